@@ -1,0 +1,93 @@
+// Sampled LFU with Redis's counter: 16 bits of minutes (last decay) above an 8-bit logarithmic counter.
+package evict
+
+import (
+	"math/rand/v2"
+	"sync/atomic"
+)
+
+const (
+	lfuInit = 5 // a newcomer's counter, so that it is not the next victim at once
+	lfuMax  = 255
+)
+
+type lfu struct {
+	base
+	factor  float64
+	decay   uint32        // minutes that cost a counter one point; 0: none
+	weyl    atomic.Uint64 // only with a seed: the generator's state
+	dieRoll func() uint32
+}
+
+func newLFU(b base, o Options) Policy {
+	b.sampled(redisSamples)
+	p := &lfu{base: b, factor: float64(max(o.LFULogFactor, 0)), decay: uint32(max(o.LFUDecayMinutes, 0)), dieRoll: rand.Uint32}
+	if o.Seed != 0 {
+		p.weyl.Store(o.Seed)
+		p.dieRoll = func() uint32 { return uint32(mix(p.weyl.Add(0x9e3779b97f4a7c15)) >> 32) }
+	}
+	return p
+}
+
+func (*lfu) Kind() Kind { return LFU }
+
+func (p *lfu) minutes() uint32 { return uint32(p.now()/60000) & 0xffff }
+
+func (p *lfu) Insert(uint64, uint32) uint32 { return p.minutes()<<8 | lfuInit }
+
+func (p *lfu) Hit(_ uint64, access uint32) uint32 {
+	now := p.minutes()
+	n := p.counter(access, now)
+	if n < lfuMax && p.lucky(n) {
+		n++
+	}
+	return now<<8 | n
+}
+
+// lucky decides whether a counter that stands at n counts this access: with chance
+// 1/((n-lfuInit)*factor+1), so that 8 bits hold millions.
+func (p *lfu) lucky(n uint32) bool {
+	if n <= lfuInit {
+		return true
+	}
+	chance := 1 / (float64(n-lfuInit)*p.factor + 1)
+	return float64(p.dieRoll()) < chance*(1<<32)
+}
+
+// counter is the item's counter less one point for every decay period it went untouched.
+func (p *lfu) counter(access, now uint32) uint32 {
+	n := access & 0xff
+	if p.decay == 0 {
+		return n
+	}
+	lost := ((now - access>>8) & 0xffff) / p.decay
+	if lost >= n {
+		return 0
+	}
+	return n - lost
+}
+
+func (p *lfu) Freq(access uint32) (int, bool) { return int(p.counter(access, p.minutes())), true }
+
+func (p *lfu) Pick(cands []Candidate) int {
+	now := p.minutes()
+	best, least := -1, uint32(0)
+	for i := range cands {
+		if !p.allowed(&cands[i]) {
+			continue
+		}
+		if n := p.counter(cands[i].Access, now); best < 0 || n < least {
+			best, least = i, n
+		}
+	}
+	return best
+}
+
+// mix is a cheap bijective scrambler of 64 bits (a multiply-xorshift).
+func mix(x uint64) uint64 {
+	x ^= x >> 32
+	x *= 0xd6e8feb86659fd93
+	x ^= x >> 32
+	x *= 0xd6e8feb86659fd93
+	return x ^ x>>32
+}
