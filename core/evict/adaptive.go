@@ -1,33 +1,206 @@
-// The adaptive policy. For now: sampled LRU over a clock of insertions.
+// The adaptive policy: it learns from the running traffic how soon items of which kind come back.
 package evict
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
+// The access word: a stamp of the last access in the upper 20 bits, a level in the lower 4. The stamp counts
+// accesses in units of about 1/256 of the number of items. The level is the binary logarithm of
+// how often the item was accessed, older accesses counting less.
+const (
+	levelBits  = 4
+	levelMask  = 1<<levelBits - 1
+	stampBits  = 24 - levelBits
+	stampMask  = 1<<stampBits - 1
+	unitsShift = 8 // units in a span of accesses as long as the number of items: 1 << 8
+
+	// coolShift: a level is lost for every 1<<12 units (16 times the number of items) between two accesses.
+	coolShift = 12
+
+	stripes        = 64
+	adaptiveSample = 16
+)
+
+// adaptive evicts the candidate with the lowest index: the chance of a hit per unit of time that the
+// item would go on occupying its place, for the best moment to give it up (the Gittins index of a
+// one-armed bandit). The chances come from counting, by level and age, when items of that level are
+// really accessed again; ghosts count those that had been evicted in between. So a loop, where the oldest item
+// is the next to be read, and a stack, where it is the least likely, are one formula with other counts.
 type adaptive struct {
 	base
-	clock atomic.Uint32
+	clock  atomic.Uint32 // the time in units
+	memory atomic.Pointer[memory]
+	ticks  [stripes]stripe
 }
 
+// stripe counts accesses of 1/64 of the keys, on a cache line of its own.
+type stripe struct {
+	n atomic.Uint32
+	_ [60]byte
+}
+
+// memory is what grows with the number of items; Resize replaces it.
+type memory struct {
+	items   int
+	unit    uint32 // accesses of a stripe that advance the clock by one; a power of two
+	weight  uint32 // hits that are counted as one event of that weight; a power of two
+	learner *learner
+	ghosts  ghosts // all victims, remembered for a short while
+	sampled ghosts // few of the victims, remembered for long
+}
+
+const (
+	// Slots of the two ghost tables, as fractions of the number of items, and the least they have. A slot is 4 bytes.
+	ghostShare   = 2 // 1/2
+	sampledShare = 8 // 1/8
+	ghostMin     = 1024
+	sampleRate   = 64 // one victim in 64 is also remembered in sampled
+
+	// Up to this number of items every hit is counted; above it, ever fewer.
+	countAll  = 4096
+	maxWeight = 16
+)
+
 func newAdaptive(b base, _ Options) Policy {
-	b.sampled(16)
-	return &adaptive{base: b}
+	b.sampled(adaptiveSample)
+	p := &adaptive{base: b}
+	p.memory.Store(&memory{unit: 1 << 12})
+	return p
 }
 
 func (*adaptive) Kind() Kind { return Modern }
 
-func (p *adaptive) Insert(uint64, uint32) uint32  { return p.clock.Add(1) & AccessMask }
-func (p *adaptive) Hit(_ uint64, _ uint32) uint32 { return p.clock.Load() & AccessMask }
+// tick counts an access and returns the time and a number that differs from one access of a key to the next.
+func (p *adaptive) tick(m *memory, hash uint64) (now, n uint32) {
+	n = p.ticks[hash%stripes].n.Add(1)
+	if n&(m.unit-1) == 0 {
+		return p.clock.Add(1), n
+	}
+	return p.clock.Load(), n
+}
+
+func word(now, level uint32) uint32 { return now<<levelBits&AccessMask | level }
+
+func age(now, access uint32) uint32 { return (now - access>>levelBits) & stampMask }
+
+// Hit costs one locked add on a striped counter, and every weight-th time two more.
+func (p *adaptive) Hit(hash uint64, access uint32) uint32 {
+	m := p.memory.Load()
+	now, n := p.tick(m, hash)
+	a, old := age(now, access), access&levelMask
+	level := warm(old, a, hash, n)
+	if m.learner != nil && n&(m.weight-1) == 0 {
+		m.learner.reuse(old, a, m.weight)
+		m.learner.start(level, m.weight)
+	}
+	return word(now, level)
+}
+
+// warm is the level after one more access at that age. Both steps are taken by chance, so that
+// the average follows log2 of the count with whole levels only.
+func warm(level, age uint32, hash uint64, n uint32) uint32 {
+	die := (hash ^ uint64(n)*0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
+	lost := (age + uint32(die>>20)&(1<<coolShift-1)) >> coolShift
+	if lost >= level {
+		level = 0
+	} else {
+		level -= lost
+	}
+	if uint32(die>>44)&(1<<level-1) == 0 && level < levels-1 {
+		level++
+	}
+	return level
+}
+
+func (p *adaptive) Insert(hash uint64, _ uint32) uint32 {
+	m := p.memory.Load()
+	now, n := p.tick(m, hash)
+	level := uint32(0)
+	if m.learner != nil {
+		if old, a, ok := m.ghosts.take(hash, now); ok {
+			level = warm(old, a, hash, n)
+			m.learner.reuse(old, a, 1)
+		} else if isSampled(hash) {
+			if old, a, ok := m.sampled.take(hash, now); ok {
+				m.learner.reuse(old, a, sampleRate)
+			}
+		}
+		m.learner.start(level, 1)
+		m.learner.update(now)
+	}
+	return word(now, level)
+}
+
+// isSampled uses bits of the hash that choose neither the set nor the tag of a ghost.
+func isSampled(hash uint64) bool { return hash>>48%sampleRate == 0 }
+
+func (p *adaptive) Evicted(c Candidate) {
+	m := p.memory.Load()
+	if m.learner == nil {
+		return
+	}
+	now := p.clock.Load()
+	m.ghosts.put(c.Hash, c.Access, now)
+	if isSampled(c.Hash) {
+		m.sampled.put(c.Hash, c.Access, now)
+	}
+}
 
 func (p *adaptive) Pick(cands []Candidate) int {
+	m := p.memory.Load()
 	now := p.clock.Load()
-	best, oldest := -1, uint32(0)
+	best, bestIndex, bestAge := -1, uint32(0), uint32(0)
 	for i := range cands {
 		if !p.allowed(&cands[i]) {
 			continue
 		}
-		if age := (now - cands[i].Access) & AccessMask; best < 0 || age > oldest {
-			best, oldest = i, age
+		a, index := age(now, cands[i].Access), uint32(0)
+		if m.learner != nil {
+			index = m.learner.rank(cands[i].Access&levelMask, a)
+		}
+		if best < 0 || index < bestIndex || index == bestIndex && a > bestAge {
+			best, bestIndex, bestAge = i, index, a
 		}
 	}
 	return best
+}
+
+// Resize keeps what was learned, since it is kept in units of the number of items, and forgets the ghosts.
+// The unit changes by doubling or halving; stamps given before keep their order and their distance in units.
+func (p *adaptive) Resize(items int) {
+	old := p.memory.Load()
+	if items <= 0 {
+		if old.learner != nil {
+			p.memory.Store(&memory{unit: old.unit})
+		}
+		return
+	}
+	if old.learner != nil && items < 2*old.items && items > old.items/2 {
+		return
+	}
+	m := &memory{items: items, unit: 1, weight: 1, learner: old.learner}
+	if u := items >> unitsShift; u > 1 {
+		m.unit = 1 << (bits.Len(uint(u)) - 1)
+	}
+	for m.weight < maxWeight && items/int(m.weight) > countAll {
+		m.weight *= 2
+	}
+	if m.learner == nil {
+		m.learner = newLearner()
+	}
+	m.learner.every.Store(max(1<<unitsShift/4, 512/m.unit))
+	m.ghosts = newGhosts(max(items/ghostShare, ghostMin))
+	m.sampled = newGhosts(max(items/sampledShare, ghostMin))
+	p.memory.Store(m)
+}
+
+func (p *adaptive) Bytes() int {
+	m := p.memory.Load()
+	n := stripes * 64
+	if m.learner != nil {
+		n += learnerBytes + m.ghosts.bytes() + m.sampled.bytes()
+	}
+	return n
 }
