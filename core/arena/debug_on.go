@@ -1,0 +1,115 @@
+//go:build arenadebug
+
+// The arenadebug build: every live block is known, its end guarded, freed blocks are poisoned. Slow and loud.
+
+package arena
+
+import (
+	"fmt"
+	"sync"
+	"unsafe"
+)
+
+// Debug tells whether the checks of the arenadebug build are on.
+const Debug = true
+
+const (
+	poisonByte = 0xDB
+	guardByte  = 0xA5
+)
+
+// debugState knows every live block's length. mu guards it.
+type debugState struct {
+	mu   sync.RWMutex
+	live map[Ref]int
+}
+
+func (a *Arena) raw(r Ref, n int) []byte { return unsafe.Slice((*byte)(unsafe.Add(a.base, r)), n) }
+
+func (a *Arena) debugAlloc(r Ref, n int) {
+	a.debug.mu.Lock()
+	defer a.debug.mu.Unlock()
+	if a.debug.live == nil {
+		a.debug.live = map[Ref]int{}
+	}
+	if old, ok := a.debug.live[r]; ok {
+		panic(fmt.Sprintf("arena: block %#x of %d bytes given out while live", r, old))
+	}
+	a.debug.live[r] = n
+	b := a.raw(r, SizeOf(n))
+	for i := range b[:n] {
+		b[i] = poisonByte ^ 0xff // nobody may rely on zeroes
+	}
+	for i := n; i < len(b); i++ {
+		b[i] = guardByte
+	}
+}
+
+// debugReuse checks that nobody wrote into a free block (but for its link).
+func (a *Arena) debugReuse(r Ref, size int) {
+	for i, b := range a.raw(r, size)[8:] {
+		if b != poisonByte {
+			panic(fmt.Sprintf("arena: free block %#x was written to at byte %d", r, i+8))
+		}
+	}
+}
+
+func (a *Arena) debugFree(r Ref, n int) {
+	a.debug.mu.Lock()
+	defer a.debug.mu.Unlock()
+	old, ok := a.debug.live[r]
+	if !ok {
+		panic(fmt.Sprintf("arena: free of %#x, which is no live block", r))
+	}
+	if old != n {
+		panic(fmt.Sprintf("arena: free of block %#x with %d bytes, it has %d", r, n, old))
+	}
+	a.checkGuard(r, n)
+	delete(a.debug.live, r)
+	b := a.raw(r, SizeOf(n))
+	for i := range b {
+		b[i] = poisonByte
+	}
+}
+
+func (a *Arena) checkGuard(r Ref, n int) {
+	for i, b := range a.raw(r, SizeOf(n))[n:] {
+		if b != guardByte {
+			panic(fmt.Sprintf("arena: block %#x of %d bytes was written to at byte %d", r, n, n+i))
+		}
+	}
+}
+
+func (a *Arena) debugResized(r Ref, old, n int) {
+	a.debug.mu.Lock()
+	defer a.debug.mu.Unlock()
+	if have, ok := a.debug.live[r]; !ok || have != old || SizeOf(old) != SizeOf(n) {
+		panic(fmt.Sprintf("arena: block %#x resized from %d to %d, it has %d (live %v)", r, old, n, have, ok))
+	}
+	a.debug.live[r] = n
+	b := a.raw(r, SizeOf(n))
+	for i := n; i < len(b); i++ {
+		b[i] = guardByte
+	}
+}
+
+// debugAccess accepts the block's own bytes, or a stretch inside one (buckets of a table segment).
+func (a *Arena) debugAccess(r Ref, n int) {
+	a.debug.mu.RLock()
+	defer a.debug.mu.RUnlock()
+	if have, ok := a.debug.live[r]; ok {
+		if n > have {
+			panic(fmt.Sprintf("arena: %d bytes of block %#x, which has %d", n, r, have))
+		}
+		return
+	}
+	sp := a.pages.span(a.pages.spanOf(r))
+	start, size := Ref(sp.first<<pageBits), Ref(sp.pages<<pageBits)
+	if sp.class != classLarge {
+		size = Ref(sizes[sp.class])
+		start += (r - start) / size * size
+	}
+	if have, ok := a.debug.live[start]; !ok || r+Ref(n) > start+Ref(have) {
+		panic(fmt.Sprintf("arena: access to %#x+%d, which is in no live block", r, n))
+	}
+}

@@ -1,0 +1,21 @@
+//go:build unix
+
+// How address space is reserved and pages go back to the system.
+
+package arena
+
+import "golang.org/x/sys/unix"
+
+// reserve maps n bytes that cost nothing until they are touched. They stay out of core dumps.
+func reserve(n int) ([]byte, error) {
+	m, err := unix.Mmap(-1, 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err == nil {
+		advise(m)
+	}
+	return m, err
+}
+
+func release(m []byte) { _ = unix.Munmap(m) }
+
+// discard gives the pages back to the system; they read as zero afterwards.
+func discard(m []byte) { _ = unix.Madvise(m, unix.MADV_DONTNEED) }

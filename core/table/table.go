@@ -1,0 +1,179 @@
+// Table: buckets, insertion and removal.
+
+package table
+
+import (
+	"math/bits"
+
+	"github.com/cachesrv/cachesrv/core/arena"
+)
+
+const (
+	width       = 8  // slots of a bucket
+	bucketBytes = 64 // a cache line
+	segBits     = 6  // buckets of a segment, as a power of two: 4 KB
+	segBuckets  = 1 << segBits
+
+	// Items per bucket, in quarters, above which a bucket is split and below which two are joined.
+	splitAt = 21
+	joinAt  = 9
+)
+
+type bucket = [width]uint64
+
+// Table is a hash table of references. The zero Table is not ready; see New.
+type Table struct {
+	a      *arena.Arena
+	segs   []arena.Ref // segments of 64 buckets; the first grows from 1 bucket by doubling
+	first  uint32      // buckets that the first segment has room for
+	n      uint32      // buckets in use
+	chains uint32      // overflow buckets
+	level  uint8       // 2^level <= n < 2^(level+1)
+	frozen bool        // no split or join
+	items  int
+}
+
+// New makes an empty table of one bucket; false if the arena is full.
+func New(a *arena.Arena) (*Table, bool) {
+	t := &Table{a: a, n: 1, first: 1}
+	seg := a.Alloc(bucketBytes, arena.Movable)
+	if seg == 0 {
+		return nil, false
+	}
+	*a.Words(seg) = bucket{}
+	t.segs = []arena.Ref{seg}
+	return t, true
+}
+
+// Len is the number of items.
+func (t *Table) Len() int { return t.items }
+
+// Buckets is the number of buckets; their indices are 0…Buckets-1.
+func (t *Table) Buckets() int { return int(t.n) }
+
+// Bytes is the memory of the table in the arena.
+func (t *Table) Bytes() int {
+	n := t.segBytes(0)
+	if len(t.segs) > 1 {
+		n += (len(t.segs) - 1) * segBuckets * bucketBytes
+	}
+	return n + int(t.chains)*bucketBytes
+}
+
+func (t *Table) segBytes(i int) int {
+	if i == 0 {
+		return int(t.first) * bucketBytes
+	}
+	return segBuckets * bucketBytes
+}
+
+// Index is the bucket of a hash.
+func (t *Table) Index(h uint64) int {
+	i := uint32(h) & (1<<t.level - 1)
+	if i < t.n-1<<t.level { // this one is split already
+		i = uint32(h) & (2<<t.level - 1)
+	}
+	return int(i)
+}
+
+func (t *Table) bucket(i uint32) *bucket {
+	return t.a.Words(t.segs[i>>segBits] + arena.Ref(i&(segBuckets-1))*bucketBytes)
+}
+
+// Insert adds a reference under a hash. The caller knows that it is not there yet. false, and nothing changed: the arena is full.
+func (t *Table) Insert(h uint64, r arena.Ref, mark bool) bool {
+	b := t.bucket(uint32(t.Index(h)))
+	s := pack(h, r, mark)
+	for b[width-1]&chainBit != 0 {
+		b = t.a.Words(refOf(b[width-1]))
+	}
+	if b[width-1] != 0 {
+		more := t.newChain()
+		if more == 0 {
+			return false
+		}
+		*t.a.Words(more) = bucket{b[width-1], s}
+		b[width-1] = chainTo(more)
+	} else {
+		for i := range b {
+			if b[i] == 0 {
+				b[i] = s
+				break
+			}
+		}
+	}
+	t.items++
+	t.fit()
+	return true
+}
+
+// Remove takes out the slot that p stands on. p is used up.
+func (t *Table) Remove(p *Probe) {
+	hole := p.slot()
+	var parent *bucket
+	b := p.b
+	for b[width-1]&chainBit != 0 {
+		parent, b = b, t.a.Words(refOf(b[width-1]))
+	}
+	if parent == nil { // p's bucket is the last of its chain: find the one before it
+		parent = t.parentOf(p)
+	}
+	last := width - 1
+	for b[last] == 0 {
+		last--
+	}
+	*hole = b[last]
+	b[last] = 0
+	if parent != nil && last == 1 { // one item is left in an overflow bucket: its parent has room for it
+		tail := refOf(parent[width-1])
+		parent[width-1] = b[0]
+		t.dropChain(tail)
+	}
+	t.items--
+	t.fit()
+}
+
+// parentOf is the bucket whose chain leads to the one p stands in, nil if that is the head.
+func (t *Table) parentOf(p *Probe) *bucket {
+	b := t.bucket(p.index)
+	for b != p.b {
+		next := t.a.Words(refOf(b[width-1]))
+		if next == p.b {
+			return b
+		}
+		b = next
+	}
+	return nil
+}
+
+func (t *Table) newChain() arena.Ref {
+	r := t.a.Alloc(bucketBytes, arena.Movable)
+	if r != 0 {
+		t.chains++
+	}
+	return r
+}
+
+func (t *Table) dropChain(r arena.Ref) {
+	t.a.Free(r, bucketBytes)
+	t.chains--
+}
+
+// Free gives the table's memory back. What it refers to is the caller's to free.
+func (t *Table) Free() {
+	for i := range t.n {
+		b := t.bucket(i)
+		for b[width-1]&chainBit != 0 {
+			next := refOf(b[width-1])
+			b = &bucket{}
+			*b = *t.a.Words(next)
+			t.dropChain(next)
+		}
+	}
+	for i, seg := range t.segs {
+		t.a.Free(seg, t.segBytes(i))
+	}
+	t.segs, t.n, t.items = nil, 0, 0
+}
+
+func levelOf(n uint32) uint8 { return uint8(bits.Len32(n) - 1) }
