@@ -1,0 +1,157 @@
+// Configuration files in YAML and TOML, read through viper, with the line of every setting; other names are redis.conf.
+
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/viper"
+)
+
+// ReadFile reads a configuration file of any syntax; its name's ending says which.
+func ReadFile(path string) ([]Assignment, error) {
+	syntax := fileSyntax(path)
+	if syntax == "" {
+		conf, err := ReadRedisConf(path)
+		if err != nil {
+			return nil, err
+		}
+		return conf.Assignments, nil
+	}
+	text, err := readWhole(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseTree(path, syntax, text)
+}
+
+func fileSyntax(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml":
+		return "yaml"
+	case ".toml":
+		return "toml"
+	}
+	return ""
+}
+
+var lineInError = regexp.MustCompile(`(?:line |\()(\d+)`)
+
+func parseTree(path, syntax, text string) ([]Assignment, error) {
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // a key holds no such byte: names are never split
+	v.SetConfigType(syntax)
+	if err := v.ReadConfig(bytes.NewBufferString(text)); err != nil {
+		where := Where{Layer: FromFile, File: path}
+		if m := lineInError.FindStringSubmatch(err.Error()); m != nil {
+			where.Line, _ = strconv.Atoi(m[1])
+		}
+		return nil, &Error{where, "", fmt.Errorf("not valid %s: %w", strings.ToUpper(syntax), err)}
+	}
+	lines := strings.Split(text, "\n")
+	var found []Assignment
+	for name, value := range v.AllSettings() {
+		at, raw := keyLine(lines, name)
+		where := Where{Layer: FromFile, File: path, Line: at}
+		row := Find(name)
+		if row == nil {
+			return nil, &Error{where, name, unknown(name, false)}
+		}
+		word, err := scalar(row, value, raw)
+		if err != nil {
+			return nil, &Error{where, row.Name, err}
+		}
+		found = append(found, Assignment{row.Name, []string{word}, where})
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Where.Line < found[j].Where.Line })
+	return found, nil
+}
+
+// keyLine finds the line of a top-level key, and the text behind its separator. viper knows neither.
+func keyLine(lines []string, name string) (number int, raw string) {
+	for i, line := range lines {
+		key, rest, found := cutKey(line)
+		if found && strings.EqualFold(key, name) {
+			return i + 1, strings.TrimSpace(rest)
+		}
+	}
+	return 0, ""
+}
+
+func cutKey(line string) (key, rest string, found bool) {
+	if line == "" || line[0] == ' ' && strings.HasPrefix(strings.TrimSpace(line), "-") {
+		return "", "", false
+	}
+	at := strings.IndexAny(line, ":=")
+	if at < 0 {
+		return "", "", false
+	}
+	return strings.Trim(strings.TrimSpace(line[:at]), `"'`), line[at+1:], true
+}
+
+// scalar gives a value of YAML or TOML as the text that somebody would write into a redis.conf. raw is the text as it stands
+// in the file: permissions are octal, whatever the file's language makes of the digits.
+func scalar(r *Row, value any, raw string) (string, error) {
+	if _, octal := r.Kind.(octalKind); octal {
+		if n, isInt := asInt(value); isInt {
+			digits, _, _ := strings.Cut(raw, "#")
+			digits = strings.TrimPrefix(strings.TrimSpace(digits), "0o")
+			if strings.Trim(digits, "01234567") != "" || digits == "" {
+				return strconv.FormatInt(n, 8), nil
+			}
+			return digits, nil
+		}
+	}
+	switch x := value.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return relaxed(r.Kind, x), nil
+	case bool:
+		return yesNo(x), nil
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64), nil
+	case []any:
+		if !r.Kind.words() {
+			return "", errors.New("takes one value, not a list")
+		}
+		parts := make([]string, 0, len(x))
+		for _, item := range x {
+			part, err := scalar(r, item, "")
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, part)
+		}
+		return strings.Join(parts, " "), nil
+	}
+	if n, isInt := asInt(value); isInt {
+		return strconv.FormatInt(n, 10), nil
+	}
+	return "", errors.New("takes a value, not a section")
+}
+
+func asInt(value any) (int64, bool) {
+	switch n := value.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	case uint64:
+		return int64(n), n <= 1<<63-1
+	}
+	return 0, false
+}
+
+func yesNo(on bool) string {
+	if on {
+		return "yes"
+	}
+	return "no"
+}

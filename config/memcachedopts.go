@@ -1,0 +1,175 @@
+// The sub-options of memcached's -o: which there are, what their arguments must be, and which have an effect here.
+
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// subOption is one word of -o. The zero take means: known, without effect here, one warning.
+type subOption struct {
+	name  string
+	arg   string                             // refusal when the argument is missing; "" takes none
+	check func(arg string) error             // refuses an argument
+	take  func(m *memArgs, arg string) error // has an effect
+	quiet bool                               // its effect is what this server does anyway
+}
+
+var subOptions = []subOption{
+	{name: "idle_timeout", arg: "Missing numeric argument for idle_timeout", take: func(m *memArgs, arg string) error {
+		m.set("timeout", strconv.FormatInt(max(atoi(arg), 0), 10))
+		return nil
+	}},
+	{name: "track_sizes", take: yes("track-sizes")},
+	{name: "modern", quiet: true}, {name: "no_modern"},
+	{name: "maxconns_fast", quiet: true}, {name: "no_maxconns_fast"},
+	{name: "hashpower", arg: "Missing numeric argument for hashpower", check: checkHashPower},
+	{name: "hash_algorithm", arg: "Missing hash_algorithm argument", check: func(arg string) error {
+		if arg != "jenkins" && arg != "murmur3" && arg != "xxh3" {
+			return refuse(ExitFailure, "Unknown hash_algorithm option (jenkins, murmur3, xxh3)")
+		}
+		return nil
+	}},
+	{name: "no_hashexpand"},
+	{name: "tail_repair_time", arg: "Missing numeric argument for tail_repair_time",
+		check: atLeast(10, "Cannot set tail_repair_time to less than 10 seconds")},
+	{name: "slab_reassign", quiet: true}, {name: "no_slab_reassign"},
+	{name: "slab_automove", check: func(arg string) error {
+		if n := atoi(arg); arg != "" && (n < 0 || n > 2) {
+			return refuse(ExitFailure, "slab_automove must be between 0 and 2")
+		}
+		return nil
+	}},
+	{name: "slab_automove_ratio", arg: "Missing slab_automove_ratio argument",
+		check: between(0, 1, "slab_automove_ratio must be > 0 and < 1")},
+	{name: "slab_automove_window", arg: "Missing slab_automove_window argument", check: atLeast(3, "slab_automove_window must be > 2")},
+	{name: "slab_automove_freeratio", arg: "Missing slab_automove_freeratio argument"},
+	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument"},
+	{name: "lru_crawler", quiet: true}, {name: "no_lru_crawler"},
+	{name: "lru_crawler_sleep", arg: "Missing lru_crawler_sleep value", check: func(arg string) error {
+		if n := atoi(arg); n < 0 || n > 1000000 {
+			return refuse(ExitFailure, "LRU crawler sleep must be between 0 and 1 second")
+		}
+		return nil
+	}},
+	{name: "lru_crawler_tocrawl", arg: "Missing lru_crawler_tocrawl value"},
+	{name: "lru_maintainer", quiet: true}, {name: "no_lru_maintainer"},
+	{name: "hot_lru_pct", arg: "Missing hot_lru_pct argument", check: between(0, 80, "hot_lru_pct must be > 1 and < 80")},
+	{name: "warm_lru_pct", arg: "Missing warm_lru_pct argument", check: between(0, 80, "warm_lru_pct must be > 1 and < 80")},
+	{name: "hot_max_factor", arg: "Missing hot_max_factor argument", check: between(0, 1e9, "hot_max_factor must be > 0")},
+	{name: "warm_max_factor", arg: "Missing warm_max_factor argument", check: between(0, 1e9, "warm_max_factor must be > 0")},
+	{name: "temporary_ttl", arg: "Missing temporary_ttl argument"},
+	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument"},
+	{name: "resp_obj_mem_limit", arg: "Missing resp_obj_mem_limit argument"},
+	{name: "watcher_logbuf_size", arg: "Missing watcher_logbuf_size argument"},
+	{name: "worker_logbuf_size", arg: "Missing worker_logbuf_size argument"},
+	{name: "inline_ascii_resp"}, {name: "no_inline_ascii_resp"}, {name: "no_chunked_items"},
+	{name: "drop_privileges"}, {name: "no_drop_privileges"},
+	{name: "sock_cookie_id", arg: "Missing sock_cookie_id argument"},
+	{name: "ext_path", arg: "Missing ext_path argument"},
+	{name: "ext_page_size", arg: "Missing ext_page_size argument"},
+	{name: "ext_wbuf_size", arg: "Missing ext_wbuf_size argument"},
+	{name: "ext_threads", arg: "Missing ext_threads argument"},
+	{name: "ext_io_depth", arg: "Missing ext_io_depth argument"},
+	{name: "ext_item_size", arg: "Missing ext_item_size argument"},
+	{name: "ext_item_age", arg: "Missing ext_item_age argument"},
+	{name: "ext_low_ttl", arg: "Missing ext_low_ttl argument"},
+	{name: "ext_drop_unread"},
+	{name: "ext_recache_rate", arg: "Missing ext_recache_rate argument"},
+	{name: "ext_compact_under", arg: "Missing ext_compact_under argument"},
+	{name: "ext_drop_under", arg: "Missing ext_drop_under argument"},
+	{name: "ext_max_frag", arg: "Missing ext_max_frag argument"},
+	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument"},
+	{name: "ssl_chain_cert", arg: "Missing ssl_chain_cert argument"},
+	{name: "ssl_key", arg: "Missing ssl_key argument"},
+	{name: "ssl_verify_mode", arg: "Missing ssl_verify_mode argument"},
+	{name: "ssl_keyformat", arg: "Missing ssl_keyformat argument"},
+	{name: "ssl_ciphers", arg: "Missing ssl_ciphers argument"},
+	{name: "ssl_ca_cert", arg: "Missing ssl_ca_cert argument"},
+	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument"},
+	{name: "ssl_session_cache"}, {name: "ssl_kernel_tls"},
+	{name: "ssl_min_version", arg: "Missing ssl_min_version argument"},
+}
+
+// takeExtended reads the list behind -o.
+func takeExtended(m *memArgs, list string) error {
+	for _, word := range strings.Split(list, ",") {
+		if word == "" {
+			continue
+		}
+		name, arg, has := strings.Cut(word, "=")
+		o := findSubOption(name)
+		if o == nil {
+			return refuse(ExitFailure, "Illegal suboption \"%s\"", word)
+		}
+		if o.arg != "" && !has {
+			return refuse(ExitFailure, "%s", o.arg)
+		}
+		if o.check != nil {
+			if err := o.check(arg); err != nil {
+				return err
+			}
+		}
+		m.flag = "-o " + name
+		switch {
+		case o.take != nil:
+			if err := o.take(m, arg); err != nil {
+				return err
+			}
+		case !o.quiet:
+			m.note(fmt.Sprintf("-o %s is accepted, but this version does not have its feature yet: it has no effect", name))
+		}
+	}
+	return nil
+}
+
+func (m *memArgs) note(text string) {
+	for _, earlier := range m.notes {
+		if earlier == text {
+			return
+		}
+	}
+	m.notes = append(m.notes, text)
+}
+
+func findSubOption(name string) *subOption {
+	for i := range subOptions {
+		if subOptions[i].name == name {
+			return &subOptions[i]
+		}
+	}
+	return nil
+}
+
+func atLeast(min int64, words string) func(string) error {
+	return func(arg string) error {
+		if atoi(arg) < min {
+			return refuse(ExitFailure, "%s", words)
+		}
+		return nil
+	}
+}
+
+// between takes numbers above low and below high.
+func between(low, high float64, words string) func(string) error {
+	return func(arg string) error {
+		f, err := strconv.ParseFloat(arg, 64)
+		if err != nil || f <= low || f >= high {
+			return refuse(ExitFailure, "%s", words)
+		}
+		return nil
+	}
+}
+
+// checkHashPower has the original's bounds, although the tables here need no hint.
+func checkHashPower(arg string) error {
+	switch n := atoi(arg); {
+	case n < 12:
+		return refuse(ExitFailure, "Initial hashtable multiplier of %d is too low", n)
+	case n > 32:
+		return refuse(ExitFailure, "Initial hashtable multiplier of %d is too high\nChoose a value based on \"STAT hash_power_level\" from a running instance", n)
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+// Plan: everything that one start reads its settings from, and how the layers are laid over each other.
+
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Assignment is one setting as somebody wrote it at one place.
+type Assignment struct {
+	Name  string
+	Words []string // the arguments of a redis.conf line; one word from all other places
+	Where Where
+}
+
+// Plan is a start.
+type Plan struct {
+	Engine   Engines           // 0: the setting engine decides
+	Defaults map[string]string // other defaults than the rows', for a personality that was called by its name
+	File     string            // "" none
+	Lines    *RedisConf        // the file if it was read beforehand (standard input); then File is only its name
+	Env      []string          // as os.Environ gives it
+	Flags    []Assignment
+	Strict   bool // redis-server's words for unknown lines
+}
+
+// Load reads all sources and gives the settings, or an *Error and nothing.
+func (p *Plan) Load() (*Settings, error) {
+	file, err := p.readFile()
+	if err != nil {
+		return nil, err
+	}
+	env, err := fromEnv(p.Env)
+	if err != nil {
+		return nil, err
+	}
+	layers := [][]Assignment{file, env, p.Flags}
+	engine, err := p.engine(layers)
+	if err != nil {
+		return nil, err
+	}
+	s := Defaults(engine)
+	s.plan = p
+	for name, text := range p.Defaults {
+		s.Note(name, text)
+	}
+	set := map[int]Layer{} // rows set so far, and by what
+	for _, layer := range layers {
+		for _, a := range layer {
+			if err := s.assign(a, set, p.Strict); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	for i := range s.values {
+		s.loaded = append(s.loaded, s.values[i].Text())
+	}
+	return s, nil
+}
+
+func (p *Plan) readFile() ([]Assignment, error) {
+	switch {
+	case p.Lines != nil:
+		return p.Lines.Assignments, nil
+	case p.File == "":
+		return nil, nil
+	}
+	return ReadFile(p.File)
+}
+
+// engine finds the personality before the rest, because defaults hang on it.
+func (p *Plan) engine(layers [][]Assignment) (Engines, error) {
+	engine := Redis
+	if p.Engine != 0 {
+		return p.Engine, nil
+	}
+	for _, layer := range layers {
+		for _, a := range layer {
+			if !strings.EqualFold(a.Name, "engine") {
+				continue
+			}
+			_, n, err := Find("engine").Kind.parse(strings.Join(a.Words, " "))
+			if err != nil {
+				return 0, &Error{a.Where, "engine", err}
+			}
+			engine = [...]Engines{Redis, Memcached}[n]
+		}
+	}
+	return engine, nil
+}
+
+// assign lays one assignment over what is there.
+func (s *Settings) assign(a Assignment, set map[int]Layer, strict bool) error {
+	at, found := all.index[strings.ToLower(a.Name)]
+	if !found || all.rows[at].Directive && a.Where.Layer != FromFile && !strict {
+		return &Error{a.Where, a.Name, unknown(a.Name, strict)}
+	}
+	row := all.rows[at]
+	if row.Engines&s.engine == 0 {
+		if strict {
+			return &Error{a.Where, a.Name, unknown(a.Name, strict)}
+		}
+		return &Error{a.Where, row.Name, fmt.Errorf("belongs to the engine %s, and this is %s", row.Engines, s.engine)}
+	}
+	if row.Directive {
+		return s.directive(row, a)
+	}
+	if len(a.Words) != 1 && (!row.Kind.words() || len(a.Words) == 0) {
+		return &Error{a.Where, row.Name, ErrArguments}
+	}
+	text := strings.Join(a.Words, " ")
+	if m, adds := row.Kind.(merger); adds {
+		last, before := set[at]
+		text = m.merge(s.values[at].Text(), text, !before || last != a.Where.Layer)
+	}
+	canonical, number, err := row.Kind.parse(text)
+	if err != nil {
+		return &Error{a.Where, row.Name, err}
+	}
+	set[at] = a.Where.Layer
+	s.values[at].store(canonical, number)
+	s.sources[at] = a.Where
+	return nil
+}
+
+// directive takes a line that is no parameter. A feature that protects is not left out in silence.
+func (s *Settings) directive(row *Row, a Assignment) error {
+	switch {
+	case len(a.Words) == 0, row.Name == "rename-command" && len(a.Words) != 2:
+		return &Error{a.Where, row.Name, errBadDirective}
+	case row.State == Refused:
+		return &Error{a.Where, row.Name, ErrRefused}
+	case row.State == NotYet:
+		s.warning(row, a.Where)
+	}
+	return nil
+}
+
+func (s *Settings) warning(row *Row, where Where) {
+	text := fmt.Sprintf("%s is accepted, but this version does not have its feature yet: it has no effect (%s)", row.Name, where)
+	for _, earlier := range s.warn {
+		if strings.HasPrefix(earlier, row.Name+" ") {
+			return
+		}
+	}
+	s.warn = append(s.warn, text)
+}
+
+// errBadDirective is redis-server's answer to a line that it does not know.
+var errBadDirective = fmt.Errorf("Bad directive or wrong number of arguments")
+
+func unknown(name string, strict bool) error {
+	if strict {
+		return errBadDirective
+	}
+	if near := Nearest(name); near != "" {
+		return fmt.Errorf("%w; did you mean %s?", ErrUnknown, near)
+	}
+	return ErrUnknown
+}
+
+// check looks at what no single row can see, and collects the warnings.
+func (s *Settings) check() error {
+	for i, r := range all.rows {
+		if s.sources[i].Layer == FromDefault || r.Directive {
+			continue
+		}
+		byDefault, _, _ := r.Kind.parse(r.DefaultFor(s.engine))
+		if s.values[i].Text() == byDefault {
+			continue
+		}
+		switch r.State {
+		case NotYet:
+			s.warning(r, s.sources[i])
+		case Refused:
+			return &Error{s.sources[i], r.Name, ErrRefused}
+		}
+	}
+	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
+		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
+	}
+	if s.Int("port") == 0 && s.Get("unixsocket") == "" {
+		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port is 0 and unixsocket is empty")}
+	}
+	return nil
+}
+
+// Warnings are what the start should say about settings that have no effect, one line each.
+func (s *Settings) Warnings() []string { return s.warn }
+
+// Reload reads the plan's sources again. What changed in them and may change at run time is changed now; restart names what
+// changed but needs a new start. On an error nothing changes. Values that clients set stay, unless the sources changed them.
+func (s *Settings) Reload() (changed, restart []string, err error) {
+	if s.plan == nil {
+		return nil, nil, nil
+	}
+	fresh, err := s.plan.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if fresh.engine != s.engine {
+		return nil, []string{"engine"}, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range all.rows {
+		if fresh.loaded[i] == s.loaded[i] {
+			continue
+		}
+		if !r.Changeable() {
+			restart = append(restart, r.Name)
+			continue
+		}
+		s.apply([]change{{i, fresh.loaded[i], fresh.values[i].Int()}}, fresh.sources[i])
+		s.loaded[i] = fresh.loaded[i]
+		changed = append(changed, r.Name)
+	}
+	sort.Strings(changed)
+	sort.Strings(restart)
+	return changed, restart, nil
+}

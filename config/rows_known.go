@@ -1,0 +1,106 @@
+// Parameters of redis that concern encodings, limits, tracing and the process: taken as they are, most of them not at work yet.
+
+package config
+
+import "math"
+
+func knownRows() []Row {
+	const i32, i64 = math.MaxInt32, math.MaxInt64
+	cpus := Text("cpu list", nil)
+	return []Row{
+		known("hash-max-listpack-entries", Int(0, i64), "512", "Fields up to which a hash is kept packed.").with("hash-max-ziplist-entries"),
+		known("hash-max-listpack-value", Mem(0, i64), "64", "Longest field or value of a packed hash.").with("hash-max-ziplist-value"),
+		known("list-max-listpack-size", Int(math.MinInt32, i32), "-2", "Size of a list's nodes.").with("list-max-ziplist-size"),
+		known("list-compress-depth", Int(0, i32), "0", "Nodes at a list's ends that are not compressed."),
+		known("set-max-intset-entries", Int(0, i64), "512", "Members up to which a set of integers is kept packed."),
+		known("set-max-listpack-entries", Int(0, i64), "128", "Members up to which a set is kept packed."),
+		known("set-max-listpack-value", Mem(0, i64), "64", "Longest member of a packed set."),
+		known("zset-max-listpack-entries", Int(0, i64), "128", "Members up to which a sorted set is kept packed.").with("zset-max-ziplist-entries"),
+		known("zset-max-listpack-value", Mem(0, i64), "64", "Longest member of a packed sorted set.").with("zset-max-ziplist-value"),
+		known("hll-sparse-max-bytes", Mem(0, i64), "3000", "Bytes up to which a HyperLogLog is kept sparse."),
+		known("stream-node-max-bytes", Mem(0, i64), "4096", "Bytes of a stream's node."),
+		known("stream-node-max-entries", Int(0, i64), "100", "Entries of a stream's node."),
+		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
+		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
+		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
+		known("maxmemory-clients", MemOrPercent(0, i64), "0", "Memory of all clients together at most."),
+		known("latency-tracking", Bool(), "yes", "Keep latency percentiles per command."),
+		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),
+		known("latency-monitor-threshold", Int(0, i64), "0", "Milliseconds from which LATENCY records an event."),
+		known("acllog-max-len", Int(0, i64), "128", "Entries that the ACL log keeps."),
+		known("acl-pubsub-default", Enum("allchannels", "resetchannels"), "resetchannels", "Channels of a new user."),
+		known("aclfile", Text("path", nil), "", "File of users.").fixed().refused(),
+		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
+		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
+		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),
+		known("lazyfree-lazy-user-del", Bool(), "no", "Make DEL behave as UNLINK."),
+		known("lazyfree-lazy-user-flush", Bool(), "no", "Make FLUSHALL and FLUSHDB behave as with ASYNC."),
+		known("activedefrag", Bool(), "no", "Redis's defragmentation; the store here compacts by itself."),
+		known("active-defrag-cycle-max", Int(1, 99), "25", "Share of CPU of that at most."),
+		known("active-defrag-cycle-min", Int(1, 99), "1", "Share of CPU of that at least."),
+		known("active-defrag-ignore-bytes", Mem(1, i64), "100mb", "Waste below which that does nothing."),
+		known("active-defrag-max-scan-fields", Int(1, i64), "1000", "Fields of one value that it walks at once."),
+		known("active-defrag-threshold-lower", Int(0, 1000), "10", "Percentage of waste where that starts."),
+		known("active-defrag-threshold-upper", Int(0, 1000), "100", "Percentage of waste where that works at full effort."),
+		known("maxmemory-eviction-tenacity", Int(0, 100), "10", "How long eviction may take at once."),
+		known("active-expire-effort", Int(1, 10), "1", "Effort of redis's expiry; here keys go when they are due."),
+		known("io-threads", Int(1, 128), "1", "Redis's threads for reading and writing; use threads.").fixed(),
+		known("io-threads-do-reads", Bool(), "no", "Let those threads read as well.").fixed(),
+		known("bind-source-addr", Text("address", nil), "", "Address of outgoing connections."),
+		known("socket-mark-id", Int(0, math.MaxUint32), "0", "Mark of listening sockets.").fixed(),
+		known("shutdown-on-sigint", flags([2]string{"save", "nosave"}, "default", "save", "nosave", "now", "force"), "default", "What SIGINT does."),
+		known("shutdown-on-sigterm", flags([2]string{"save", "nosave"}, "default", "save", "nosave", "now", "force"), "default", "What SIGTERM does."),
+		known("supervised", Enum("upstart", "systemd", "auto", "no"), "no", "Tell a supervisor about the start.").fixed(),
+		known("syslog-enabled", Bool(), "no", "Log to the system's logger.").fixed(),
+		known("syslog-ident", Text("name", nil), "redis", "Name in the system's log.").fixed(),
+		known("syslog-facility", Enum("user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"), "local0", "Facility of the system's log.").fixed(),
+		known("oom-score-adj", Enum("no", "yes", "relative", "absolute"), "no", "Tell the kernel whom to kill first when memory ends."),
+		known("oom-score-adj-values", Words("three numbers", checkOOMScores), "0 200 800", "Scores of master, replica and background child."),
+		known("server_cpulist", cpus, "", "CPUs of the server's threads.").fixed().with("server-cpulist"),
+		known("bio_cpulist", cpus, "", "CPUs of background threads.").fixed().with("bio-cpulist"),
+		known("aof_rewrite_cpulist", cpus, "", "CPUs of the AOF rewrite.").fixed().with("aof-rewrite-cpulist"),
+		known("bgsave_cpulist", cpus, "", "CPUs of the snapshot.").fixed().with("bgsave-cpulist"),
+		known("enable-module-command", Enum("no", "yes", "local"), "no", "Whether MODULE may be used.").fixed(),
+		known("locale-collate", Text("locale", nil), "", "Locale of string comparisons."),
+
+		moot("hz", hzKind{}, "10", "Ticks a second of redis's background work; nothing here ticks."),
+		moot("dynamic-hz", Bool(), "yes", "Let those ticks follow the number of clients."),
+		moot("activerehashing", Bool(), "yes", "Rehash redis's tables in the background."),
+		moot("always-show-logo", Bool(), "no", "Show redis's logo in the log.").fixed(),
+		moot("set-proc-title", Bool(), "yes", "Change the process title.").fixed(),
+		moot("proc-title-template", Text("template", nil), "{title} {listen-addr} {server-mode}", "Shape of the process title."),
+		moot("disable-thp", Bool(), "yes", "Switch transparent huge pages off for redis's allocator.").fixed(),
+		moot("jemalloc-bg-thread", Bool(), "yes", "Background thread of redis's allocator."),
+		moot("crash-log-enabled", Bool(), "yes", "Write a report when redis crashes."),
+		moot("crash-memcheck-enabled", Bool(), "yes", "Test the memory when redis crashes."),
+		moot("ignore-warnings", Text("names", nil), "", "Warnings of redis's start that are silenced."),
+
+		directive("include", Works, "Another file, or a pattern of files, read at this place."),
+		directive("user", Refused, "A user of the access control list."),
+		directive("loadmodule", NotYet, "A module to load."),
+		directive("rename-command", NotYet, "Another name for a command, or none."),
+		directive("sentinel", NotYet, "A directive of redis-sentinel."),
+	}
+}
+
+// refused marks a row whose absence would leave the server open.
+func (r Row) refused() Row { r.State = Refused; return r }
+
+// hzKind is redis's hz: any number, kept between 1 and 500.
+type hzKind struct{}
+
+func (hzKind) parse(text string) (string, int64, error) {
+	canonical, n, err := Int(0, math.MaxInt32).parse(text)
+	switch {
+	case err != nil:
+		return "", 0, err
+	case n < 1:
+		return "1", 1, nil
+	case n > 500:
+		return "500", 500, nil
+	}
+	return canonical, n, nil
+}
+
+func (hzKind) words() bool      { return false }
+func (hzKind) describe() string { return "number 1 to 500" }

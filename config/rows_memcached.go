@@ -1,0 +1,64 @@
+// Settings of the memcached engine.
+
+package config
+
+import (
+	"errors"
+	"math"
+)
+
+func memcachedRows() []Row {
+	return []Row{
+		{Name: "item-size-max", Kind: Mem(1024, 1<<30), Default: "1mb", Engines: Memcached, Memcached: "-I",
+			Doc: "Longest item."},
+		{Name: "disable-cas", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-C",
+			Doc: "Keep no versions for cas."},
+		{Name: "enable-shutdown", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-A",
+			Doc: "Allow the shutdown command."},
+		{Name: "disable-flush-all", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-F",
+			Doc: "Refuse the flush_all command."},
+		{Name: "disable-dumping", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-X",
+			Doc: "Refuse stats cachedump and lru_crawler metadump."},
+		{Name: "verbosity", Kind: Int(0, 3), Default: "0", Engines: Memcached, Live: true, Memcached: "-v -vv -vvv",
+			Doc: "0 to 3: 1 logs warnings of the network, 2 commands and replies, 3 everything."},
+		{Name: "stats-detail", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-D switches it on",
+			Doc: "Count operations per key prefix from the start."},
+		{Name: "prefix-delimiter", Kind: Text("one character", oneByte), Default: ":", Engines: Memcached, Memcached: "-D",
+			Doc: "Character that ends a key's prefix in those statistics."},
+		{Name: "track-sizes", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-o track_sizes",
+			Doc: "Count items by size for stats sizes."},
+		{Name: "requests-per-event", Kind: Int(1, math.MaxInt32), Default: "20", Engines: Memcached, State: Moot, Memcached: "-R",
+			Doc: "Taken and shown in stats settings; the loops share their time among connections by bytes instead."},
+		{Name: "slab-growth-factor", Kind: FloatAbove(1), Default: "1.25", Engines: Memcached, State: Moot, Memcached: "-f",
+			Doc: "Taken and shown in stats settings; the size classes here are fixed, at most 12.5 % apart."},
+		{Name: "slab-min-size", Kind: Int(1, math.MaxInt32), Default: "48", Engines: Memcached, State: Moot, Memcached: "-n",
+			Doc: "Taken and shown in stats settings."},
+		{Name: "protocol", Kind: Enum("auto", "ascii", "binary"), Default: "auto", Engines: Memcached, State: NotYet, Memcached: "-B",
+			Doc: "Protocol to bind to; only the text protocol is there."},
+		{Name: "large-pages", Kind: Bool(), Default: "no", Engines: Memcached, State: NotYet, Memcached: "-L",
+			Doc: "Large memory pages."},
+		{Name: "lock-memory", Kind: Bool(), Default: "no", Engines: Memcached, State: NotYet, Memcached: "-k",
+			Doc: "Lock memory against paging."},
+		{Name: "udp-port", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-U",
+			Doc: "UDP port; UDP is not there."},
+		{Name: "disable-watch", Kind: Bool(), Default: "no", Engines: Memcached, State: Moot, Memcached: "-W",
+			Doc: "Refuse watch; there is none to refuse."},
+		{Name: "napi-ids", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-N",
+			Doc: "Pin connections to threads by NAPI id."},
+		{Name: "memory-file", Kind: Text("path", nil), Engines: Memcached, State: NotYet, Memcached: "-e",
+			Doc: "File that holds the items over a restart."},
+		{Name: "enable-sasl", Kind: Bool(), Default: "no", Engines: Memcached, State: Refused, Memcached: "-S",
+			Doc: "SASL authentication."},
+		{Name: "auth-file", Kind: Text("path", nil), Engines: Memcached, State: Refused, Memcached: "-Y",
+			Doc: "File of users and passwords for the text protocol."},
+		{Name: "enable-ssl", Kind: Bool(), Default: "no", Engines: Memcached, State: Refused, Memcached: "-Z",
+			Doc: "TLS on the memcached port."},
+	}
+}
+
+func oneByte(text string) error {
+	if len(text) != 1 {
+		return errors.New("argument must be one character")
+	}
+	return nil
+}

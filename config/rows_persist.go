@@ -1,0 +1,73 @@
+// Parameters of redis's files and replication, whose features come later.
+
+package config
+
+import (
+	"errors"
+	"math"
+)
+
+func persistRows() []Row {
+	const i32, i64 = math.MaxInt32, math.MaxInt64
+	return []Row{
+		known("save", savePoints(), "", "Seconds and changes after which a snapshot is written."),
+		known("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot.").guarded(),
+		known("rdbcompression", Bool(), "yes", "Compress strings in the snapshot."),
+		known("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum.").fixed(),
+		known("rdb-save-incremental-fsync", Bool(), "yes", "Sync the snapshot in steps."),
+		known("rdb-del-sync-files", Bool(), "no", "Remove snapshots that only served replication."),
+		known("sanitize-dump-payload", Enum("no", "yes", "clients"), "no", "Check payloads of RESTORE in depth."),
+		known("stop-writes-on-bgsave-error", Bool(), "yes", "Refuse writes after a failed snapshot."),
+		known("appendonly", Bool(), "no", "Keep a log of all writes."),
+		known("appendfilename", Text("file name", checkFileName), "appendonly.aof", "Base name of that log's files.").fixed(),
+		known("appenddirname", Text("directory name", checkFileName), "appendonlydir", "Directory of that log.").fixed(),
+		known("appendfsync", Enum("everysec", "always", "no"), "everysec", "When that log is synced."),
+		known("no-appendfsync-on-rewrite", Bool(), "no", "Do not sync it while a snapshot or rewrite runs."),
+		known("auto-aof-rewrite-percentage", Int(0, i32), "100", "Growth at which it is rewritten."),
+		known("auto-aof-rewrite-min-size", Mem(0, i64), "64mb", "Size below which it is not."),
+		known("aof-load-truncated", Bool(), "yes", "Start with a log whose end is cut off."),
+		known("aof-use-rdb-preamble", Bool(), "yes", "Begin a rewritten log with a snapshot."),
+		known("aof-timestamp-enabled", Bool(), "no", "Write times into the log."),
+		known("aof-rewrite-incremental-fsync", Bool(), "yes", "Sync the rewrite in steps."),
+		known("aof-disable-auto-gc", Bool(), "no", "Keep old files of the log."),
+		known("propagation-error-behavior", Enum("ignore", "panic", "panic-on-replicas"), "ignore", "What a failing command from master or log does."),
+
+		known("replicaof", Words("host port", twoWords), "", "Follow this master.").fixed().with("slaveof"),
+		known("masterauth", Text("password", nil), "", "Password for the master.").hidden(),
+		known("masteruser", Text("user", nil), "", "User for the master."),
+		known("replica-serve-stale-data", Bool(), "yes", "Answer while the link to the master is down.").with("slave-serve-stale-data"),
+		known("replica-read-only", Bool(), "yes", "Refuse writes on a replica.").with("slave-read-only"),
+		known("replica-priority", Int(0, i32), "100", "Rank of this replica for a failover.").with("slave-priority"),
+		known("replica-announced", Bool(), "yes", "Show this replica to sentinels."),
+		known("replica-announce-ip", Text("address", nil), "", "Address that a replica tells its master.").with("slave-announce-ip"),
+		known("replica-announce-port", Int(0, 65535), "0", "Port that a replica tells its master.").with("slave-announce-port"),
+		known("replica-ignore-maxmemory", Bool(), "yes", "Leave eviction to the master.").with("slave-ignore-maxmemory"),
+		known("replica-ignore-disk-write-errors", Bool(), "no", "Go on when a replica cannot write."),
+		known("replica-lazy-flush", Bool(), "no", "Empty a replica in the background before a full copy.").with("slave-lazy-flush"),
+		known("repl-backlog-size", Mem(1, i64), "1mb", "Bytes kept for replicas that come back."),
+		known("repl-backlog-ttl", Int(0, i64), "3600", "Seconds they are kept without replicas."),
+		known("repl-timeout", Int(1, i32), "60", "Seconds of silence that end a link."),
+		known("repl-ping-replica-period", Int(1, i32), "10", "Seconds between pings to replicas.").with("repl-ping-slave-period"),
+		known("repl-disable-tcp-nodelay", Bool(), "no", "Send to replicas in fewer, later packets."),
+		known("repl-diskless-sync", Bool(), "yes", "Send full copies without a file."),
+		known("repl-diskless-sync-delay", Int(0, i32), "5", "Seconds to wait for more replicas before."),
+		known("repl-diskless-sync-max-replicas", Int(0, i32), "0", "Replicas that end the wait."),
+		known("repl-diskless-load", Enum("disabled", "on-empty-db", "swapdb"), "disabled", "Load full copies without a file."),
+		known("min-replicas-to-write", Int(0, i32), "0", "Replicas without which writes are refused.").with("min-slaves-to-write"),
+		known("min-replicas-max-lag", Int(0, i32), "10", "Seconds of lag up to which they count.").with("min-slaves-max-lag"),
+	}
+}
+
+func dbFileName(name string) error {
+	if checkFileName(name) != nil {
+		return errors.New("dbfilename can't be a path, just a filename")
+	}
+	return nil
+}
+
+func twoWords(list []string) error {
+	if len(list) != 0 && len(list) != 2 {
+		return errors.New("wrong number of arguments")
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+// Settings of the redis engine that work.
+
+package config
+
+import "math"
+
+func redisRows() []Row {
+	return []Row{
+		{Name: "requirepass", Kind: Text("password", nil), Engines: Redis, Live: true, Secret: true,
+			Doc: "Password of the default user; empty is none."},
+		{Name: "proto-max-bulk-len", Kind: Mem(1<<20, math.MaxInt64), Default: "512mb", Engines: Redis, Live: true,
+			Doc: "Longest single argument."},
+		{Name: "client-query-buffer-limit", Kind: Mem(1<<20, math.MaxInt64), Default: "1gb", Engines: Redis, Live: true,
+			Doc: "Longest unfinished request."},
+		{Name: "client-output-buffer-limit", Kind: outputLimits(), Default: "normal 268435456 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Engines: Redis, Live: true,
+			Doc: "Unsent replies at most, per class: hard limit, soft limit, seconds over the soft limit. Unlike in redis the class `normal` has a limit (256mb), so that one slow reader cannot take all memory."},
+		{Name: "slowlog-log-slower-than", Kind: Int(-1, math.MaxInt64), Default: "10000", Engines: Redis, Live: true,
+			Doc: "Microseconds from which a command enters the slow log; 0 all, -1 none."},
+		{Name: "slowlog-max-len", Kind: Int(0, math.MaxInt64), Default: "128", Engines: Redis, Live: true,
+			Doc: "Entries that the slow log keeps."},
+		{Name: "enable-debug-command", Kind: Enum("no", "yes", "local"), Default: "no", Engines: Redis,
+			Doc: "Whether DEBUG may be used: never, always, or by local connections."},
+		{Name: "enable-protected-configs", Kind: Enum("no", "yes", "local"), Default: "no", Engines: Redis,
+			Doc: "Whether CONFIG SET may change `dir` and other protected settings: never, always, or by local connections."},
+	}
+}
+
+// known is a parameter whose feature is not there yet; Live tells what it is in the original.
+func known(name string, kind Kind, def, doc string) Row {
+	return Row{Name: name, Kind: kind, Default: def, Engines: Redis, State: NotYet, Live: true, Doc: doc}
+}
+
+// moot is a live parameter that nothing here depends on.
+func moot(name string, kind Kind, def, doc string) Row {
+	return Row{Name: name, Kind: kind, Default: def, Engines: Redis, State: Moot, Live: true, Doc: doc}
+}
+
+// with gives a row its older name.
+func (r Row) with(alias string) Row { r.Alias = alias; return r }
+
+// hidden marks a row as secret.
+func (r Row) hidden() Row { r.Secret = true; return r }
+
+// fixed takes the right to change at run time away.
+func (r Row) fixed() Row { r.Live = false; return r }
+
+// guarded marks a row as protected.
+func (r Row) guarded() Row { r.Protected = true; return r }
+
+// directive is a line of redis.conf that is no parameter.
+func directive(name string, state State, doc string) Row {
+	return Row{Name: name, Kind: Text("words", nil), Engines: Redis, State: state, Directive: true, Doc: doc}
+}
