@@ -8,7 +8,7 @@
 // time, so no operation ever pays for the whole table and there are never two of them. Splitting looks only at the
 // hash bits in the slots, never at items.
 //
-// With 5.25 items a bucket a table costs about 12.5 bytes an item, overflow buckets included (BenchmarkBytesPerItem);
+// With 5.25 items a bucket a table costs about 13.7 bytes an item, overflow buckets included (BenchmarkBytesPerItem);
 // a lookup touches one bucket and then items whose 25 bits agree.
 //
 // A Table is guarded by its owner's lock. References it gives out are valid until its next change.

@@ -57,5 +57,5 @@ func (p *Probe) Index() int { return int(p.index) }
 // Set replaces the reference and the mark; the hash bits stay.
 func (p *Probe) Set(r arena.Ref, mark bool) {
 	s := p.slot()
-	*s = *s&(^uint64(0)<<tagShift) | pack(0, r, mark)
+	*s = *s&tagMask | pack(0, r, mark)
 }
