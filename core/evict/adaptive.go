@@ -16,10 +16,11 @@ const (
 	stampMask  = 1<<stampBits - 1
 	unitsShift = 8 // units in a span of accesses as long as the number of items: 1 << 8
 
+	maxUnitShift = 23 // the unit's die has 24 bits
+
 	// coolShift: a level is lost for every 1<<12 units (16 times the number of items) between two accesses.
 	coolShift = 12
 
-	stripes        = 64
 	adaptiveSample = 16
 )
 
@@ -30,21 +31,15 @@ const (
 // is the next to be read, and a stack, where it is the least likely, are one formula with other counts.
 type adaptive struct {
 	base
+	dice   dice
 	clock  atomic.Uint32 // the time in units
 	memory atomic.Pointer[memory]
-	ticks  [stripes]stripe
-}
-
-// stripe counts accesses of 1/64 of the keys, on a cache line of its own.
-type stripe struct {
-	n atomic.Uint32
-	_ [60]byte
 }
 
 // memory is what grows with the number of items; Resize replaces it.
 type memory struct {
 	items   int
-	unit    uint32 // accesses of a stripe that advance the clock by one; a power of two
+	unit    uint32 // accesses that advance the clock by one; a power of two
 	weight  uint32 // hits that are counted as one event of that weight; a power of two
 	learner *learner
 	ghosts  ghosts // all victims, remembered for a short while
@@ -59,39 +54,42 @@ const (
 	sampleRate   = 64 // one victim in 64 is also remembered in sampled
 
 	// Up to this number of items every hit is counted; above it, ever fewer.
-	countAll  = 4096
-	maxWeight = 16
+	countAll  = 256
+	maxWeight = 16 // a hit's weight has 8 bits of the die
 )
 
-func newAdaptive(b base, _ Options) Policy {
+func newAdaptive(b base, o Options) Policy {
 	b.sampled(adaptiveSample)
 	p := &adaptive{base: b}
+	p.dice.seed(o.Seed)
 	p.memory.Store(&memory{unit: 1 << 12})
 	return p
 }
 
 func (*adaptive) Kind() Kind { return Modern }
 
-// tick counts an access and returns the time and a number that differs from one access of a key to the next.
-func (p *adaptive) tick(m *memory, hash uint64) (now, n uint32) {
-	n = p.ticks[hash%stripes].n.Add(1)
-	if n&(m.unit-1) == 0 {
-		return p.clock.Add(1), n
+// tick counts an access and returns the time. Only one access in unit, chosen by the die, writes the
+// clock, so that processors do not fight for its cache line.
+func (p *adaptive) tick(m *memory, die uint64) (now uint32) {
+	if uint32(die)&(m.unit-1) == 0 {
+		return p.clock.Add(1)
 	}
-	return p.clock.Load(), n
+	return p.clock.Load()
 }
 
 func word(now, level uint32) uint32 { return now<<levelBits&AccessMask | level }
 
 func age(now, access uint32) uint32 { return (now - access>>levelBits) & stampMask }
 
-// Hit costs one locked add on a striped counter, and every weight-th time two more.
-func (p *adaptive) Hit(hash uint64, access uint32) uint32 {
+// Hit draws one random number; each of its decisions takes bits of its own. It writes shared memory once
+// in unit and once in weight calls.
+func (p *adaptive) Hit(_ uint64, access uint32) uint32 {
 	m := p.memory.Load()
-	now, n := p.tick(m, hash)
+	die := p.dice.roll()
+	now := p.tick(m, die)
 	a, old := age(now, access), access&levelMask
-	level := warm(old, a, hash, n)
-	if m.learner != nil && n&(m.weight-1) == 0 {
+	level := warm(old, a, die)
+	if m.learner != nil && uint32(die>>24)&(m.weight-1) == 0 {
 		m.learner.reuse(old, a, m.weight)
 		m.learner.start(level, m.weight)
 	}
@@ -100,15 +98,14 @@ func (p *adaptive) Hit(hash uint64, access uint32) uint32 {
 
 // warm is the level after one more access at that age. Both steps are taken by chance, so that
 // the average follows log2 of the count with whole levels only.
-func warm(level, age uint32, hash uint64, n uint32) uint32 {
-	die := (hash ^ uint64(n)*0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
-	lost := (age + uint32(die>>20)&(1<<coolShift-1)) >> coolShift
+func warm(level, age uint32, die uint64) uint32 {
+	lost := (age + uint32(die>>32)&(1<<coolShift-1)) >> coolShift
 	if lost >= level {
 		level = 0
 	} else {
 		level -= lost
 	}
-	if uint32(die>>44)&(1<<level-1) == 0 && level < levels-1 {
+	if uint32(die>>48)&(1<<level-1) == 0 && level < levels-1 {
 		level++
 	}
 	return level
@@ -116,11 +113,12 @@ func warm(level, age uint32, hash uint64, n uint32) uint32 {
 
 func (p *adaptive) Insert(hash uint64, _ uint32) uint32 {
 	m := p.memory.Load()
-	now, n := p.tick(m, hash)
+	die := p.dice.roll()
+	now := p.tick(m, die)
 	level := uint32(0)
 	if m.learner != nil {
 		if old, a, ok := m.ghosts.take(hash, now); ok {
-			level = warm(old, a, hash, n)
+			level = warm(old, a, die)
 			m.learner.reuse(old, a, 1)
 		} else if isSampled(hash) {
 			if old, a, ok := m.sampled.take(hash, now); ok {
@@ -182,7 +180,7 @@ func (p *adaptive) Resize(items int) {
 	}
 	m := &memory{items: items, unit: 1, weight: 1, learner: old.learner}
 	if u := items >> unitsShift; u > 1 {
-		m.unit = 1 << (bits.Len(uint(u)) - 1)
+		m.unit = 1 << min(bits.Len(uint(u))-1, maxUnitShift)
 	}
 	for m.weight < maxWeight && items/int(m.weight) > countAll {
 		m.weight *= 2
@@ -198,9 +196,9 @@ func (p *adaptive) Resize(items int) {
 
 func (p *adaptive) Bytes() int {
 	m := p.memory.Load()
-	n := stripes * 64
+	n := 0
 	if m.learner != nil {
-		n += learnerBytes + m.ghosts.bytes() + m.sampled.bytes()
+		n = learnerBytes + m.ghosts.bytes() + m.sampled.bytes()
 	}
 	return n
 }

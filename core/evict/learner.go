@@ -29,7 +29,7 @@ type learner struct {
 	starts [levels]atomic.Uint32
 	index  [levels][ages]atomic.Uint32 // bits of a float32 that is never negative, so they compare like it
 	every  atomic.Uint32               // units between updates
-	due    atomic.Uint32               // the time of the next update
+	due    atomic.Uint32               // the time of the next update, in whole 32 bits
 
 	mu     sync.Mutex
 	sumR   [levels][ages]float64
@@ -73,7 +73,7 @@ func edge(b int) float64 {
 // update takes in the new counts when it is time to; whoever comes while another does it goes on. It costs some
 // 10 us, no more than once in 512 accesses.
 func (l *learner) update(now uint32) {
-	if int32(now<<(32-stampBits)-l.due.Load()<<(32-stampBits)) < 0 || !l.mu.TryLock() {
+	if int32(now-l.due.Load()) < 0 || !l.mu.TryLock() {
 		return
 	}
 	defer l.mu.Unlock()

@@ -1,11 +1,6 @@
 // Sampled LFU with Redis's counter: 16 bits of minutes (last decay) above an 8-bit logarithmic counter.
 package evict
 
-import (
-	"math/rand/v2"
-	"sync/atomic"
-)
-
 const (
 	lfuInit = 5 // a newcomer's counter, so that it is not the next victim at once
 	lfuMax  = 255
@@ -13,19 +8,15 @@ const (
 
 type lfu struct {
 	base
-	factor  float64
-	decay   uint32        // minutes that cost a counter one point; 0: none
-	weyl    atomic.Uint64 // only with a seed: the generator's state
-	dieRoll func() uint32
+	dice   dice
+	factor float64
+	decay  uint32 // minutes that cost a counter one point; 0: none
 }
 
 func newLFU(b base, o Options) Policy {
 	b.sampled(redisSamples)
-	p := &lfu{base: b, factor: float64(max(o.LFULogFactor, 0)), decay: uint32(max(o.LFUDecayMinutes, 0)), dieRoll: rand.Uint32}
-	if o.Seed != 0 {
-		p.weyl.Store(o.Seed)
-		p.dieRoll = func() uint32 { return uint32(mix(p.weyl.Add(0x9e3779b97f4a7c15)) >> 32) }
-	}
+	p := &lfu{base: b, factor: float64(max(o.LFULogFactor, 0)), decay: uint32(max(o.LFUDecayMinutes, 0))}
+	p.dice.seed(o.Seed)
 	return p
 }
 
@@ -51,7 +42,7 @@ func (p *lfu) lucky(n uint32) bool {
 		return true
 	}
 	chance := 1 / (float64(n-lfuInit)*p.factor + 1)
-	return float64(p.dieRoll()) < chance*(1<<32)
+	return float64(uint32(p.dice.roll())) < chance*(1<<32)
 }
 
 // counter is the item's counter less one point for every decay period it went untouched.
@@ -81,13 +72,4 @@ func (p *lfu) Pick(cands []Candidate) int {
 		}
 	}
 	return best
-}
-
-// mix is a cheap bijective scrambler of 64 bits (a multiply-xorshift).
-func mix(x uint64) uint64 {
-	x ^= x >> 32
-	x *= 0xd6e8feb86659fd93
-	x ^= x >> 32
-	x *= 0xd6e8feb86659fd93
-	return x ^ x>>32
 }

@@ -1,22 +1,23 @@
-// The policies without memory: noeviction, random and volatile-ttl.
+// The policies that choose without the access word: noeviction, random and volatile-ttl.
 package evict
 
-type noEviction struct{ base }
+// They still keep LRU's clock in it, because the idle time of an item is asked for under all of them.
+type noEviction struct{ lru }
 
 func newNoEviction(b base, _ Options) Policy {
 	b.samples = 0
-	return &noEviction{b}
+	return &noEviction{lru{b}}
 }
 
 func (*noEviction) Kind() Kind           { return NoEviction }
 func (*noEviction) Pick([]Candidate) int { return -1 }
 
 // random evicts what the store happened to sample first.
-type random struct{ base }
+type random struct{ lru }
 
 func newRandom(b base, _ Options) Policy {
 	b.samples = 1
-	return &random{b}
+	return &random{lru{b}}
 }
 
 func (*random) Kind() Kind { return Random }
@@ -31,11 +32,11 @@ func (p *random) Pick(cands []Candidate) int {
 }
 
 // ttl evicts the item that would expire first.
-type ttl struct{ base }
+type ttl struct{ lru }
 
 func newTTL(b base, _ Options) Policy {
 	b.sampled(redisSamples)
-	return &ttl{b}
+	return &ttl{lru{b}}
 }
 
 func (*ttl) Kind() Kind { return TTL }
