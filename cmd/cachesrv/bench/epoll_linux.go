@@ -1,0 +1,253 @@
+//go:build linux && (amd64 || arm64)
+
+// The generator's own epoll loop: no goroutine per connection, no runtime poller, raw system calls where they cannot
+// block. It costs about half the client CPU of the portable transport.
+
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// polledLanes says that openPolled works on this system.
+const polledLanes = true
+
+const (
+	edges     = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+	idleCheck = 100 * time.Millisecond // how often a waiting loop looks at the clock and at stopped
+)
+
+// polled is the epoll transport of one lane group: lane i is on fds[i].
+type polled struct {
+	epoll  int
+	fds    []int
+	free   []int32 // lanes without a batch, used by run
+	events []unix.EpollEvent
+	coarse bool // the kernel has no epoll_pwait2: wait in whole milliseconds
+}
+
+func openPolled(t *target, lanes int) (transport, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	w := &polled{epoll: fd, events: make([]unix.EpollEvent, max(lanes, 16)), free: make([]int32, 0, lanes)}
+	for i := range lanes {
+		if err := w.connect(t, i); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// connect dials through the net package, then takes the socket away from the runtime's poller: a duplicate stays in
+// ours alone.
+func (w *polled) connect(t *target, lane int) error {
+	c, err := t.dial()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return t.fault(err)
+	}
+	fd := -1
+	if ctlErr := raw.Control(func(s uintptr) { fd, err = unix.FcntlInt(s, unix.F_DUPFD_CLOEXEC, 0) }); ctlErr != nil {
+		return t.fault(ctlErr)
+	}
+	if err != nil {
+		return t.fault(err)
+	}
+	w.fds = append(w.fds, fd)
+	if tcp, ok := c.(*net.TCPConn); ok {
+		tcp.SetNoDelay(true)
+	}
+	e := unix.EpollEvent{Events: edges, Fd: int32(lane)}
+	if err := unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &e); err != nil {
+		return t.fault(err)
+	}
+	return nil
+}
+
+func (w *polled) close() {
+	for _, fd := range w.fds {
+		unix.Close(fd)
+	}
+	unix.Close(w.epoll)
+}
+
+// run is the loop: start what may start, wait, take what came.
+func (w *polled) run(g *laneGroup) error {
+	w.free = w.free[:0]
+	for i := range g.lanes {
+		w.free = append(w.free, int32(len(g.lanes)-1-i))
+	}
+	heard := clock() // when the last event came
+	for {
+		now := clock()
+		wait, err := w.startFree(g, now)
+		if err != nil {
+			return err
+		}
+		if len(w.free) == len(g.lanes) && g.ended(now) {
+			return nil
+		}
+		n, err := w.wait(wait)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			now = clock()
+			if len(w.free) < len(g.lanes) && time.Duration(now-heard) > drainTimeout {
+				return errStalled
+			}
+			continue
+		}
+		for i := range n {
+			if heard, err = w.event(g, &w.events[i]); err != nil {
+				return err
+			}
+		}
+		g.live.Store(g.tally.done)
+	}
+}
+
+// startFree starts a batch on every free lane that may have one, and says how long to wait for events.
+func (w *polled) startFree(g *laneGroup, now int64) (wait time.Duration, err error) {
+	for len(w.free) > 0 && !g.ended(now) {
+		if g.gap > 0 {
+			if until := time.Duration(int64(g.due) - now); until > 0 {
+				g.starved = false
+				return min(until, idleCheck), nil
+			}
+		}
+		lane := w.free[len(w.free)-1]
+		w.free = w.free[:len(w.free)-1]
+		g.fill(&g.lanes[lane], now)
+		if err := w.flush(g, lane); err != nil {
+			return 0, err
+		}
+	}
+	g.starved = len(w.free) == 0
+	return idleCheck, nil
+}
+
+// event serves one lane: the rest of its batch goes out, what arrived comes in, and with the last reply the next
+// batch starts at once. It returns the time at which it read.
+func (w *polled) event(g *laneGroup, e *unix.EpollEvent) (now int64, err error) {
+	lane := e.Fd
+	l := &g.lanes[lane]
+	if l.sent < len(l.out) {
+		if err := w.flush(g, lane); err != nil {
+			return 0, err
+		}
+	}
+	for {
+		n, err := w.read(w.fds[lane], g.scratch)
+		now = clock()
+		if err != nil || n == 0 {
+			return now, err
+		}
+		idle, err := g.receive(l, g.scratch[:n], now)
+		if err != nil {
+			return now, err
+		}
+		if idle && len(l.batch) > 0 {
+			if g.gap > 0 || g.ended(now) {
+				l.batch, l.answered = l.batch[:0], 0
+				w.free = append(w.free, lane)
+			} else {
+				g.fill(l, now)
+				if err := w.flush(g, lane); err != nil {
+					return now, err
+				}
+			}
+		}
+		if n < len(g.scratch) {
+			return now, nil // a short read empties the socket; the next arrival is a new edge
+		}
+	}
+}
+
+// flush sends what the kernel takes; the rest goes with the event that says there is room again.
+func (w *polled) flush(g *laneGroup, lane int32) error {
+	l := &g.lanes[lane]
+	for l.sent < len(l.out) {
+		rest := l.out[l.sent:]
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fds[lane]), uintptr(unsafe.Pointer(&rest[0])),
+			uintptr(len(rest)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			l.sent += int(n)
+		case unix.EAGAIN:
+			return nil
+		case unix.EINTR:
+		default:
+			return sendError(errno)
+		}
+	}
+	return nil
+}
+
+// read gives 0 when nothing is there; a closed connection is an error.
+func (w *polled) read(fd int, into []byte) (int, error) {
+	for {
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&into[0])),
+			uintptr(len(into)), unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			if n == 0 {
+				return 0, plainError(io.EOF)
+			}
+			return int(n), nil
+		case unix.EAGAIN:
+			return 0, nil
+		case unix.EINTR:
+		default:
+			return 0, sendError(errno)
+		}
+	}
+}
+
+// sendError says "closed" for the two numbers that mean no more than that.
+func sendError(errno syscall.Errno) error {
+	if errors.Is(errno, unix.EPIPE) || errors.Is(errno, unix.ECONNRESET) {
+		return errClosed
+	}
+	return errno
+}
+
+// wait blocks for events, at most d. It gives its processor back to the scheduler, so the other goroutines and the
+// collector never wait for it.
+func (w *polled) wait(d time.Duration) (int, error) {
+	var n uintptr
+	var errno syscall.Errno
+	if !w.coarse {
+		ts := unix.NsecToTimespec(int64(d))
+		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(w.epoll), uintptr(unsafe.Pointer(&w.events[0])),
+			uintptr(len(w.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+		w.coarse = errno == unix.ENOSYS || errno == unix.EPERM
+	}
+	if w.coarse {
+		ms := (d + time.Millisecond - 1) / time.Millisecond
+		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), uintptr(unsafe.Pointer(&w.events[0])),
+			uintptr(len(w.events)), uintptr(ms), 0, 0)
+	}
+	if errno == unix.EINTR {
+		return 0, nil
+	}
+	if errno != 0 {
+		return 0, fmt.Errorf("epoll: %w", errno)
+	}
+	return int(n), nil
+}

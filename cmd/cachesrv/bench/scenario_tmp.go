@@ -1,0 +1,3 @@
+package bench
+
+var memoryScenario, expireScenario, maxmemoryScenario, idleScenario scenario
