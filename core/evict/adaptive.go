@@ -31,7 +31,6 @@ const (
 // is the next to be read, and a stack, where it is the least likely, are one formula with other counts.
 type adaptive struct {
 	base
-	dice   dice
 	clock  atomic.Uint32 // the time in units
 	memory atomic.Pointer[memory]
 }
@@ -58,15 +57,21 @@ const (
 	maxWeight = 16 // a hit's weight has 8 bits of the die
 )
 
-func newAdaptive(b base, o Options) Policy {
+func newAdaptive(b base, _ Options) Policy {
 	b.sampled(adaptiveSample)
 	p := &adaptive{base: b}
-	p.dice.seed(o.Seed)
 	p.memory.Store(&memory{unit: 1 << 12})
 	return p
 }
 
 func (*adaptive) Kind() Kind { return Modern }
+
+// roll draws the die of an access from what is known of it: a multiplication instead of a generator's
+// state, and no two accesses roll the same, because the word changes with the clock.
+func roll(hash uint64, access uint32) uint64 {
+	die := (hash ^ uint64(access)*0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
+	return die ^ die>>32
+}
 
 // tick counts an access and returns the time. Only one access in unit, chosen by the die, writes the
 // clock, so that processors do not fight for its cache line.
@@ -81,11 +86,15 @@ func word(now, level uint32) uint32 { return now<<levelBits&AccessMask | level }
 
 func age(now, access uint32) uint32 { return (now - access>>levelBits) & stampMask }
 
-// Hit draws one random number; each of its decisions takes bits of its own. It writes shared memory once
-// in unit and once in weight calls.
-func (p *adaptive) Hit(_ uint64, access uint32) uint32 {
+// Hit takes accesses to an item within one unit of time for a single one: this costs the hottest items
+// (most hits) two loads, and a burst does not count as popularity. Other hits write shared memory once in unit and
+// once in weight calls.
+func (p *adaptive) Hit(hash uint64, access uint32) uint32 {
+	if age(p.clock.Load(), access) == 0 {
+		return access
+	}
 	m := p.memory.Load()
-	die := p.dice.roll()
+	die := roll(hash, access)
 	now := p.tick(m, die)
 	a, old := age(now, access), access&levelMask
 	level := warm(old, a, die)
@@ -113,7 +122,7 @@ func warm(level, age uint32, die uint64) uint32 {
 
 func (p *adaptive) Insert(hash uint64, _ uint32) uint32 {
 	m := p.memory.Load()
-	die := p.dice.roll()
+	die := roll(hash, p.clock.Load())
 	now := p.tick(m, die)
 	level := uint32(0)
 	if m.learner != nil {
