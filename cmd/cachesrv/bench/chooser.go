@@ -14,6 +14,9 @@ const (
 	distSequential = "sequential"
 )
 
+// distScattered passes over every key once, as sequential does, but in the order of a spread. Scenarios use it.
+const distScattered = "scattered"
+
 var distributions = []string{distZipf, distUniform, distSequential}
 
 // chooser yields key numbers in [0, n). One goroutine owns it.
@@ -37,7 +40,8 @@ func newChooser(dist string, n uint64, s float64, seed uint64, part, parts int) 
 	c := &chooser{dist: dist, n: n, random: random{state: mix64(seed + uint64(part)*0x632be59bd9b4e019)}}
 	switch dist {
 	case distUniform:
-	case distSequential:
+	case distSequential, distScattered:
+		c.spread = newSpread(n)
 		c.start = n * uint64(part) / uint64(parts)
 		c.end = n * uint64(part+1) / uint64(parts)
 		if c.start == c.end { // more parts than keys
@@ -60,15 +64,22 @@ func newChooser(dist string, n uint64, s float64, seed uint64, part, parts int) 
 func (c *chooser) next() uint64 {
 	switch c.dist {
 	case distSequential:
-		k := c.at
-		if c.at++; c.at == c.end {
-			c.at = c.start
-		}
-		return k
+		return c.step()
+	case distScattered:
+		return c.spread.place(c.step())
 	case distZipf:
 		return c.spread.place(c.zipf.rank(&c.random))
 	}
 	return c.random.below(c.n)
+}
+
+// step passes over the chooser's range, again and again.
+func (c *chooser) step() uint64 {
+	k := c.at
+	if c.at++; c.at == c.end {
+		c.at = c.start
+	}
+	return k
 }
 
 // zipf samples ranks 0..n-1 with probability proportional to (rank+1)^-s, for any s > 0. It draws from the

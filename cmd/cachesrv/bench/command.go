@@ -67,7 +67,7 @@ stalls cannot hide it.`,
 	run: runSpeed,
 }
 
-var scenarios = []*scenario{}
+var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &idleScenario}
 
 // Command makes the `bench` command for the program's command line.
 func Command() *cobra.Command {

@@ -29,7 +29,7 @@ type answer struct {
 }
 
 func newControl(t *target, c net.Conn) *control {
-	return &control{target: t, conn: c, parser: t.proto.parser(true), in: bufio.NewReaderSize(c, 64<<10)}
+	return &control{target: t, conn: c, parser: t.proto.parser(true), in: bufio.NewReaderSize(c, 4<<10)}
 }
 
 // openControl connects to t.

@@ -41,6 +41,7 @@ type options struct {
 
 	// scenarios
 	flush   bool
+	others  uint64
 	dueIn   time.Duration
 	observe time.Duration
 	patient time.Duration

@@ -210,6 +210,14 @@ func percentText(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + "%"
 }
 
+// percent3Text is for shares far below one percent.
+func percent3Text(v float64) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return strconv.FormatFloat(v, 'f', 3, 64) + "%"
+}
+
 func secondsText(v float64) string {
 	if math.IsNaN(v) {
 		return "-"

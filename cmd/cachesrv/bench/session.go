@@ -18,7 +18,6 @@ type session struct {
 	stderr   io.Writer
 	targets  []*target
 	progress *progress
-	prepare  func(t *target) []string // arguments a scenario adds to a started server; nil for none
 }
 
 // open checks the options, and starts or finds every server.
@@ -99,12 +98,15 @@ func (s *session) close() {
 }
 
 // keyspace makes the keyspace of the flags.
-func (s *session) keyspace() (*keyspace, error) {
+func (s *session) keyspace() (*keyspace, error) { return s.keyspaceOf(s.options.keys, keyPrefix) }
+
+// keyspaceOf makes a keyspace of n keys with another prefix.
+func (s *session) keyspaceOf(n uint64, prefix string) (*keyspace, error) {
 	minimum, maximum, err := s.options.sizes()
 	if err != nil {
 		return nil, err
 	}
-	return newKeyspace(s.options.keys, s.options.keySize, minimum, maximum, keyPrefix)
+	return newKeyspace(n, s.options.keySize, minimum, maximum, prefix)
 }
 
 // generator connects the load connections to t.

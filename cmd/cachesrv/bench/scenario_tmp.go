@@ -1,3 +1,0 @@
-package bench
-
-var memoryScenario, expireScenario, maxmemoryScenario, idleScenario scenario
