@@ -1,0 +1,128 @@
+// Commands on one item that take no body: delete, touch, incr, decr.
+
+package memcached
+
+import "github.com/cachesrv/cachesrv/core"
+
+var itemCommands = []command{
+	{name: "delete", min: 2, max: 4, key: 1, noreply: 2, usage: deleteUsage, run: cmdDELETE,
+		syntax: "delete <key> [0] [noreply]", about: "Removes the item."},
+	{name: "touch", min: 3, max: 4, key: 1, noreply: 1, flags: flagGrows, args: touchArgs, run: cmdTOUCH,
+		syntax: "touch <key> <expiry> [noreply]", about: "Sets a new expiry."},
+	{name: "incr", min: 3, max: 4, key: 1, noreply: 1, flags: flagGrows, args: deltaArgs, run: cmdINCR,
+		syntax: "incr <key> <delta> [noreply]", about: "Adds to a decimal number, modulo 2^64."},
+	{name: "decr", min: 3, max: 4, key: 1, noreply: 1, flags: flagGrows, args: deltaArgs, run: cmdDECR,
+		syntax: "decr <key> <delta> [noreply]", about: "Subtracts from a decimal number, not below 0."},
+}
+
+// deleteUsage allows the time argument that old clients send, if it is "0".
+func deleteUsage(x *call) string {
+	n := len(x.args)
+	if n == 2 {
+		return ""
+	}
+	zero := string(x.args[2]) == "0"
+	if n == 3 && (zero || x.quiet) || n == 4 && zero && x.quiet {
+		return ""
+	}
+	return replyBadDelete
+}
+
+func cmdDELETE(x *call) string {
+	if x.e.prefixes.on.Load() {
+		x.e.prefixes.count(x.key.Name, prefixDelete, false)
+	}
+	if !x.tx.Delete(0, x.key) {
+		x.tally.inc(deleteMisses)
+		return replyNotFound
+	}
+	x.tally.inc(deleteHits)
+	if x.tx.Journalling() {
+		x.record(wordDelete, x.key.Name)
+	}
+	return replyDeleted
+}
+
+func touchArgs(x *call) string {
+	var ok bool
+	if x.seconds, ok = parseI64(x.args[2]); !ok {
+		return replyBadExptime
+	}
+	return ""
+}
+
+func cmdTOUCH(x *call) string {
+	x.tally.inc(cmdTouch)
+	if !x.tx.Read(0, x.key).Ok() {
+		x.tally.inc(touchMisses)
+		return replyNotFound
+	}
+	x.tally.inc(touchHits)
+	x.touch(x.key, deadline(x.seconds, x.tx.Now()))
+	return replyTouched
+}
+
+// touch sets the expiry of an item that is there.
+func (x *call) touch(k core.Key, at int64) {
+	if at == gone {
+		x.drop(k)
+		return
+	}
+	if x.tx.SetExpire(0, k, at) && x.tx.Journalling() {
+		x.recordTouch(k.Name, at)
+	}
+}
+
+func deltaArgs(x *call) string {
+	var ok bool
+	if x.delta, ok = parseU64(x.args[2]); !ok {
+		return replyBadDelta
+	}
+	return ""
+}
+
+func cmdINCR(x *call) string { return x.count(true) }
+func cmdDECR(x *call) string { return x.count(false) }
+
+// count adds to or subtracts from the number that the value begins with. A shorter result is filled up with spaces to
+// the old length, as clients of the original know it.
+func (x *call) count(up bool) string {
+	it := x.tx.Read(0, x.key)
+	hits, misses := decrHits, decrMisses
+	if up {
+		hits, misses = incrHits, incrMisses
+	}
+	if !it.Ok() {
+		x.tally.inc(misses)
+		return replyNotFound
+	}
+	old, version := it.Value(), it.CAS()
+	n, ok := parseU64(old)
+	if len(old) == 0 || !ok {
+		return replyNotNumber
+	}
+	x.tally.inc(hits)
+	switch {
+	case up:
+		n += x.delta
+	case x.delta > n:
+		n = 0
+	default:
+		n -= x.delta
+	}
+	out := appendUint(x.w.Scratch[:0], n)
+	x.w.Scratch = out
+	value, err := x.tx.Resize(0, x.key, max(len(old), len(out)), core.EncPlain)
+	if err != nil {
+		return replyNoDelta
+	}
+	for i := copy(value, out); i < len(value); i++ {
+		value[i] = ' '
+	}
+	x.renew(version)
+	x.w.Out = append(append(x.w.Out, out...), '\r', '\n')
+	if x.tx.Journalling() {
+		x.recordDelta()
+	}
+	return ""
+}

@@ -1,0 +1,21 @@
+// Package memcached is the memcached personality: the classic text protocol over the shared core.
+//
+// Its nouns: Engine (one per process: settings, counters, the timed flush), session (the protocol state of one
+// connection), call (one command being run, owned by a worker and used again for the next), command (a row of the
+// table: name, token counts, flags, handler), tally (a worker's counters).
+//
+// The path of a request: loop -> session.Feed -> line -> tokens -> the row by its first word -> the row's checks
+// (token counts, key length, arguments, body) -> lock of the key's shard -> cmdX -> core -> reply in Worker.Out.
+// get, gets, gat and gats leave this path after the row is known: their keys are read from the line one by one and
+// each locks its own shard, so that a line may be longer than any buffer.
+//
+// Locks: a handler runs with the shard of its key locked (rows with a key) or with nothing locked. The mutexes of
+// this package (flusher, prefixes, worker list) are never taken while a shard is locked, and none is held while
+// calling the core, except the flusher's own transaction.
+//
+// Bytes: args, keys and bodies alias the loop's read buffer and are gone when Feed returns; values of items alias the
+// store and are copied to Worker.Out before the shard is unlocked.
+//
+// The meta and the binary protocol are not spoken yet: meta commands are unknown verbs, and a connection that
+// begins with the binary magic byte is closed.
+package memcached

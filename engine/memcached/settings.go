@@ -1,0 +1,48 @@
+// Settings: what the memcached personality takes from the configuration.
+
+package memcached
+
+import "github.com/cachesrv/cachesrv/config"
+
+// rules are the settings that commands ask for, read once: none of them changes while the server runs.
+type rules struct {
+	itemMax    int  // -I: longest item in bytes, the original's header included
+	noCAS      bool // -C
+	shutdown   bool // -A: the shutdown command works
+	noFlush    bool // -F: flush_all is refused
+	noDump     bool // -X: stats cachedump and lru_crawler metadump are refused
+	noWatch    bool // -W
+	detail     bool // stats detail is on from the start
+	delimiter  byte // of prefixes
+	trackSizes bool // -o track_sizes
+}
+
+func newRules(s *config.Settings) rules {
+	return rules{
+		itemMax:    int(s.Int("item-size-max")),
+		noCAS:      s.Bool("disable-cas"),
+		shutdown:   s.Bool("enable-shutdown"),
+		noFlush:    s.Bool("disable-flush-all"),
+		noDump:     s.Bool("disable-dumping"),
+		noWatch:    s.Bool("disable-watch"),
+		detail:     s.Bool("stats-detail"),
+		delimiter:  s.Get("prefix-delimiter")[0],
+		trackSizes: s.Bool("track-sizes"),
+	}
+}
+
+// headerSize is what the original counts for an item besides key, flags and value: its header, the key's zero byte
+// and the value's \r\n. The limit of -I is compared with the whole, so that both refuse the same values.
+const headerSize = 48 + 1 + 2
+
+// fits tells whether an item of this shape is within -I.
+func (r *rules) fits(key, size int, flags uint32) bool {
+	total := headerSize + key + size
+	if flags != 0 {
+		total += 4
+	}
+	if !r.noCAS {
+		total += 8
+	}
+	return total <= r.itemMax
+}

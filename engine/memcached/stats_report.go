@@ -1,0 +1,288 @@
+// The lines of the stats reports.
+
+package memcached
+
+import (
+	"math/bits"
+	"net"
+	"os"
+	"runtime/debug"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+// stat appends "STAT <name> <value>".
+func (x *call) stat(name, value string) {
+	out := append(append(x.w.Out, "STAT "...), name...)
+	out = append(append(out, ' '), value...)
+	x.w.Out = append(out, '\r', '\n')
+}
+
+func (x *call) statNum(name string, n int64) { x.stat(name, strconv.FormatInt(n, 10)) }
+
+func (x *call) statBool(name string, on bool, yes, no string) {
+	if on {
+		x.stat(name, yes)
+	} else {
+		x.stat(name, no)
+	}
+}
+
+// statZeros appends figures of things that only the original has, so that what reads them finds them.
+func (x *call) statZeros(names ...string) {
+	for _, name := range names {
+		x.stat(name, "0")
+	}
+}
+
+// reportGeneral writes the figures of the server in the original's order. Figures about its slab pages, its crawler
+// thread and its log are zero: these parts do not exist here.
+func (x *call) reportGeneral() {
+	e := x.e
+	var traffic engine.Stats
+	conns, threads, maxConns := 0, 0, int(e.conf.Int("maxclients"))
+	if server := e.server.Load(); server != nil {
+		traffic, conns, maxConns = server.Stats(), server.Count(), server.MaxClients()
+		threads = traffic.Loops
+	}
+	now := time.Now()
+	user, system := rusage()
+	x.statNum("pid", int64(os.Getpid()))
+	x.statNum("uptime", int64(now.Sub(e.started)/time.Second))
+	x.statNum("time", now.Unix())
+	x.stat("version", Version)
+	x.stat("cachesrv_version", buildVersion())
+	x.statNum("pointer_size", strconv.IntSize)
+	x.stat("rusage_user", seconds(user))
+	x.stat("rusage_system", seconds(system))
+	x.statNum("max_connections", int64(maxConns))
+	x.statNum("curr_connections", int64(conns))
+	x.statNum("total_connections", traffic.Accepted)
+	x.statNum("rejected_connections", traffic.Rejected)
+	x.statNum("connection_structures", int64(conns))
+	x.statZeros("response_obj_oom", "response_obj_count", "response_obj_bytes", "read_buf_count")
+	x.statNum("read_buf_bytes", traffic.Buffers)
+	x.statZeros("read_buf_bytes_free", "read_buf_oom", "reserved_fds")
+	x.reportCounters(e.store.Stats())
+	x.statNum("bytes_read", traffic.BytesIn)
+	x.statNum("bytes_written", traffic.BytesOut)
+	x.statNum("limit_maxbytes", e.store.MaxMemory())
+	x.statNum("accepting_conns", 1)
+	x.statNum("listen_disabled_num", 0)
+	x.statNum("time_in_listen_disabled_us", 0)
+	x.statNum("threads", int64(threads))
+	x.statZeros("conn_yields")
+	x.reportMemory()
+}
+
+// reportCounters writes what the workers have counted.
+func (x *call) reportCounters(st core.Stats) {
+	for c := cmdGet; c <= authErrors; c++ {
+		n := x.e.sum(c)
+		if c == getExpired {
+			n += uint64(st.ExpiredLazily) // met by any command; the original counts gets only
+		}
+		x.stat(counterNames[c], strconv.FormatUint(n, 10))
+	}
+}
+
+// reportMemory writes what the store holds.
+func (x *call) reportMemory() {
+	st, m := x.e.store.Stats(), x.e.store.Memory()
+	x.statNum("hash_power_level", int64(bits.Len64(uint64(m.Tables/8)|1)-1))
+	x.statNum("hash_bytes", m.Tables)
+	x.statZeros("hash_is_expanding", "slab_reassign_rescues", "slab_reassign_chunk_rescues", "slab_reassign_evictions_nomem",
+		"slab_reassign_inline_reclaim", "slab_reassign_busy_items", "slab_reassign_busy_deletes", "slab_reassign_running")
+	x.statNum("slabs_moved", st.Moved)
+	x.statZeros("lru_crawler_running", "lru_crawler_starts", "lru_maintainer_juggles", "malloc_fails", "log_worker_dropped",
+		"log_worker_written", "log_watcher_skipped", "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback")
+	x.statNum("bytes", m.Items)
+	x.statNum("curr_items", int64(x.e.store.Len(0)))
+	x.stat("total_items", strconv.FormatUint(x.e.sum(totalItems), 10))
+	x.statZeros("slab_global_page_pool", "expired_unfetched")
+	x.statNum("evicted_unfetched", st.EvictedUnread)
+	x.statZeros("evicted_active")
+	x.statNum("evictions", st.Evicted)
+	x.statNum("reclaimed", st.ReclaimedExpired)
+	x.statNum("crawler_reclaimed", st.Expired)
+	x.statZeros("crawler_items_checked", "lrutail_reflocked", "moves_to_cold", "moves_to_warm", "moves_within_lru",
+		"direct_reclaims", "lru_bumps_dropped")
+	x.statNum("used_memory", m.Used)
+	x.statNum("mapped_memory", m.Mapped)
+}
+
+// reportSettings writes the settings in force, under the original's names.
+func (x *call) reportSettings() {
+	e, c := x.e, x.e.conf
+	x.statNum("maxbytes", e.store.MaxMemory())
+	x.statNum("maxconns", c.Int("maxclients"))
+	x.statNum("tcpport", c.Int("port"))
+	x.stat("udpport", "0")
+	x.stat("inter", orNull(c.Get("bind")))
+	x.statNum("verbosity", int64(e.verbose.Load()))
+	x.stat("oldest", "0")
+	x.statBool("evictions", e.store.Policy() != "noeviction", "on", "off")
+	x.stat("domain_socket", orNull(c.Get("unixsocket")))
+	x.stat("umask", c.Get("unixsocketperm"))
+	x.statBool("shutdown_command", e.set.shutdown, "yes", "no")
+	x.stat("growth_factor", c.Get("slab-growth-factor"))
+	x.stat("chunk_size", c.Get("slab-min-size"))
+	x.stat("num_threads", c.Get("threads"))
+	x.stat("num_threads_per_udp", "0")
+	x.stat("stat_key_prefix", string(e.set.delimiter))
+	x.statBool("detail_enabled", e.prefixes.on.Load(), "yes", "no")
+	x.stat("reqs_per_event", c.Get("requests-per-event"))
+	x.statBool("cas_enabled", !e.set.noCAS, "yes", "no")
+	x.stat("tcp_backlog", c.Get("tcp-backlog"))
+	x.stat("binding_protocol", "ascii")
+	x.stat("auth_enabled_sasl", "no")
+	x.stat("auth_enabled_ascii", "no")
+	x.statNum("item_size_max", int64(e.set.itemMax))
+	x.stat("maxconns_fast", "yes")
+	x.stat("hashpower_init", "0")
+	x.reportTuning()
+	x.stat("idle_timeout", c.Get("timeout"))
+	x.statBool("track_sizes", e.trackOn.Load(), "yes", "no")
+	x.stat("ssl_enabled", "no")
+	x.stat("maxmemory_policy", e.store.Policy())
+}
+
+// reportTuning writes what slabs, lru and lru_crawler were told.
+func (x *call) reportTuning() {
+	t := &x.e.tuning
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x.stat("slab_reassign", "yes")
+	x.statNum("slab_automove", int64(t.automove))
+	x.stat("slab_automove_ratio", fixed(t.automoveRatio))
+	x.statBool("lru_crawler", t.crawler, "yes", "no")
+	x.statNum("lru_crawler_sleep", int64(t.crawlSleep))
+	x.statNum("lru_crawler_tocrawl", int64(t.toCrawl))
+	x.statBool("flush_enabled", !x.e.set.noFlush, "yes", "no")
+	x.statBool("dump_enabled", !x.e.set.noDump, "yes", "no")
+	x.stat("hash_algorithm", "keyed")
+	x.statBool("lru_segmented", t.segmented, "yes", "no")
+	x.statNum("hot_lru_pct", int64(t.hot))
+	x.statNum("warm_lru_pct", int64(t.warm))
+	x.stat("hot_max_factor", fixed(t.hotAge))
+	x.stat("warm_max_factor", fixed(t.warmAge))
+	x.statBool("temp_lru", t.temp, "yes", "no")
+	x.statNum("temporary_ttl", t.tempTTL)
+}
+
+// reportItems writes the number of items of each size class that has any. The class is the store's own.
+func (x *call) reportItems() {
+	for i, c := range x.e.store.Classes() {
+		if c.Used > 0 {
+			at := "items:" + strconv.Itoa(i+1) + ":"
+			x.statNum(at+"number", c.Used)
+			x.statNum(at+"mem_requested", c.Used*int64(c.Size))
+		}
+	}
+}
+
+// reportSlabs writes the store's size classes. A page is a span of the class.
+func (x *call) reportSlabs() {
+	const pageBytes = 4096
+	active, mapped := int64(0), int64(0)
+	for i, c := range x.e.store.Classes() {
+		if c.Spans == 0 {
+			continue
+		}
+		at := strconv.Itoa(i+1) + ":"
+		x.statNum(at+"chunk_size", int64(c.Size))
+		x.statNum(at+"chunks_per_page", c.Total/int64(c.Spans))
+		x.statNum(at+"total_pages", int64(c.Spans))
+		x.statNum(at+"total_chunks", c.Total)
+		x.statNum(at+"used_chunks", c.Used)
+		x.statNum(at+"free_chunks", c.Total-c.Used)
+		x.stat(at+"free_chunks_end", "0")
+		active++
+		mapped += int64(c.Spans) * int64(c.SpanPages) * pageBytes
+	}
+	x.statNum("active_slabs", active)
+	x.statNum("total_malloced", mapped)
+}
+
+// reportSizes counts items in steps of 32 bytes.
+func (x *call) reportSizes() {
+	counts := map[int]int64{}
+	x.tx.Each(0, func(it core.Item) bool {
+		counts[(it.Size()+31)/32*32]++
+		return true
+	})
+	sizes := make([]int, 0, len(counts))
+	for size := range counts {
+		sizes = append(sizes, size)
+	}
+	sort.Ints(sizes)
+	for _, size := range sizes {
+		x.statNum(strconv.Itoa(size), counts[size])
+	}
+}
+
+// reportConns writes the connections by their socket's number.
+func (x *call) reportConns() {
+	server := x.e.server.Load()
+	if server == nil {
+		return
+	}
+	now := time.Now()
+	server.Conns(func(c *engine.Conn) bool {
+		id := int64(c.FD())
+		if id < 0 {
+			id = int64(c.ID)
+		}
+		at, st := strconv.FormatInt(id, 10)+":", c.Stats()
+		state := "conn_read"
+		switch {
+		case c == x.s.c:
+			state = "conn_parse_cmd"
+		case st.OutPending > 0:
+			state = "conn_mwrite"
+		}
+		x.stat(at+"addr", address(c.Remote()))
+		x.stat(at+"listen_addr", address(c.Local()))
+		x.stat(at+"state", state)
+		x.statNum(at+"secs_since_last_cmd", max(0, int64(now.Sub(st.LastActive)/time.Second)))
+		return true
+	})
+}
+
+// address writes an address with its family, as the original does.
+func address(a net.Addr) string {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		if a.IP.To4() == nil {
+			return "tcp6:" + a.String()
+		}
+		return "tcp:" + a.String()
+	case *net.UnixAddr:
+		return "unix:" + a.Name
+	}
+	return a.String()
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "NULL"
+	}
+	return s
+}
+
+func fixed(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
+
+// seconds writes a duration as the original writes rusage.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
+
+// buildVersion is this server's own version.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "devel"
+}
