@@ -1,0 +1,105 @@
+// The comparison runs themselves, and proof that they would notice a difference.
+
+package diff
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cachesrv/cachesrv/e2e/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+// total is how many commands a run sends in all, over both personalities.
+func total(t testing.TB) int {
+	n := 200_000
+	if v := os.Getenv("CACHESRV_DIFF_COMMANDS"); v != "" {
+		var err error
+		if n, err = strconv.Atoi(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if testing.Short() {
+		n /= 10
+	}
+	return n
+}
+
+// seed is taken from the clock, or repeated from CACHESRV_SEED; it is always printed.
+func seed(t testing.TB) uint64 {
+	n := uint64(time.Now().UnixNano())
+	if v := os.Getenv("CACHESRV_SEED"); v != "" {
+		var err error
+		if n, err = strconv.ParseUint(v, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Printf("%s: seed %d (repeat with CACHESRV_SEED=%d)\n", t.Name(), n, n)
+	return n
+}
+
+// share is the part of the total that a dialect gets, in percent; memcached has the rest.
+var share = map[string]int{"resp2": 25, "resp3": 18, "inline": 12, "inline-resp3": 5, "password": 3}
+
+// redisFlags are what both servers are started with: the slow log would hold other commands on each.
+var redisFlags = []string{"--slowlog-log-slower-than=-1", "--enable-debug-command=yes"}
+
+func startPair(t testing.TB, d *dialect, ours func(testing.TB, ...string) *harness.Server) *pair {
+	flags := append(append([]string(nil), redisFlags...), d.flags...)
+	var plain []string
+	for _, f := range flags {
+		name, value, _ := strings.Cut(f, "=")
+		plain = append(plain, name, value)
+	}
+	return &pair{d: d, ours: ours(t, flags...), theirs: harness.OracleRedis(t, plain...)}
+}
+
+func TestRedisDifferential(t *testing.T) {
+	for i := range dialects {
+		d := &dialects[i]
+		t.Run(d.name, func(t *testing.T) {
+			found := newCollector(t)
+			x := &session{t: t, p: startPair(t, d, harness.Redis), s: newSource(seed(t)), wheel: newWheel(redisRows()), found: found}
+			x.run(total(t) * share[d.name] / 100)
+			found.finish()
+			t.Logf("%d commands compared", x.sent)
+		})
+	}
+}
+
+// TestNoticesADifference compares the real server with itself and falsifies one rare reply.
+func TestNoticesADifference(t *testing.T) {
+	oracle := func(t testing.TB, args ...string) *harness.Server {
+		var plain []string
+		for _, f := range args {
+			name, value, _ := strings.Cut(f, "=")
+			plain = append(plain, name, value)
+		}
+		return harness.OracleRedis(t, plain...)
+	}
+	p := startPair(t, &dialects[0], oracle)
+	p.mangle = func(args []string, r harness.Reply) harness.Reply {
+		if strings.EqualFold(args[0], "strlen") && r.Raw == ":4\r\n" {
+			r.Raw, r.Str = ":5\r\n", "5"
+		}
+		return r
+	}
+	found := newCollector(t)
+	x := &session{t: t, p: p, s: newSource(7), wheel: newWheel(redisRows()), found: found}
+	x.run(20_000)
+	if len(found.found) != 1 {
+		t.Fatalf("want exactly the one falsified reply noticed, got %d: %v", len(found.found), found.found)
+	}
+	m := found.found[0]
+	if m.ours != ":5\r\n" || m.theirs != ":4\r\n" || !strings.HasPrefix(strings.ToLower(m.history[len(m.history)-1]), "strlen") {
+		t.Errorf("noticed the wrong thing: %v", m)
+	}
+	if len(m.history) > 3 {
+		t.Errorf("not shrunk: %v", m)
+	}
+}
