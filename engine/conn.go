@@ -1,0 +1,259 @@
+// Conn: one client connection as its session and other goroutines see it.
+
+package engine
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The flags of a connection. Those marked o are only changed by the owner, all are read by anybody.
+const (
+	flagSettled   uint32 = 1 << iota // o: the first valid command is done
+	flagSuspended                    // Suspend without Resume
+	flagAwait                        // waiting for the store
+	flagClosing                      // o: Close was called; what is pending still goes out
+	flagKilled                       // Kill was called, or a limit was exceeded
+	flagHeld                         // a late thread owns the connection, its loop must leave it alone
+	flagDead                         // o: gone; no session method is called any more
+	flagExempt                       // o: the idle timeout does not apply
+	flagStopping                     // the server shuts down: close when nothing is pending
+)
+
+// flagsBlocked are those under which no request of the connection is run.
+const flagsBlocked = flagSuspended | flagAwait | flagClosing | flagKilled | flagDead
+
+// maxPosts bounds what others may queue for a connection that does not get to run it.
+const maxPosts = 1 << 20
+
+// driver is who runs connections: an epoll loop, or the goroutines of the portable path.
+type driver interface {
+	// visit asks the owner to look at c soon: posts, kill, resume. It is called with c.mu held.
+	visit(c *Conn)
+	number() int
+}
+
+// Conn is one client connection. Methods marked "owner" may only be called from its own session's methods; all others
+// from any goroutine.
+type Conn struct {
+	ID      uint64    // never used twice, ascending, from 1
+	Created time.Time // when it was accepted
+
+	srv     *Server
+	session Session
+	from    *listener
+	peer    netip.AddrPort
+	fd      int // -1 on the portable path; closed under mu
+	flags   atomic.Uint32
+
+	// The owner's: the loop or thread that runs the connection. in is the rest of the input that no request has taken yet,
+	// out[sent:] what the kernel did not take yet. Both are nil while there is nothing to keep.
+	in, out   []byte
+	sent      int
+	want      int     // no use in feeding less than this
+	limits    *Limits // own limits, nil: the server's
+	softSince int64   // since when the soft limit is exceeded, 0 not
+	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
+	epoch     uint32  // window in which the loop counted it as active
+	more      bool    // the kernel may hold unread input
+	unfed     bool    // in may hold complete requests
+	queued    bool    // in the loop's list of connections with work left
+	eof       bool    // the peer has sent everything
+	place     driver  // whose epoll set the socket is in
+
+	// Counters, written by the owner, read by anybody.
+	bytesIn, bytesOut, active    atomic.Int64
+	queryLen, queryCap, pendings atomic.Int64
+
+	stream *stream // the portable path's part, nil on an epoll loop
+
+	mu     sync.Mutex // guards what follows, and fd against being closed while it is used by others
+	home   driver     // who runs the connection now
+	posts  []func(w *Worker)
+	mailed bool   // home was asked to visit and has not begun to
+	gone   bool   // no more posts
+	why    string // reason of Close or Kill, the first one given
+}
+
+// has tells whether any of the flags is set.
+func (c *Conn) has(flags uint32) bool { return c.flags.Load()&flags != 0 }
+
+// Server is the server that accepted the connection; Session its protocol state, for Post and listings: its fields are the
+// engine's to guard.
+func (c *Conn) Server() *Server  { return c.srv }
+func (c *Conn) Session() Session { return c.session }
+
+// Remote is the peer's address as the kernel gave it.
+func (c *Conn) Remote() net.Addr {
+	if c.Unix() {
+		return &net.UnixAddr{Net: "unix", Name: c.from.path}
+	}
+	return net.TCPAddrFromAddrPort(c.peer)
+}
+
+// Local is the address the peer connected to.
+func (c *Conn) Local() net.Addr {
+	if c.Unix() {
+		return c.from.addr
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.gone {
+		if a := c.localAddr(); a != nil {
+			return a
+		}
+	}
+	return c.from.addr
+}
+
+// Unix tells a unix socket. FD is the socket's number, -1 on the portable path.
+func (c *Conn) Unix() bool { return c.from.path != "" }
+func (c *Conn) FD() int    { return c.fd }
+
+// Close (owner) sends what Out holds, then closes; why goes to the log at debug level.
+func (c *Conn) Close(why string) {
+	c.reason(why)
+	c.flags.Or(flagClosing)
+}
+
+// Kill closes the connection from any goroutine, without sending what is pending.
+func (c *Conn) Kill(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone || c.has(flagKilled) {
+		return
+	}
+	if c.why == "" {
+		c.why = why
+	}
+	c.flags.Or(flagKilled)
+	c.hangUp() // at once for the peer, even if a late command keeps the connection
+	c.mail()
+}
+
+// reason keeps the first cause given.
+func (c *Conn) reason(why string) {
+	c.mu.Lock()
+	if c.why == "" {
+		c.why = why
+	}
+	c.mu.Unlock()
+}
+
+// Post runs f on the loop that owns the connection, in order with other posts and between two Feeds. false: the connection is gone.
+// What f appends to w.Out goes to the connection.
+func (c *Conn) Post(f func(w *Worker)) bool {
+	c.mu.Lock()
+	if c.gone {
+		c.mu.Unlock()
+		return false
+	}
+	if len(c.posts) >= maxPosts {
+		c.mu.Unlock()
+		c.Kill("too many messages wait for the connection")
+		return false
+	}
+	c.posts = append(c.posts, f)
+	c.mail()
+	c.mu.Unlock()
+	return true
+}
+
+// mail asks for a visit unless one is on its way. c.mu is held.
+func (c *Conn) mail() {
+	if !c.mailed {
+		c.mailed = true
+		c.home.visit(c)
+	}
+}
+
+// nextPost takes the oldest post, nil if there is none. From then on a new post asks for a new visit.
+func (c *Conn) nextPost() func(w *Worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mailed = false
+	if len(c.posts) == 0 {
+		return nil
+	}
+	f := c.posts[0]
+	c.posts[0] = nil
+	if c.posts = c.posts[1:]; len(c.posts) == 0 {
+		c.posts = nil
+	}
+	return f
+}
+
+// Suspend (owner) stops feeding the connection after the current request; Resume (any) goes on. Replies still go out. A suspended
+// connection whose peer hangs up is closed at once.
+func (c *Conn) Suspend() { c.flags.Or(flagSuspended) }
+
+// Resume lets a suspended connection go on.
+func (c *Conn) Resume() { c.unblock(flagSuspended) }
+
+// AwaitStore (owner) suspends until the store is no longer held exclusively.
+func (c *Conn) AwaitStore() {
+	if c.srv.store == nil {
+		return
+	}
+	c.flags.Or(flagAwait)
+	c.srv.store.OnFree(func() { c.unblock(flagAwait) })
+}
+
+func (c *Conn) unblock(flag uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flags.And(^flag)&flag != 0 && !c.gone {
+		c.mail()
+	}
+}
+
+// Settled (owner) tells the loop that the first valid command (or authentication) is done: the first-command deadline ends, and
+// the small limits on pending replies and request size before it.
+func (c *Conn) Settled() {
+	if !c.has(flagSettled) {
+		c.flags.Or(flagSettled)
+	}
+}
+
+// SetLimits (owner) replaces the limits that Options.Limits gave. SetIdleExempt (owner): the idle timeout does not apply.
+func (c *Conn) SetLimits(l Limits) { c.limits = &l }
+
+// SetIdleExempt (owner) says whether the idle timeout applies.
+func (c *Conn) SetIdleExempt(on bool) {
+	if on {
+		c.flags.Or(flagExempt)
+		return
+	}
+	c.flags.And(^flagExempt)
+	c.mu.Lock()
+	c.mail() // the visit sets the timer again
+	c.mu.Unlock()
+}
+
+// ConnStats is a snapshot of one connection's counters.
+type ConnStats struct {
+	BytesIn, BytesOut  int64
+	LastActive         time.Time
+	QueryLen, QueryCap int // bytes of unfinished request kept, and the buffer's size
+	OutPending         int // bytes of replies not yet sent
+	Loop               int // number of the loop
+}
+
+// Stats may be called from any goroutine; the figures are each true, though not all of the same moment.
+func (c *Conn) Stats() ConnStats {
+	c.mu.Lock()
+	home := c.home
+	c.mu.Unlock()
+	return ConnStats{
+		BytesIn:    c.bytesIn.Load(),
+		BytesOut:   c.bytesOut.Load(),
+		LastActive: c.srv.began.Add(time.Duration(c.active.Load())),
+		QueryLen:   int(c.queryLen.Load()),
+		QueryCap:   int(c.queryCap.Load()),
+		OutPending: int(c.pendings.Load()),
+		Loop:       home.number(),
+	}
+}

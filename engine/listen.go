@@ -1,0 +1,81 @@
+// Listen: opening addresses, and what may go wrong with them in words that say what to do.
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// listener is one open address.
+type listener struct {
+	addr  net.Addr
+	path  string       // of a unix socket, "" for TCP
+	mine  *fileID      // the unix socket's file as we made it
+	fd    int          // -1 on the portable path
+	plain net.Listener // the portable path's
+}
+
+// listenOptions is what the socket needs to know.
+type listenOptions struct {
+	backlog   int
+	keepAlive time.Duration
+	mode      fs.FileMode
+}
+
+// Listen opens one address: "tcp" with host:port, or "unix" with a path and its mode. The error names the address and says
+// what to do. Connections wait in the backlog until Serve.
+func (s *Server) Listen(network, address string, mode fs.FileMode) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return errors.New("engine: the server is stopping")
+	}
+	switch network {
+	case "tcp", "tcp4", "tcp6", "unix":
+	default:
+		return fmt.Errorf("cannot listen on %s %s: unknown kind of network", network, address)
+	}
+	l, err := s.backend.listen(network, address, listenOptions{s.opts.Backlog, s.opts.KeepAlive, mode})
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s %s: %w", network, address, explain(err))
+	}
+	s.listeners = append(s.listeners, l)
+	if s.serving {
+		s.backend.add(l)
+	}
+	s.log.Debug("listening", "network", network, "address", l.addr.String())
+	return nil
+}
+
+// explain adds what to do about the usual causes.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another process listens there; stop it or choose another port", err)
+	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM):
+		return fmt.Errorf("%w: ports below 1024 and foreign directories need more rights", err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%w: this machine has no such address", err)
+	}
+	return err
+}
+
+// close ends listening; a unix socket's file goes if it is still the one we made.
+func (l *listener) close(log hclog.Logger) {
+	if l.plain != nil {
+		l.plain.Close()
+	}
+	if l.fd >= 0 {
+		closeSocket(l.fd)
+	}
+	if l.path != "" {
+		removeSocketFile(l.path, l.mine, log)
+	}
+}

@@ -1,0 +1,178 @@
+// Server: listeners, connections and the loops or goroutines that run them; start and stop.
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// Server listens, accepts and runs the loops of one engine over one store.
+type Server struct {
+	store  *core.Store
+	engine Engine
+	opts   Options
+	log    hclog.Logger
+	began  time.Time // all times of the loops are ns since then, of the monotonic clock
+
+	limits      atomic.Pointer[limitSet]
+	maxClients  atomic.Int64
+	idleTimeout atomic.Int64 // ns
+	protected   atomic.Bool
+
+	conns   *xsync.MapOf[uint64, *Conn]
+	count   atomic.Int64 // connections that hold a place; maxClients bounds it
+	lastID  atomic.Uint64
+	workers atomic.Int64
+	tally   tally
+
+	draining atomic.Bool // Shutdown has begun
+
+	stopAsk  chan struct{}
+	stopOnce sync.Once
+
+	mu        sync.Mutex // guards what follows
+	listeners []*listener
+	serving   bool
+	stopping  bool
+	backend   backend
+	done      chan struct{} // closed when everything has ended
+}
+
+// backend is how connections are run: epoll loops, or goroutines over net.Conn.
+type backend interface {
+	listen(network, address string, o listenOptions) (*listener, error)
+	start(listeners []*listener) error
+	add(l *listener)       // a listener opened while serving
+	keepAlive(l *listener) // the setting changed
+	stopAccepting()
+	drain()  // close every connection as soon as nothing is pending
+	finish() // close all connections now and end
+	ended() <-chan struct{}
+	stats(s *Stats)
+}
+
+// NewServer makes a server; store may be nil for an engine that needs none.
+func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
+	if e == nil {
+		return nil, errors.New("engine: a server needs a protocol engine")
+	}
+	o = o.withDefaults()
+	s := &Server{
+		store:   store,
+		engine:  e,
+		opts:    o,
+		log:     o.Log.Named("net"),
+		began:   time.Now(),
+		conns:   xsync.NewMapOf[uint64, *Conn](),
+		stopAsk: make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	s.limits.Store(&limitSet{settled: o.Limits, before: o.Unsettled})
+	s.idleTimeout.Store(int64(o.IdleTimeout))
+	s.protected.Store(o.Protected)
+	s.maxClients.Store(int64(raiseFileLimit(o.MaxClients, s.log)))
+	b, err := s.newBackend()
+	if err != nil {
+		return nil, err
+	}
+	s.backend = b
+	return s, nil
+}
+
+// now is the loops' clock.
+func (s *Server) now() int64 { return int64(time.Since(s.began)) }
+
+// Serve accepts and serves until Shutdown. Shutdown stops accepting, lets running commands end and replies drain until ctx is done,
+// then closes everything.
+func (s *Server) Serve() error {
+	s.mu.Lock()
+	if s.serving || s.stopping {
+		s.mu.Unlock()
+		return errors.New("engine: the server was started or stopped before")
+	}
+	s.serving = true
+	err := s.backend.start(s.listeners)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	<-s.done
+	return nil
+}
+
+// Shutdown ends the server; see Serve. It returns ctx's error if connections had to be cut off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	if s.stopping {
+		s.mu.Unlock()
+		<-s.done
+		return nil
+	}
+	s.stopping = true
+	serving, listeners := s.serving, s.listeners
+	s.listeners = nil
+	s.mu.Unlock()
+
+	defer close(s.done)
+	if serving {
+		s.backend.stopAccepting()
+	}
+	for _, l := range listeners {
+		l.close(s.log)
+	}
+	if !serving {
+		s.backend.finish()
+		return nil
+	}
+	s.draining.Store(true)
+	s.backend.drain()
+	var err error
+	select {
+	case <-s.backend.ended():
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	s.backend.finish()
+	if err == nil {
+		<-s.backend.ended()
+		return nil
+	}
+	// A command that never ends cannot be cut off; its thread ends when the command does.
+	select {
+	case <-s.backend.ended():
+	case <-time.After(2 * s.opts.HandOver):
+	}
+	return err
+}
+
+// AskStop is how an engine's command asks the process to stop (SHUTDOWN); the owner of the server reads StopAsked.
+func (s *Server) AskStop(why string) {
+	s.stopOnce.Do(func() {
+		s.log.Info("asked to stop", "why", why)
+		close(s.stopAsk)
+	})
+}
+
+// StopAsked is closed by the first AskStop.
+func (s *Server) StopAsked() <-chan struct{} { return s.stopAsk }
+
+// Addrs are the addresses listened on, in the order of Listen.
+func (s *Server) Addrs() []net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var addrs []net.Addr
+	for _, l := range s.listeners {
+		addrs = append(addrs, l.addr)
+	}
+	return addrs
+}
