@@ -103,3 +103,31 @@ func TestNoticesADifference(t *testing.T) {
 		t.Errorf("not shrunk: %v", m)
 	}
 }
+
+func TestMemcachedDifferential(t *testing.T) {
+	found := newCollector(t)
+	x := &mcSession{t: t, s: newSource(seed(t)), found: found, a: side{server: harness.Memcached(t)}, b: side{server: harness.OracleMemcached(t)}}
+	rest := 100
+	for _, part := range share {
+		rest -= part
+	}
+	x.run(total(t) * rest / 100)
+	found.finish()
+	t.Logf("%d requests compared", x.sent)
+}
+
+// TestNoticesAMemcachedDifference compares the real server with itself and falsifies one rare reply.
+func TestNoticesAMemcachedDifference(t *testing.T) {
+	found := newCollector(t)
+	x := &mcSession{t: t, s: newSource(11), found: found, a: side{server: harness.OracleMemcached(t)}, b: side{server: harness.OracleMemcached(t)}}
+	x.a.mangle = func(stream string) string { return strings.Replace(stream, "TOUCHED\r\n", "STORED\r\n", 1) }
+	x.run(5_000)
+	if len(found.found) == 0 {
+		t.Fatal("a falsified reply was not noticed")
+	}
+	for _, m := range found.found {
+		if !strings.Contains(m.theirs, "TOUCHED") || len(m.history) > 3 {
+			t.Errorf("noticed the wrong thing, or did not shrink it: %v", m)
+		}
+	}
+}

@@ -95,7 +95,8 @@ var genericRows = []row{
 }
 
 var connectionRows = []row{
-	{name: "auth", args: rep(0, 3, word("default", "x", "", "nosuch"))},
+	{name: "auth", args: rep(0, 3, word("default", "x", "", "nosuch", "secret"))},
+	{name: "auth", args: word("secret")},
 	{name: "client id", args: lit(), same: kindOnly, why: "ids count every connection"},
 	{name: "client getname", weight: 2, args: lit()},
 	{name: "client setname", weight: 2, args: word("n1", "conn-2", "with blank", "tab\t", "", "a\nb", "\xc3\xa4", "~", "!")},
@@ -112,7 +113,7 @@ var connectionRows = []row{
 	{name: "client help", args: lit()},
 	{name: "client", args: one(lit(), word("foo", "", "nosuch"))},
 	{name: "echo", weight: 2, args: value},
-	{name: "hello", args: seq(one(lit(), word("2", "3"), word("1", "4", "abc", "-1", "3.0", "")), some(opt("setname", word("n1", "a b", "")), opt("auth", word("default", "nosuch"), word("", "x")), opt("foo"))),
+	{name: "hello", args: seq(one(lit(), word("2", "3"), word("1", "4", "abc", "-1", "3.0", "")), some(opt("setname", word("n1", "a b", "")), opt("auth", word("default", "nosuch"), word("", "x", "secret")), opt("foo"))),
 		same: hello, why: "version and connection id"},
 	{name: "ping", weight: 2, args: one(lit(), value)},
 	{name: "reset", args: lit()},

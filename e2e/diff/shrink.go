@@ -112,13 +112,12 @@ func (c *collector) finish() {
 	}
 }
 
-// shrink cuts a history while its last command still shows a difference: first halves and quarters, then single
-// commands. shows replays a history on empty servers.
-func shrink(history []step, shows func([]step) bool) []step {
+// shrink cuts a history while shows still finds a difference in it: first halves and quarters, then single steps.
+func shrink[S any](history []S, shows func([]S) bool) []S {
 	for size := len(history) / 2; size >= 1; size /= 2 {
-		for from := 0; from+size < len(history); {
-			cut := append(append([]step(nil), history[:from]...), history[from+size:]...)
-			if shows(cut) {
+		for from := 0; from+size <= len(history) && len(history) > 1; {
+			cut := append(append([]S(nil), history[:from]...), history[from+size:]...)
+			if len(cut) > 0 && shows(cut) {
 				history = cut
 			} else {
 				from += size
