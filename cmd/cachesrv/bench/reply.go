@@ -19,7 +19,8 @@ const (
 	kindGroup              // an array, set or map; its elements are counted through, not kept
 )
 
-// reply is one whole reply. line and body alias the read buffer or the parser's own, until the next call.
+// reply is one whole reply. line and body alias the read buffer or the parser's own, until the next call; a group has
+// neither.
 type reply struct {
 	kind kind
 	line []byte // first line without CRLF; of memcached values the line that ended the reply
@@ -49,10 +50,14 @@ type cursor struct {
 // then all of data has been put aside. The line is valid until the next takeLine.
 func (c *cursor) takeLine(data []byte) (line []byte, taken int, ok bool, err error) {
 	end := bytes.IndexByte(data, '\n')
+	length := end
 	if end < 0 {
-		if len(c.partial)+len(data) > maxLine {
-			return nil, 0, false, fmt.Errorf("a reply line of more than %d bytes", maxLine)
-		}
+		length = len(data)
+	}
+	if len(c.partial)+length > maxLine {
+		return nil, 0, false, fmt.Errorf("a reply line of more than %d bytes", maxLine)
+	}
+	if end < 0 {
 		c.partial = append(c.partial, data...)
 		return nil, len(data), false, nil
 	}
@@ -103,6 +108,7 @@ type respParser struct {
 	cursor
 	toCome int  // elements of the current reply still to come, beyond the one being read
 	first  bool // the next line starts a reply
+	kind   kind // of the reply being read; r may serve other connections before a group ends
 	bulk   kind // what the body being read is: a value, or an error of RESP3
 }
 
@@ -124,6 +130,7 @@ func (p *respParser) next(data []byte, r *reply) (taken int, done bool, err erro
 				return taken, false, nil
 			}
 			if p.first {
+				p.kind = p.bulk
 				*r = reply{kind: p.bulk, body: body}
 				if p.bulk == kindError {
 					r.line = body
@@ -146,6 +153,9 @@ func (p *respParser) next(data []byte, r *reply) (taken int, done bool, err erro
 		p.first = false
 		if p.toCome == 0 {
 			p.first = true
+			if p.kind == kindGroup {
+				*r = reply{kind: kindGroup}
+			}
 			return taken, true, nil
 		}
 		p.toCome--
@@ -198,6 +208,7 @@ func (p *respParser) element(line []byte, r *reply) (inBody bool, err error) {
 		return false, fmt.Errorf("a reply that starts with %q", line[:1])
 	}
 	if p.first {
+		p.kind = k
 		*r = reply{kind: k, line: line}
 	}
 	return false, nil

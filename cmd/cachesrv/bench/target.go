@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -62,9 +63,13 @@ const dialTimeout = 5 * time.Second
 // targetForms is what an unusable target is answered with.
 const targetForms = "redis://host:port[/db], memcache://host:port, redis+unix:///path or memcache+unix:///path"
 
-// parseTarget reads one target URL.
+// password finds the user and password of a URL, wherever it stands in it.
+var password = regexp.MustCompile(`//.*@`)
+
+// parseTarget reads one target URL. What it says and what it names the target never shows a password.
 func parseTarget(text string) (*target, error) {
 	u, err := url.Parse(text)
+	text = password.ReplaceAllString(text, "//***@")
 	if err != nil || u.Scheme == "" {
 		return nil, fmt.Errorf("target %q: not one of %s", text, targetForms)
 	}
@@ -83,11 +88,10 @@ func parseTarget(text string) (*target, error) {
 	}
 	if u.User != nil {
 		if t.proto != protoRedis {
-			return nil, fmt.Errorf("target %q: memcache targets take no password", u.Redacted())
+			return nil, fmt.Errorf("target %q: memcache targets take no password", text)
 		}
 		t.username = u.User.Username()
 		t.password, _ = u.User.Password()
-		t.name = u.Redacted()
 	}
 	if unix {
 		t.network, t.address = "unix", u.Path
