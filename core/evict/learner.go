@@ -14,8 +14,8 @@ const (
 	// Ages are counted in buckets: single units below 8, then four buckets for every doubling.
 	ages = 8 + (stampBits-3)*4
 
-	// keep is the share of the counts that survives an update: an event's half-life is about 23 updates.
-	keep = 0.97
+	// keep is the share of the counts that survives an update: an event's half-life is about 70 updates.
+	keep = 0.99
 	// A level's counts are mixed with shareLevel accesses that behave like the average of all levels, and these with
 	// shareNothing accesses of which half come back, evenly over the logarithm of the age. With
 	// that alone the index falls with age, so that the policy starts as LRU.

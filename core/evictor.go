@@ -1,0 +1,249 @@
+// Eviction: keeping the used memory under its limit.
+
+package core
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cachesrv/cachesrv/core/evict"
+	"github.com/cachesrv/cachesrv/core/table"
+)
+
+// evictor holds the limit and the policy, and chooses victims.
+type evictor struct {
+	limit  atomic.Int64 // bytes, 0 none
+	policy atomic.Pointer[policy]
+
+	mu      sync.Mutex // one eviction at a time; taken before shard mutexes. Guards what is below.
+	options evict.Options
+	name    string
+	cands   []evict.Candidate
+	rand    *rand.Rand
+
+	resizing sync.Mutex // only ever tried: Policy.Resize must not run beside itself
+}
+
+// policy is an evict.Policy with what the hot path asks of it.
+type policy struct {
+	evict.Policy
+	wantsMiss bool
+}
+
+func (e *evictor) current() *policy { return e.policy.Load() }
+
+func (e *evictor) init(s *Store, o Options) error {
+	e.options = evict.Options{Samples: o.Samples, LFULogFactor: 10, LFUDecayMinutes: 1, NowMs: s.clock.Load, Seed: o.Seed[0]}
+	if o.LFULogFactor != 0 {
+		e.options.LFULogFactor = o.LFULogFactor
+	}
+	if o.LFUDecayMin != 0 {
+		e.options.LFUDecayMinutes = o.LFUDecayMin
+	}
+	e.rand = rand.New(rand.NewPCG(o.Seed[0], o.Seed[1]))
+	e.limit.Store(o.MaxMemory)
+	name := o.Policy
+	if name == "" {
+		name = "noeviction"
+	}
+	return e.set(s, name)
+}
+
+// set makes the policy anew from its name and the options. e.mu is held, or nobody else knows e yet.
+func (e *evictor) set(s *Store, name string) error {
+	p, err := evict.New(name, e.options)
+	if err != nil {
+		return err
+	}
+	e.name = name
+	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss()})
+	e.resize(s)
+	return nil
+}
+
+// resize tells the policy how many items there are; without a limit it needs no memory of them.
+func (e *evictor) resize(s *Store) {
+	if !e.resizing.TryLock() {
+		return
+	}
+	defer e.resizing.Unlock()
+	n := 0
+	if e.limit.Load() > 0 {
+		for db := range s.dbs {
+			n += s.Len(db)
+		}
+	}
+	e.current().Resize(n)
+}
+
+// MakeRoom evicts until need more bytes fit under the limit. Call it between Enter and Leave, without locks, with an estimate of what
+// the command adds; 0 asks whether there is room at all. ErrFull: nothing (more) may go. Without a limit it costs one load.
+func (t *Tx) MakeRoom(need int) error {
+	limit := t.s.evictor.limit.Load()
+	if limit == 0 {
+		return nil
+	}
+	for t.s.used()+int64(need) > limit {
+		if err := t.s.evictor.evictOne(t.s, t.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evictOne removes one item: an expired one if the sample has any, else the policy's choice.
+func (e *evictor) evictOne(s *Store, now int64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := e.current()
+	if p.Samples() == 0 {
+		return ErrFull
+	}
+	e.sample(s, p.Policy)
+	if len(e.cands) == 0 {
+		return ErrFull
+	}
+	for i := range e.cands {
+		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
+			if s.evict(c, Expired) {
+				s.counts.expired.Add(1)
+				s.counts.reclaimed.Add(1)
+			}
+			return nil
+		}
+	}
+	i := p.Pick(e.cands)
+	if i < 0 {
+		return ErrFull
+	}
+	if s.evict(&e.cands[i], Evicted) {
+		p.Evicted(e.cands[i])
+		s.counts.evicted.Add(1)
+	}
+	return nil // if it was gone already, that made room too
+}
+
+// sample fills cands with the policy's number of items, from random buckets of random shards. When those are mostly empty it
+// ends up looking at all of them, so that it finds nothing only if there is nothing.
+func (e *evictor) sample(s *Store, p evict.Policy) {
+	e.cands = e.cands[:0]
+	want, volatile := p.Samples(), p.Volatile()
+	for try := 0; try < 4*want+8 && len(e.cands) < want; try++ {
+		i := e.rand.IntN(len(s.shards))
+		e.sampleShard(s, i, want, volatile, false)
+	}
+	if len(e.cands) > 0 {
+		return
+	}
+	start := e.rand.IntN(len(s.shards))
+	for i := range s.shards {
+		e.sampleShard(s, (start+i)%len(s.shards), want, volatile, true)
+		if len(e.cands) >= want {
+			return
+		}
+	}
+}
+
+// sampleShard takes candidates from one random bucket of every database of a shard. exhaustive: it goes on to the next
+// buckets until there is one. A shard that is locked by somebody is left out, unless exhaustive.
+func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) {
+	sh := &s.shards[i]
+	if exhaustive {
+		sh.mu.Lock()
+	} else if !sh.mu.TryLock() {
+		return
+	}
+	defer sh.mu.Unlock()
+	for pos, ks := range sh.spaces {
+		if ks == nil || ks.tab.Len() == 0 || volatile && ks.count.expiring.Load() == 0 {
+			continue
+		}
+		n := ks.tab.Buckets()
+		bucket := e.rand.IntN(n)
+		for range n {
+			found := e.sampleBucket(s, ks.tab.At(bucket), pos, i, want, volatile)
+			if found || !exhaustive {
+				break
+			}
+			bucket = (bucket + 1) % n
+		}
+	}
+}
+
+// sampleBucket takes the candidates of a bucket. It reads every item's head and name: about 60 ns each.
+func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, volatile bool) (found bool) {
+	for p.Next() {
+		if volatile && !p.Marked() {
+			continue
+		}
+		found = true
+		if len(e.cands) < want {
+			it := s.item(p.Ref())
+			e.cands = append(e.cands, evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
+				Size: uint32(it.Size()), DB: pos, Shard: shard, Ref: uint64(it.ref)})
+		}
+	}
+	return found
+}
+
+// evict removes a candidate; false if it has changed or gone since it was sampled.
+func (s *Store) evict(c *evict.Candidate, why RemoveReason) bool {
+	sh := &s.shards[c.Shard]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	ks := sh.spaces[c.DB]
+	if ks == nil {
+		return false
+	}
+	for p := ks.tab.Find(c.Hash); p.Next(); {
+		if uint64(p.Ref()) == c.Ref {
+			s.gone(ks, s.database(c.DB), &p, s.item(p.Ref()), why)
+			return true
+		}
+	}
+	return false
+}
+
+// SetMaxMemory changes the limit in bytes, 0 none. Lowering it evicts at the next MakeRoom.
+func (s *Store) SetMaxMemory(n int64) {
+	s.evictor.limit.Store(n)
+	s.evictor.resize(s)
+}
+
+// SetPolicy changes the eviction policy; the error lists the names there are. What the old policy knew about items is
+// read as the new one's until they are used again.
+func (s *Store) SetPolicy(name string) error {
+	e := &s.evictor
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.set(s, name)
+}
+
+// SetSamples changes how many candidates a victim is chosen from, 0: the policy's own number.
+func (s *Store) SetSamples(n int) {
+	s.setOptions(func(o *evict.Options) { o.Samples = n })
+}
+
+// SetLFU changes the parameters of the LFU policies as Redis documents them; decay in minutes.
+func (s *Store) SetLFU(logFactor, decay int) {
+	s.setOptions(func(o *evict.Options) { o.LFULogFactor, o.LFUDecayMinutes = logFactor, decay })
+}
+
+func (s *Store) setOptions(f func(*evict.Options)) {
+	e := &s.evictor
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f(&e.options)
+	if err := e.set(s, e.name); err != nil {
+		panic("core: policy " + e.name + " cannot be made again: " + err.Error())
+	}
+}
+
+// MaxMemory is the limit in bytes, 0 none. Policy is the name of the eviction policy.
+func (s *Store) MaxMemory() int64 { return s.evictor.limit.Load() }
+func (s *Store) Policy() string   { return s.evictor.current().Name() }
+
+// IdleSeconds and Frequency read an item's access field as the policy keeps it; false if it does not keep that.
+func (s *Store) IdleSeconds(it Item) (int64, bool) { return s.evictor.current().Idle(it.Access()) }
+func (s *Store) Frequency(it Item) (int, bool)     { return s.evictor.current().Freq(it.Access()) }

@@ -1,0 +1,81 @@
+// Flush and Swap: whole databases, with the store held exclusively.
+
+package core
+
+import "time"
+
+// Flush empties a database (-1: all of them) and returns how many items went. Only inside Exclusive. The memory is given back
+// before Flush returns if sync, else by a background goroutine; it does not count as used from here on.
+func (t *Tx) Flush(db int, sync bool) (items int) {
+	t.mustBeAlone()
+	var doomed []*keyspace
+	for i := range t.s.shards {
+		sh := &t.s.shards[i]
+		for d := range t.s.dbs {
+			pos := t.s.dbs[d].Load()
+			ks := sh.spaces[pos]
+			if ks == nil || db >= 0 && d != db {
+				continue
+			}
+			items += ks.tab.Len()
+			doomed = append(doomed, ks)
+			sh.spaces[pos] = nil
+			sh.count[pos].items.Store(0)
+			sh.count[pos].expiring.Store(0)
+		}
+	}
+	t.s.doom(doomed, sync)
+	return items
+}
+
+// doom gives the memory of keyspaces back that were taken out of their shards. What a snapshot still walks is left to it.
+func (s *Store) doom(spaces []*keyspace, sync bool) {
+	free := spaces[:0]
+	for _, ks := range spaces {
+		s.sizes.dying.Add(ks.bytes + int64(ks.tab.Bytes()))
+		if ks.wheel != nil {
+			s.sizes.heap.Add(-headsBytes)
+		}
+		ks.detached = true
+		if ks.walk == nil {
+			free = append(free, ks)
+		}
+	}
+	if sync {
+		for _, ks := range free {
+			s.freeAll(ks, func() bool { return true })
+		}
+	} else if len(free) > 0 {
+		s.start("lazyfree", func() { s.freeSlowly(free) })
+	}
+}
+
+// freeSlowly frees with pauses as long as its work, so that it takes at most half a core from the others.
+func (s *Store) freeSlowly(spaces []*keyspace) {
+	last := time.Now()
+	for _, ks := range spaces {
+		s.freeAll(ks, func() bool {
+			select {
+			case <-s.stop: // all memory goes at once
+				return false
+			case <-time.After(min(time.Since(last), 10*time.Millisecond)):
+			}
+			last = time.Now()
+			return true
+		})
+	}
+}
+
+// Swap exchanges two databases. Only inside Exclusive.
+func (t *Tx) Swap(a, b int) {
+	t.mustBeAlone()
+	x, y := t.s.dbs[a].Load(), t.s.dbs[b].Load()
+	t.s.dbs[a].Store(y)
+	t.s.dbs[b].Store(x)
+}
+
+func (t *Tx) mustBeAlone() {
+	if !t.alone {
+		panic("core: only inside Exclusive")
+	}
+}

@@ -1,0 +1,145 @@
+// shard and keyspace: what one mutex guards.
+
+package core
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/cachesrv/cachesrv/core/arena"
+	"github.com/cachesrv/cachesrv/core/table"
+)
+
+// shard is a part of the keys of every database. mu guards everything below it but the counts, which are only written under it.
+type shard struct {
+	mu     sync.Mutex
+	spaces []*keyspace // by position (Store.dbs), nil until the first item
+	count  []dbCount
+	_      [8]byte // a shard is a cache line
+}
+
+// dbCount is what can be asked about one database's part of a shard without its lock.
+type dbCount struct {
+	items, expiring atomic.Int64
+}
+
+// keyspace is one database's part of a shard.
+type keyspace struct {
+	tab      *table.Table
+	wheel    *wheel // nil until the first expiry
+	walk     *walk  // what a snapshot still has to see of it, nil without one
+	count    *dbCount
+	bytes    int64 // of the items' blocks
+	detached bool  // flushed: only the snapshot that still walks it, or the one that frees it, knows it
+}
+
+func (s *Store) shardOf(k Key) *shard { return &s.shards[k.Hash>>s.shift] }
+
+// space is the keyspace of a key, nil if there is none yet.
+func (s *Store) space(db int, k Key) *keyspace {
+	return s.shardOf(k).spaces[s.dbs[db].Load()]
+}
+
+// makeSpace is space, made if needed; nil when memory is used up.
+func (s *Store) makeSpace(db int, k Key) *keyspace {
+	sh, at := s.shardOf(k), s.dbs[db].Load()
+	if ks := sh.spaces[at]; ks != nil {
+		return ks
+	}
+	tab, ok := table.New(s.mem)
+	if !ok {
+		return nil
+	}
+	s.sizes.tables.Add(int64(tab.Bytes()))
+	sh.spaces[at] = &keyspace{tab: tab, count: &sh.count[at]}
+	return sh.spaces[at]
+}
+
+// lookup finds a key's slot and item, expired or not. The zero Item: not there.
+func (s *Store) lookup(ks *keyspace, k Key) (table.Probe, Item) {
+	p := ks.tab.Find(k.Hash)
+	for p.Next() {
+		if it := s.item(p.Ref()); it.is(k.Name) {
+			return p, it
+		}
+	}
+	return p, Item{}
+}
+
+// changing must be called before the content of a bucket changes: it hands it to the snapshot that has not seen it yet.
+func (ks *keyspace) changing(bucket int) {
+	if ks.walk != nil {
+		ks.walk.hand(ks, bucket)
+	}
+}
+
+// remove takes the item that p stands on out of the keyspace and frees it. p is used up.
+func (s *Store) remove(ks *keyspace, p *table.Probe, it Item) {
+	ks.changing(p.Index())
+	if p.Marked() {
+		ks.count.expiring.Add(-1)
+	}
+	before := ks.tab.Bytes()
+	ks.tab.Remove(p)
+	s.tableChanged(ks, before)
+	ks.count.items.Add(-1)
+	ks.bytes -= int64(it.Size())
+	s.mem.Free(it.ref, len(it.b))
+}
+
+// tableChanged accounts for a table that had n bytes before.
+func (s *Store) tableChanged(ks *keyspace, n int) {
+	if d := ks.tab.Bytes() - n; d != 0 {
+		s.sizes.tables.Add(int64(d))
+	}
+}
+
+// gone removes an item because of the store itself, and tells the journal.
+func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveReason) {
+	if s.journal != nil {
+		s.journal.Removed(db, it.Name(), why)
+	}
+	s.remove(ks, p, it)
+}
+
+// database is the number under which a position of shard.spaces is known now.
+func (s *Store) database(at int) int {
+	for db := range s.dbs {
+		if int(s.dbs[db].Load()) == at {
+			return db
+		}
+	}
+	return -1
+}
+
+// freeAll gives the memory of a keyspace back that nobody else knows any more. pause is called after every piece of some ms; it
+// ends the work by saying false.
+func (s *Store) freeAll(ks *keyspace, pause func() bool) {
+	for i := range ks.tab.Buckets() {
+		for p := ks.tab.At(i); p.Next(); {
+			it := s.item(p.Ref())
+			s.sizes.dying.Add(-int64(it.Size()))
+			s.mem.Free(it.ref, len(it.b))
+		}
+		if i%1024 == 1023 && !pause() {
+			return
+		}
+	}
+	s.sizes.dying.Add(-int64(ks.tab.Bytes()))
+	s.sizes.tables.Add(-int64(ks.tab.Bytes()))
+	ks.tab.Free()
+	if ks.wheel != nil {
+		ks.wheel.free(s)
+	}
+}
+
+// move is the compactor's: it copies an item into another block.
+func (s *Store) moveBlock(r arena.Ref) arena.Ref {
+	it := s.item(r)
+	to := s.mem.Alloc(len(it.b), arena.Movable)
+	if to != 0 {
+		copy(s.mem.Bytes(to, len(it.b)), it.b)
+		s.mem.Free(r, len(it.b))
+	}
+	return to
+}

@@ -1,0 +1,148 @@
+// Snapshot: a point-in-time walk over everything while writers go on.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// ErrBusy says that a snapshot is running already.
+var ErrBusy = errors.New("core: a snapshot is running")
+
+// A Snapshot walks all items as they were when it began, bucket by bucket, without a copy of them. A writer that is about to change a bucket
+// which the walk has not reached hands it to the sink first; so the extra memory is a bit per bucket, and while it runs tables do not
+// split or join. Items that were expired but not yet removed are walked too.
+type Snapshot struct {
+	s    *Store
+	mu   sync.Mutex // guards sink and err; taken under shard mutexes
+	sink func(db int, it Item) error
+	err  error
+	all  []*keyspaceAt
+}
+
+// keyspaceAt is a keyspace and where it was when the snapshot began.
+type keyspaceAt struct {
+	*keyspace
+	shard *shard
+}
+
+// walk is what a snapshot still has to see of a keyspace. The shard's mutex guards it.
+type walk struct {
+	snap   *Snapshot
+	db     int
+	handed []uint64 // bit per bucket
+	next   int      // first bucket that the walk has not looked at
+}
+
+// Snapshot begins one: what is in the store at this moment goes to sink, called by one goroutine at a time under a shard's lock, in no
+// particular order. sink must copy what it keeps; a slow sink slows writers down, an error ends the snapshot. The caller then
+// calls Run. It takes the store exclusively for some µs per shard: not to be called between Enter and Leave.
+func (s *Store) Snapshot(sink func(db int, it Item) error) (*Snapshot, error) {
+	n := &Snapshot{s: s, sink: sink}
+	t := s.NewTx()
+	t.Enter()
+	defer t.Leave()
+	t.Exclusive(func() {
+		if s.walk != nil {
+			n = nil
+			return
+		}
+		s.walk = n
+		for db := range s.dbs {
+			for i := range s.shards {
+				n.begin(db, &s.shards[i])
+			}
+		}
+	})
+	if n == nil {
+		return nil, ErrBusy
+	}
+	return n, nil
+}
+
+func (n *Snapshot) begin(db int, sh *shard) {
+	ks := sh.spaces[n.s.dbs[db].Load()]
+	if ks == nil || ks.tab.Len() == 0 {
+		return
+	}
+	ks.tab.Freeze(true)
+	ks.walk = &walk{snap: n, db: db, handed: make([]uint64, (ks.tab.Buckets()+63)/64)}
+	n.all = append(n.all, &keyspaceAt{ks, sh})
+}
+
+// hand gives a bucket to the sink if it has not seen it.
+func (w *walk) hand(ks *keyspace, bucket int) {
+	bit := uint64(1) << (bucket & 63)
+	if w.handed[bucket>>6]&bit != 0 {
+		return
+	}
+	w.handed[bucket>>6] |= bit
+	n := w.snap
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
+		n.err = n.sink(w.db, n.s.item(p.Ref()))
+	}
+}
+
+// walkBatch is how many buckets are walked under one hold of a shard's lock.
+const walkBatch = 32
+
+// Run walks until everything is handed to the sink, or until ctx ends or the sink fails. Either way the snapshot is over.
+func (n *Snapshot) Run(ctx context.Context) error {
+	for _, ks := range n.all {
+		for more := true; more; {
+			if err := ctx.Err(); err != nil {
+				n.fail(err)
+			}
+			more = n.step(ks)
+		}
+	}
+	t := n.s.NewTx()
+	t.Enter()
+	t.Exclusive(func() { n.s.walk = nil })
+	t.Leave()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.err
+}
+
+func (n *Snapshot) fail(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.err == nil {
+		n.err = err
+	}
+}
+
+func (n *Snapshot) failed() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.err != nil
+}
+
+// step walks some buckets of a keyspace; at its end, or if the snapshot failed, it sets it free. more: there are buckets left.
+func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
+	token := n.s.gate.RLock()
+	defer n.s.gate.RUnlock(token)
+	ks.shard.mu.Lock()
+	defer ks.shard.mu.Unlock()
+	w := ks.walk
+	for range walkBatch {
+		if w.next == ks.tab.Buckets() || n.failed() {
+			ks.walk = nil
+			before := ks.tab.Bytes()
+			ks.tab.Freeze(false)
+			n.s.tableChanged(ks.keyspace, before)
+			if ks.detached {
+				n.s.start("lazyfree", func() { n.s.freeSlowly([]*keyspace{ks.keyspace}) })
+			}
+			return false
+		}
+		w.hand(ks.keyspace, w.next)
+		w.next++
+	}
+	return true
+}

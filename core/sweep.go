@@ -1,0 +1,212 @@
+// Sweeping: removing items when they are due, without anybody asking for them.
+
+package core
+
+import (
+	"math"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// sweepBatch is how many wheel entries are looked at under one hold of a shard's lock: about 15 µs.
+const sweepBatch = 4 * chunkEntries
+
+// sweeper is the background worker that turns the wheels. It sleeps until the first of them has something to do.
+type sweeper struct {
+	base int64         // Unix ms of unit 0
+	due  atomic.Int64  // Unix ms of the next thing to do, MaxInt64 none
+	wake chan struct{} // something earlier came, or the sweeper was turned on
+}
+
+func (w *sweeper) init(now int64) {
+	w.base = now - wheelUnit
+	w.due.Store(math.MaxInt64)
+	w.wake = make(chan struct{}, 1)
+}
+
+// unit is the first unit at whose beginning a time has passed.
+func (w *sweeper) unit(ms int64) uint32 {
+	if ms <= w.base {
+		return 0
+	}
+	return uint32(min((ms-w.base+wheelUnit-1)/wheelUnit, math.MaxUint32))
+}
+
+func (w *sweeper) ms(unit uint32) int64 { return w.base + int64(unit)*wheelUnit }
+
+// sooner makes the sweeper wake at ms if it would sleep longer.
+func (w *sweeper) sooner(ms int64) {
+	for {
+		due := w.due.Load()
+		if due <= ms {
+			return
+		}
+		if w.due.CompareAndSwap(due, ms) {
+			w.ring()
+			return
+		}
+	}
+}
+
+func (w *sweeper) ring() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// plan queues the expiry of an item. Without memory for it the item still is gone for every reader, and removed when met.
+func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
+	if ks.wheel == nil {
+		ks.wheel = &wheel{now: s.sweeper.unit(s.clock.Load())}
+		s.sizes.heap.Add(headsBytes)
+	}
+	w := ks.wheel
+	if live := int(ks.count.expiring.Load()); w.entries > 2*live+1024 || w.lost && w.entries < live/2 {
+		s.rebuild(ks) // the item is in the table already
+	} else {
+		w.add(s, uint32(hash), s.sweeper.unit(at))
+	}
+	s.sweeper.sooner(s.sweeper.ms(s.sweeper.unit(at)))
+}
+
+// rebuild drops all entries, of which more than half are outdated, and queues every item anew: what outdated entries cost stays bounded.
+func (s *Store) rebuild(ks *keyspace) {
+	ks.wheel.free(s)
+	for i := range ks.tab.Buckets() {
+		for p := ks.tab.At(i); p.Next(); {
+			if p.Marked() {
+				it := s.item(p.Ref())
+				ks.wheel.add(s, uint32(s.hash(it.Name())), s.sweeper.unit(it.ExpireAt()))
+			}
+		}
+	}
+}
+
+// sweep is the sweeper's life.
+func (s *Store) sweep() {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		wait := time.Duration(math.MaxInt64)
+		if due := s.sweeper.due.Load(); due != math.MaxInt64 && s.active.Load() {
+			wait = time.Duration(min(max(due-s.now(), 1), 3_600_000)) * time.Millisecond
+		}
+		timer.Reset(wait)
+		select {
+		case <-s.stop:
+			return
+		case <-s.sweeper.wake:
+		case <-timer.C:
+		}
+		if now := s.now(); s.active.Load() && s.sweeper.due.Load() <= now {
+			s.sweepAll(now)
+		}
+	}
+}
+
+// sweepAll removes what is due by now, and finds out when to come again.
+func (s *Store) sweepAll(now int64) (removed int) {
+	s.sweeper.due.Store(math.MaxInt64) // plans from here on lower it again
+	next := int64(math.MaxInt64)
+	for i := range s.shards {
+		for more := true; more; {
+			var n int
+			var at int64
+			n, at, more = s.sweepShard(&s.shards[i], now)
+			removed += n
+			if !more {
+				next = min(next, at)
+			} else {
+				runtime.Gosched() // let who waits for the shard have it
+			}
+			select {
+			case <-s.stop:
+				return removed
+			default:
+			}
+		}
+	}
+	s.sweeper.sooner(next)
+	return removed
+}
+
+// sweepShard does one batch of a shard. more: there is more due; else at is when to come again.
+func (s *Store) sweepShard(sh *shard, now int64) (removed int, at int64, more bool) {
+	token := s.gate.RLock()
+	defer s.gate.RUnlock(token)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	at = math.MaxInt64
+	budget := sweepBatch
+	for pos, ks := range sh.spaces {
+		if ks == nil || ks.wheel == nil {
+			continue
+		}
+		n, done := s.sweepSpace(ks, pos, now, &budget)
+		removed += n
+		if !done {
+			return removed, 0, true
+		}
+		if _, _, unit, ok := ks.wheel.next(); ok {
+			at = min(at, s.sweeper.ms(unit))
+		}
+	}
+	return removed, at, false
+}
+
+// sweepSpace turns one wheel to now, within the budget of entries; done: nothing more is due.
+func (s *Store) sweepSpace(ks *keyspace, pos int, now int64, budget *int) (removed int, done bool) {
+	unit := uint32(0) // the last unit that has begun
+	if now > s.sweeper.base {
+		unit = uint32(min((now-s.sweeper.base)/wheelUnit, math.MaxUint32))
+	}
+	var buf [chunkEntries]uint64
+	db := s.database(pos)
+	for *budget > 0 {
+		entries, ok := ks.wheel.pop(s, unit, &buf)
+		if !ok {
+			return removed, true
+		}
+		*budget -= len(entries)
+		for _, e := range entries {
+			if at := uint32(e); at > ks.wheel.now {
+				ks.wheel.add(s, uint32(e>>32), at) // one level down
+			} else {
+				removed += s.fire(ks, db, uint32(e>>32), now)
+			}
+		}
+	}
+	return removed, false
+}
+
+// fire removes the items that a wheel entry may mean and that are due, then queues those again that are due later.
+func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64) (removed int) {
+	for p := ks.tab.Find(uint64(hash)); p.Next(); {
+		if !p.Marked() {
+			continue
+		}
+		if it := s.item(p.Ref()); it.ExpireAt() <= now {
+			s.gone(ks, db, &p, it, Expired)
+			s.counts.expired.Add(1)
+			removed++
+			p = ks.tab.Find(uint64(hash)) // removal used it up
+		}
+	}
+	for p := ks.tab.Find(uint64(hash)); p.Next(); {
+		if !p.Marked() {
+			continue
+		}
+		if it := s.item(p.Ref()); uint32(s.hash(it.Name())) == hash {
+			ks.wheel.add(s, hash, s.sweeper.unit(it.ExpireAt()))
+		}
+	}
+	return removed
+}
+
+// SetActiveExpire turns the sweeper on or off; off, expired items only go when they are met.
+func (s *Store) SetActiveExpire(on bool) {
+	s.active.Store(on)
+	s.sweeper.ring()
+}

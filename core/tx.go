@@ -1,0 +1,177 @@
+// Tx: a worker's way into the store: entering, locking, leaving.
+
+package core
+
+import (
+	"slices"
+
+	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/cachesrv/cachesrv/core/arena"
+)
+
+// Tx is one worker's handle on the store, used by one goroutine at a time and reused for ever. The order of calls is: Enter or
+// TryEnter, then for every command Lock…, reads and writes, Unlock, and Leave at the end of the batch.
+type Tx struct {
+	// NoTouch makes Read leave the access field alone (CLIENT NO-TOUCH). The caller sets it per command.
+	NoTouch bool
+
+	s     *Store
+	in    bool          // between Enter and Leave
+	token *xsync.RToken // of the shared side; may be nil while in
+	now   int64
+	one   *shard  // locked by Lock1
+	held  []int32 // locked by Lock, ascending
+	all   bool    // LockAll
+	alone bool    // inside Exclusive
+}
+
+// NewTx makes a worker's handle.
+func (s *Store) NewTx() *Tx { return &Tx{s: s, now: s.now()} }
+
+// Enter takes the shared side of the store for a batch of commands, waiting while somebody holds it exclusively, and ticks.
+func (t *Tx) Enter() {
+	t.token, t.in = t.s.gate.RLock(), true
+	t.Tick()
+}
+
+// TryEnter is Enter without waiting. false: the store is held exclusively; try again when Store.OnFree calls.
+func (t *Tx) TryEnter() bool {
+	ok, token := t.s.gate.TryRLock()
+	if ok {
+		t.token, t.in = token, true
+		t.Tick()
+	}
+	return ok
+}
+
+// Leave gives the shared side back.
+func (t *Tx) Leave() {
+	if arena.Debug && t.locked() {
+		panic("core: Leave with shards locked")
+	}
+	t.s.gate.RUnlock(t.token)
+	t.token, t.in = nil, false
+}
+
+// Exclusive runs f while nobody else is in the store. Call it between Enter and Leave, without locks: it leaves, waits for all
+// others to leave, runs f, which needs no locks, and enters again.
+func (t *Tx) Exclusive(f func()) {
+	t.Leave()
+	t.s.waiters.begin()
+	t.s.gate.Lock()
+	t.alone = true
+	defer func() {
+		t.alone = false
+		t.s.gate.Unlock()
+		t.s.waiters.end()
+		t.Enter()
+	}()
+	t.Tick()
+	f()
+}
+
+// Now is the time of the batch in Unix ms. Tick renews it.
+func (t *Tx) Now() int64 { return t.now }
+
+// Tick reads the clock.
+func (t *Tx) Tick() {
+	t.now = t.s.now()
+	if t.s.clock.Load() != t.now {
+		t.s.clock.Store(t.now)
+	}
+}
+
+// Lock1 locks the shard of one key.
+func (t *Tx) Lock1(k Key) {
+	t.mustBeFree()
+	sh := t.s.shardOf(k)
+	sh.mu.Lock()
+	t.one = sh
+}
+
+// Lock locks the shards of several keys, each once, in ascending order.
+func (t *Tx) Lock(keys []Key) {
+	if len(keys) == 1 {
+		t.Lock1(keys[0])
+		return
+	}
+	t.mustBeFree()
+	for _, k := range keys {
+		t.held = append(t.held, int32(k.Hash>>t.s.shift))
+	}
+	slices.Sort(t.held)
+	t.held = slices.Compact(t.held)
+	for _, i := range t.held {
+		t.s.shards[i].mu.Lock()
+	}
+}
+
+// LockAll locks every shard.
+func (t *Tx) LockAll() {
+	t.mustBeFree()
+	for i := range t.s.shards {
+		t.s.shards[i].mu.Lock()
+	}
+	t.all = true
+}
+
+// Unlock releases what Lock1, Lock or LockAll took.
+func (t *Tx) Unlock() {
+	if t.one != nil {
+		t.one.mu.Unlock()
+		t.one = nil
+		return
+	}
+	for _, i := range t.held {
+		t.s.shards[i].mu.Unlock()
+	}
+	t.held = t.held[:0]
+	if t.all {
+		t.all = false
+		for i := range t.s.shards {
+			t.s.shards[i].mu.Unlock()
+		}
+	}
+}
+
+// Abandon releases whatever is held, after a panic in a handler. The Tx can be used again.
+func (t *Tx) Abandon() {
+	t.Unlock()
+	if t.in {
+		t.Leave()
+	}
+}
+
+func (t *Tx) locked() bool { return t.one != nil || len(t.held) > 0 || t.all }
+
+// mustBeFree fails loudly where a deadlock would be silent.
+func (t *Tx) mustBeFree() {
+	if t.locked() || !t.in && !t.alone {
+		panic("core: lock taken twice, or outside of Enter and Leave")
+	}
+}
+
+// mustHold checks, in debug builds, that the shard of a key is locked by this Tx.
+func (t *Tx) mustHold(k Key) {
+	if !arena.Debug || t.alone || t.all || t.one == t.s.shardOf(k) {
+		return
+	}
+	if _, ok := slices.BinarySearch(t.held, int32(k.Hash>>t.s.shift)); !ok {
+		panic("core: access to a key whose shard is not locked")
+	}
+}
+
+// within runs f under the lock of shard i, which Exclusive and LockAll hold already.
+func (t *Tx) within(i int, f func(sh *shard)) {
+	sh := &t.s.shards[i]
+	if t.all || t.alone {
+		f(sh)
+		return
+	}
+	t.mustBeFree()
+	sh.mu.Lock()
+	t.one = sh
+	f(sh)
+	t.Unlock()
+}
