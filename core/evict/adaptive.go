@@ -18,8 +18,8 @@ const (
 
 	maxUnitShift = 23 // the unit's die has 24 bits
 
-	// coolShift: a level is lost for every 1<<12 units (16 times the number of items) between two accesses.
-	coolShift = 12
+	// coolShift: a level is lost for every 1<<13 units (32 times the number of items) between two accesses.
+	coolShift = 13
 
 	adaptiveSample = 16
 )

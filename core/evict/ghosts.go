@@ -4,7 +4,8 @@ package evict
 import "sync/atomic"
 
 // ghosts is a set-associative table. A slot holds 16 bits of time, 4 of level and a 12-bit tag that is never 0;
-// 0 is an empty slot. A full set gives up its oldest. Two writers that meet in a set may lose an
+// 0 is an empty slot. A full set gives up its oldest, where every level halves the age: whom the
+// store knew well is remembered longer. Two writers that meet in a set may lose an
 // entry, and one find in some 500 is somebody else's: both only blur the statistics.
 type ghosts struct{ slots []atomic.Uint32 }
 
@@ -53,7 +54,7 @@ func (g *ghosts) put(hash uint64, access, now uint32) {
 			victim = i
 			break
 		}
-		if a := ghostAge(s, now); a >= oldest {
+		if a := ghostAge(s, now) >> (s >> ghostLevel & levelMask); a >= oldest {
 			victim, oldest = i, a
 		}
 	}

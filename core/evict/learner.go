@@ -19,7 +19,7 @@ const (
 	// A level's counts are mixed with shareLevel accesses that behave like the average of all levels, and these with
 	// shareNothing accesses of which half come back, evenly over the logarithm of the age. With
 	// that alone the index falls with age, so that the policy starts as LRU.
-	shareLevel   = 8
+	shareLevel   = 32
 	shareNothing = 4
 )
 
