@@ -42,19 +42,36 @@ func fileSyntax(path string) string {
 	return ""
 }
 
-var lineInError = regexp.MustCompile(`(?:line |\()(\d+)`)
+// What the libraries' errors tell of the place: a line, or only the key that came twice.
+var (
+	lineInError = regexp.MustCompile(`(?:line |\()(\d+)`)
+	keyInError  = regexp.MustCompile(`key (\S+) is already`)
+)
+
+// errorLine finds the line that a syntax error is about, 0 if it cannot be told.
+func errorLine(message string, lines []string) int {
+	if m := lineInError.FindStringSubmatch(message); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	if m := keyInError.FindStringSubmatch(message); m != nil {
+		for i := len(lines) - 1; i >= 0; i-- {
+			if key, _, found := cutKey(lines[i]); found && key == m[1] {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
 
 func parseTree(path, syntax, text string) ([]Assignment, error) {
 	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // a key holds no such byte: names are never split
 	v.SetConfigType(syntax)
+	lines := strings.Split(text, "\n")
 	if err := v.ReadConfig(bytes.NewBufferString(text)); err != nil {
-		where := Where{Layer: FromFile, File: path}
-		if m := lineInError.FindStringSubmatch(err.Error()); m != nil {
-			where.Line, _ = strconv.Atoi(m[1])
-		}
+		where := Where{Layer: FromFile, File: path, Line: errorLine(err.Error(), lines)}
 		return nil, &Error{where, "", fmt.Errorf("not valid %s: %w", strings.ToUpper(syntax), err)}
 	}
-	lines := strings.Split(text, "\n")
 	var found []Assignment
 	for name, value := range v.AllSettings() {
 		at, raw := keyLine(lines, name)

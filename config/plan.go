@@ -97,7 +97,7 @@ func (p *Plan) engine(layers [][]Assignment) (Engines, error) {
 // assign lays one assignment over what is there.
 func (s *Settings) assign(a Assignment, set map[int]Layer, strict bool) error {
 	at, found := all.index[strings.ToLower(a.Name)]
-	if !found || all.rows[at].Directive && a.Where.Layer != FromFile && !strict {
+	if !found || all.rows[at].Directive && !a.Where.redisConf() && !strict {
 		return &Error{a.Where, a.Name, unknown(a.Name, strict)}
 	}
 	row := all.rows[at]

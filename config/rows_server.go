@@ -51,7 +51,7 @@ func serverRows() []Row {
 		{Name: "dir", Kind: Text("directory", checkDirectory), Default: "", Engines: Both, Live: true, Protected: true,
 			Doc: "Working directory; empty stays where the server was started."},
 		{Name: "run-as", Kind: Text("user", nil), Default: "", Engines: Both, Memcached: "-u",
-			Doc: "Become this user after opening the ports, when started as root."},
+			Doc: "Become this user before opening the ports, when started as root."},
 		{Name: "core-dumps", Kind: Bool(), Default: "no", Engines: Both, Memcached: "-r",
 			Doc: "Raise the limit of core files as far as the system allows."},
 	}

@@ -46,6 +46,9 @@ func (w Where) String() string {
 	return w.Layer.String()
 }
 
+// redisConf tells whether the place is a line of redis.conf syntax.
+func (w Where) redisConf() bool { return w.Layer == FromFile && fileSyntax(w.File) == "" }
+
 // Error is a start or reload refused: one place, one setting, one reason.
 type Error struct {
 	Where   Where

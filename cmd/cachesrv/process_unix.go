@@ -1,0 +1,53 @@
+// What only Unix systems have: users and limits.
+
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/config"
+)
+
+// becomeUser gives root's rights away for good. Other users stay who they are.
+func becomeUser(name string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	u, err := user.Lookup(name)
+	if err != nil {
+		return &config.Refusal{Text: "can't find the user " + name + " to switch to", Status: config.ExitNoUser}
+	}
+	uid, err1 := strconv.Atoi(u.Uid)
+	gid, err2 := strconv.Atoi(u.Gid)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if uid == 0 {
+		return nil
+	}
+	if err := errors.Join(syscall.Setgroups([]int{gid}), syscall.Setgid(gid), syscall.Setuid(uid)); err != nil {
+		return &config.Refusal{Text: "failed to assume identity of user " + name, Status: config.ExitOS}
+	}
+	return nil
+}
+
+// raiseCoreLimit lets the system write core files as large as it may.
+func raiseCoreLimit(log hclog.Logger) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		log.Warn("the limit of core files cannot be read", "error", err)
+		return
+	}
+	limit.Cur = limit.Max
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		log.Warn("the limit of core files cannot be raised", "error", err)
+	}
+}

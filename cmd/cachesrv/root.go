@@ -1,0 +1,109 @@
+// The command line of cachesrv itself: the root command starts a server, the sub-commands serve whoever runs it.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cachesrv/cachesrv/cmd/cachesrv/bench"
+	"github.com/cachesrv/cachesrv/config"
+)
+
+// exitStatus is an error that carries the status to end with; the empty text prints nothing.
+type exitStatus struct {
+	status int
+	text   string
+}
+
+func (e *exitStatus) Error() string { return e.text }
+
+func runAsCachesrv(args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	var end *exitStatus
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &end):
+		if end.text != "" {
+			fmt.Fprintln(os.Stderr, "cachesrv:", end.text)
+		}
+		return end.status
+	}
+	fmt.Fprintln(os.Stderr, "cachesrv:", err)
+	return 1
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cachesrv",
+		Short: "A cache server that speaks redis or memcached",
+		Long: `cachesrv is a cache server that speaks the protocol of redis or of memcached.
+
+Without a sub-command it starts the server. Every setting can be written as a flag, as an environment variable
+(CACHESRV_ and the name in capitals) and in a file (YAML, TOML, or redis.conf syntax). A flag wins over the
+environment, the environment over the file, the file over the default.
+
+Called through a link named redis-server or memcached it takes that server's own arguments.`,
+		Example: `  cachesrv --engine=redis --maxmemory=1gb --maxmemory-policy=allkeys-lru
+  cachesrv --engine=memcached --maxmemory=256mb --port=11211
+  cachesrv --config=cachesrv.yaml
+  CACHESRV_PORT=7000 cachesrv
+  cachesrv config show --config=cachesrv.yaml`,
+		Args:              noArguments,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		RunE: func(c *cobra.Command, _ []string) error {
+			return startServer(&launch{plan: planOf(c), style: plainStyle{}})
+		},
+	}
+	addSettings(root.Flags())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(configCommand(), versionCommand(), bench.Command())
+	return root
+}
+
+// noArguments refuses stray words: they are mostly misspelt sub-commands or flags without their dashes.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %s?", near[0])
+	}
+	return errors.New(text + " (see cachesrv --help)")
+}
+
+// flagError names the flag that is nearest to one that does not exist.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if near := config.Nearest(unknown.GetSpecifiedName()); near != "" {
+			return fmt.Errorf("unknown flag --%s; did you mean --%s?", unknown.GetSpecifiedName(), near)
+		}
+	}
+	return fmt.Errorf("%w (see %s --help)", err, c.CommandPath())
+}
+
+// addSettings defines the flags that all commands about a start share.
+func addSettings(flags *pflag.FlagSet) {
+	flags.String("config", "", "configuration file: .yaml, .toml, anything else is redis.conf syntax")
+	config.AddFlags(flags)
+}
+
+// planOf collects where a command's settings come from.
+func planOf(c *cobra.Command) *config.Plan {
+	file, _ := c.Flags().GetString("config")
+	if file == "" {
+		file = os.Getenv(config.EnvFile)
+	}
+	return &config.Plan{File: absolutePath(file), Env: os.Environ(), Flags: config.FromFlags(c.Flags())}
+}

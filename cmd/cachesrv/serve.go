@@ -1,0 +1,171 @@
+// The server of one process: store, engine and listeners wired to the settings, from the first byte to the last.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+// serve runs until a signal or a client stops it. listening is called once every address is open. An error means that
+// nothing was served.
+func serve(s *config.Settings, log hclog.Logger, out *logWriter, listening func()) error {
+	store, err := openStore(s, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	personality, err := openEngine(s, store, log)
+	if err != nil {
+		return err
+	}
+	if c, closes := personality.(interface{ Close() }); closes {
+		defer c.Close()
+	}
+	server, err := engine.NewServer(store, personality, serverOptions(s, log))
+	if err != nil {
+		return err
+	}
+	if a, attaches := personality.(interface{ Attach(*engine.Server) }); attaches {
+		a.Attach(server)
+	}
+	applyChanges(s, store, server)
+	if err := listen(s, server); err != nil {
+		_ = server.Shutdown(canceled())
+		return err
+	}
+	log.Info("Server initialized")
+	return runServer(s, server, log, out, listening)
+}
+
+// runServer serves and ends: on a signal or a client's wish the server drains for shutdown-timeout.
+func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out *logWriter, listening func()) error {
+	served := make(chan error, 1)
+	done := make(chan struct{})
+	defer close(done)
+	engine.Go("serve", log, func() { served <- server.Serve() })
+	engine.Go("signals", log, func() { watchSignals(s, log, out, server.AskStop, done) })
+	for _, a := range server.Addrs() {
+		log.Info("* Ready to accept connections "+a.Network(), "address", a.String())
+	}
+	listening()
+
+	select {
+	case err := <-served:
+		return err
+	case <-server.StopAsked():
+	}
+	wait := time.Duration(s.Int("shutdown-timeout")) * time.Second
+	log.Info("stopping: no new connections, waiting for running commands", "at most", wait)
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("stopped with an error", "error", err)
+	}
+	<-served
+	log.Info(fmt.Sprintf("%s is now ready to exit, bye bye...", s.Get("engine")))
+	return nil
+}
+
+func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
+	store, err := core.Open(core.Options{
+		Databases:     int(s.Int("databases")),
+		MaxMemory:     s.Int("maxmemory"),
+		Policy:        s.Get("maxmemory-policy"),
+		Samples:       int(s.Int("maxmemory-samples")),
+		NoActiveSweep: !s.Bool("active-expire"),
+		Spawn:         func(name string, f func()) { engine.Go(name, log, f) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the store cannot be opened: %w", err)
+	}
+	store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time")))
+	return store, nil
+}
+
+func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
+	settled, before := connLimits(s)
+	return engine.Options{
+		Threads:       int(s.Int("threads")),
+		MaxClients:    int(s.Int("maxclients")),
+		Backlog:       int(s.Int("tcp-backlog")),
+		KeepAlive:     seconds(s, "tcp-keepalive"),
+		IdleTimeout:   seconds(s, "timeout"),
+		FirstDeadline: seconds(s, "first-command-timeout"),
+		Protected:     s.Bool("protected-mode"),
+		HasPassword:   func() bool { return s.Get("requirepass") != "" },
+		Limits:        settled,
+		Unsettled:     before,
+		Log:           log.Named("net"),
+	}
+}
+
+func seconds(s *config.Settings, name string) time.Duration {
+	return time.Duration(s.Int(name)) * time.Second
+}
+
+// What a connection may cost before its first valid command, or before its password is known.
+const (
+	pendingBefore = 64 << 10  // replies: they are all errors
+	queryBefore   = 256 << 10 // an unfinished request, where a password is set: AUTH is short
+)
+
+// connLimits gives what one connection may hold, after and before its first valid command. Without a password the first
+// request may be as long as any other.
+func connLimits(s *config.Settings) (settled, before engine.Limits) {
+	if s.Engine() == config.Memcached {
+		settled = engine.Limits{
+			QueryMax: s.Int("item-size-max") + 1<<20, // an item and its line
+			PauseAt:  1 << 20,                        // as the original: no reading while replies wait
+		}
+	} else {
+		normal := config.OutputLimits(s.Get("client-output-buffer-limit"))[config.NormalClients]
+		settled = engine.Limits{
+			OutHard:    normal.Hard,
+			OutSoft:    normal.Soft,
+			OutSoftFor: time.Duration(normal.SoftSeconds) * time.Second,
+			QueryMax:   s.Int("client-query-buffer-limit"),
+		}
+	}
+	before = settled
+	before.OutHard, before.OutSoft, before.OutSoftFor = pendingBefore, 0, 0
+	if s.Get("requirepass") != "" {
+		before.QueryMax = queryBefore
+	}
+	return settled, before
+}
+
+// applyChanges keeps store and server at the live settings. The engines watch their own.
+func applyChanges(s *config.Settings, store *core.Store, server *engine.Server) {
+	number := func(name string, apply func(int64)) {
+		s.OnChange(name, func(string) { apply(s.Int(name)) })
+	}
+	number("maxmemory", store.SetMaxMemory)
+	number("maxmemory-samples", func(n int64) { store.SetSamples(int(n)) })
+	number("active-expire", func(n int64) { store.SetActiveExpire(n != 0) })
+	s.OnChange("maxmemory-policy", func(name string) { _ = store.SetPolicy(name) })
+	for _, name := range []string{"lfu-log-factor", "lfu-decay-time"} {
+		number(name, func(int64) { store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time"))) })
+	}
+	number("maxclients", func(n int64) { server.SetMaxClients(int(n)) })
+	number("timeout", func(int64) { server.SetIdleTimeout(seconds(s, "timeout")) })
+	number("tcp-keepalive", func(int64) { server.SetKeepAlive(seconds(s, "tcp-keepalive")) })
+	number("protected-mode", func(n int64) { server.SetProtected(n != 0) })
+	for _, name := range []string{"client-output-buffer-limit", "client-query-buffer-limit", "requirepass"} {
+		number(name, func(int64) { server.SetLimits(connLimits(s)) })
+	}
+}
+
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}

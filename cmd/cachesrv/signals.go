@@ -1,0 +1,66 @@
+// Signals: INT and TERM stop, a second one at once; HUP reads the configuration again.
+
+package main
+
+import (
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/config"
+)
+
+// signals waits for them until done is closed. stop is called at the first INT or TERM; the second ends the process.
+func watchSignals(s *config.Settings, log hclog.Logger, out *logWriter, stop func(why string), done <-chan struct{}) {
+	c := make(chan os.Signal, 8)
+	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(c)
+	asked := false
+	for {
+		select {
+		case <-done:
+			return
+		case got := <-c:
+			switch {
+			case got == syscall.SIGHUP:
+				reload(s, log, out)
+			case asked:
+				log.Warn("second signal: stopping at once")
+				os.Exit(1)
+			default:
+				asked = true
+				stop("received " + signalName(got))
+			}
+		}
+	}
+}
+
+func signalName(s os.Signal) string {
+	if s == syscall.SIGINT {
+		return "SIGINT"
+	}
+	return "SIGTERM"
+}
+
+// reload applies what may change now and says what may not. The log file is opened anew, for those who rotate it.
+func reload(s *config.Settings, log hclog.Logger, out *logWriter) {
+	if err := out.reopen(); err != nil {
+		log.Warn("the log file cannot be opened again", "error", err)
+	}
+	changed, restart, err := s.Reload()
+	if err != nil {
+		log.Error("configuration not reloaded, everything stays as it is", "error", err)
+		return
+	}
+	for _, name := range changed {
+		v := s.Value(name)
+		log.Info("setting changed", "setting", name, "value", v.Row().Show(v.Text()))
+	}
+	if len(restart) > 0 {
+		log.Warn("changed in the configuration, but only a restart applies it", "settings", strings.Join(restart, " "))
+	}
+	log.Info("configuration reloaded", "changed", len(changed))
+}

@@ -1,0 +1,94 @@
+// Style: the words in which a start fails or succeeds, per name that the program was called by.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/cachesrv/cachesrv/config"
+)
+
+// listenError is an address that could not be opened.
+type listenError struct {
+	network, address string // "tcp" host:port or "unix" path
+	setting          string // "port" or "unixsocket"
+	from             config.Where
+	err              error
+}
+
+func (e *listenError) Error() string {
+	return fmt.Sprintf("%s: %s: %v", e.from, e.setting, e.err)
+}
+
+func (e *listenError) Unwrap() error { return e.err }
+
+// style is a name's way of saying things.
+type style interface {
+	// fail writes why there is no server and gives the exit status.
+	fail(w io.Writer, err error) int
+
+	// log is where the log goes without a logfile.
+	log() *os.File
+}
+
+type plainStyle struct{}
+
+func (plainStyle) log() *os.File { return os.Stdout }
+
+func (plainStyle) fail(w io.Writer, err error) int {
+	fmt.Fprintln(w, "cachesrv:", err)
+	return 1
+}
+
+type redisStyle struct{}
+
+func (redisStyle) log() *os.File { return os.Stdout }
+
+// fail writes configuration errors as redis-server does; what failed later goes out as lines of its log.
+func (redisStyle) fail(w io.Writer, err error) int {
+	var missing *config.MissingFile
+	var listen *listenError
+	switch {
+	case errors.As(err, &missing):
+		fmt.Fprintf(os.Stdout, "%d:C # Fatal error, %v\n", os.Getpid(), missing)
+	case errors.As(err, &listen) && listen.network == "unix":
+		fmt.Fprintf(w, "# Failed opening Unix socket: %v\n", listen.err)
+	case errors.As(err, &listen):
+		port := listen.address[strings.LastIndexByte(listen.address, ':')+1:]
+		fmt.Fprintf(w, "# Warning: Could not create server TCP listening socket %s: bind: %s\n", listen.address, config.Cause(listen.err))
+		fmt.Fprintf(w, "# Failed listening on port %s (TCP), aborting.\n", port)
+	default:
+		w.Write(config.FatalRedis(err))
+	}
+	return 1
+}
+
+type memcachedStyle struct{}
+
+func (memcachedStyle) log() *os.File { return os.Stderr }
+
+func (memcachedStyle) fail(w io.Writer, err error) int {
+	var refused *config.Refusal
+	var listen *listenError
+	switch {
+	case errors.As(err, &refused):
+		fmt.Fprintln(w, refused.Text)
+		return refused.Status
+	case errors.As(err, &listen) && listen.network == "unix":
+		fmt.Fprintf(w, "failed to listen on UNIX socket: %s: %s\n", listen.address, config.Cause(listen.err))
+		return config.ExitOS
+	case errors.As(err, &listen) && listen.from.Layer == config.FromDefault:
+		fmt.Fprintf(w, "failed to listen on TCP port %s: %s\n", listen.address[strings.LastIndexByte(listen.address, ':')+1:], config.Cause(listen.err))
+		return config.ExitOS
+	case errors.As(err, &listen):
+		host := listen.address[:strings.LastIndexByte(listen.address, ':')]
+		fmt.Fprintf(w, "failed to listen on one of interface(s) %s: %s\n", host, config.Cause(listen.err))
+		return config.ExitOS
+	}
+	fmt.Fprintln(w, err)
+	return config.ExitFailure
+}
