@@ -83,7 +83,7 @@ func Redis(t testing.TB, args ...string) *Server {
 func Memcached(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if subjectIsOracle() {
-		s := OracleMemcached(t)
+		s := OracleMemcached(t, "-o", "no_lru_maintainer,no_lru_crawler")
 		s.Name = "ours"
 		return s
 	}
