@@ -233,6 +233,39 @@ func (c *Conn) SetIdleExempt(on bool) {
 	c.mu.Unlock()
 }
 
+// barred tells whether c must not run requests now. Owner only.
+func (c *Conn) barred() bool {
+	if c.has(flagsBlocked) {
+		return true
+	}
+	waiting := c.pending()
+	if c.stream != nil {
+		waiting += c.stream.flying
+	}
+	if waiting == 0 {
+		return false
+	}
+	pause := c.bounds().PauseAt
+	return pause > 0 && int64(waiting) > pause
+}
+
+// localAddr asks the system; c.mu is held and the socket open.
+func (c *Conn) localAddr() net.Addr {
+	if c.stream != nil {
+		return c.stream.conn.LocalAddr()
+	}
+	return socketAddr(c.fd)
+}
+
+// hangUp tells the peer at once that nothing more comes. c.mu is held and the socket open.
+func (c *Conn) hangUp() {
+	if c.stream != nil {
+		c.stream.conn.Close()
+		return
+	}
+	shutSocket(c.fd)
+}
+
 // ConnStats is a snapshot of one connection's counters.
 type ConnStats struct {
 	BytesIn, BytesOut  int64

@@ -37,6 +37,9 @@ func pollWait(epfd int, events []unix.EpollEvent, ms int) (int, syscall.Errno) {
 // closeSocket closes without asking the scheduler: none of our sockets lingers.
 func closeSocket(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
+// shutSocket ends both directions.
+func shutSocket(fd int) { unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), unix.SHUT_RDWR, 0) }
+
 // signalEvent adds one to an eventfd.
 func signalEvent(fd int) {
 	one := uint64(1)

@@ -4,7 +4,6 @@
 package engine
 
 import (
-	"net"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -38,12 +37,12 @@ func (t *thread) event(l *loop, c *Conn, mask uint32) bool {
 
 // proceed runs what c has, as far as nothing forbids it: first requests already here, then one read.
 func (t *thread) proceed(l *loop, c *Conn) bool {
-	if c.unfed && !t.barred(c) {
+	if c.unfed && !c.barred() {
 		c.unfed = false
 		if !t.feed(l, c, c.in) {
 			return false
 		}
-	} else if c.more && !t.barred(c) {
+	} else if c.more && !c.barred() {
 		if !t.read(l, c) {
 			return false
 		}
@@ -52,18 +51,6 @@ func (t *thread) proceed(l *loop, c *Conn) bool {
 		return true
 	}
 	return t.settle(l, c)
-}
-
-// barred tells whether c must not run requests now.
-func (t *thread) barred(c *Conn) bool {
-	if c.has(flagsBlocked) {
-		return true
-	}
-	if c.out == nil {
-		return false
-	}
-	pause := c.bounds().PauseAt
-	return pause > 0 && int64(c.pending()) > pause
 }
 
 // settle decides what becomes of c after its turn: closed, queued for more, moved, or left alone.
@@ -79,7 +66,7 @@ func (t *thread) settle(l *loop, c *Conn) bool {
 		l.arm(c)
 		return true
 	case flags&(flagSuspended|flagAwait) == 0 && (c.unfed || c.more):
-		if !t.barred(c) {
+		if !c.barred() {
 			l.again(c)
 			return true
 		}
@@ -160,7 +147,7 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 		if !t.flush(l, c) {
 			return false
 		}
-		if flushes++; flushes >= flushesPerTurn || t.barred(c) {
+		if flushes++; flushes >= flushesPerTurn || c.barred() {
 			c.unfed, c.want = !c.has(flagDead), 0
 			break
 		}
@@ -414,21 +401,4 @@ func (t *thread) bringBack(c *Conn, rest []byte) {
 	c.mailed = true
 	c.home.visit(c)
 	c.mu.Unlock()
-}
-
-// localAddr asks the kernel; c.mu is held and the socket open.
-func (c *Conn) localAddr() net.Addr {
-	if c.fd < 0 {
-		return c.stream.conn.LocalAddr()
-	}
-	return socketAddr(c.fd)
-}
-
-// hangUp tells the peer at once that nothing more comes. c.mu is held.
-func (c *Conn) hangUp() {
-	if c.fd < 0 {
-		c.stream.conn.Close()
-		return
-	}
-	unix.Shutdown(c.fd, unix.SHUT_RDWR)
 }
