@@ -1,0 +1,123 @@
+// client: the session of one connection, and everything a command handler works with.
+
+package redis
+
+import (
+	"sync/atomic"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
+
+// client is one connection's state. The upper part exists only while Feed runs; public is read by other
+// goroutines (CLIENT LIST); all the rest belongs to the loop that owns the connection.
+type client struct {
+	w    *engine.Worker
+	tx   *core.Tx
+	st   *counters
+	args [][]byte   // words of the current request; they alias the read buffer until the handler returns
+	keys []core.Key // its keys in the order of the row's key specs
+	cmd  *command
+
+	e      *Engine
+	conn   *engine.Conn
+	parser resp.Parser
+
+	db       int
+	v3       bool
+	authed   bool
+	settled  bool
+	entered  bool // holds the shared side of the store
+	stopped  bool // no more requests of this connection: it is being closed
+	parked   bool // suspended: Feed ends, the current request comes again
+	noEvict  bool
+	noTouch  bool
+	replyOff bool
+	skip     bool // the current reply is not sent
+	skipNext bool
+
+	dirty    int      // changes made by the current command
+	replaced [][]byte // what the journal gets instead of args
+	redacted uint64   // bit n: argument n is a secret
+	public   public
+}
+
+// public is what other goroutines may read.
+type public struct {
+	name, lib, libVersion atomic.Pointer[string]
+	last                  atomic.Pointer[command]
+	db                    atomic.Int32
+	bits                  atomic.Uint32
+}
+
+const (
+	bitV3 uint32 = 1 << iota
+	bitNoEvict
+	bitNoTouch
+	bitClosing
+	bitAuthed
+)
+
+// setBit publishes one of the bits.
+func (c *client) setBit(bit uint32, on bool) {
+	if on {
+		c.public.bits.Or(bit)
+	} else {
+		c.public.bits.And(^bit)
+	}
+}
+
+func text(p *atomic.Pointer[string]) string {
+	if s := p.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// setText keeps a copy of b, nothing for an empty one.
+func setText(p *atomic.Pointer[string], b []byte) {
+	if len(b) == 0 {
+		p.Store(nil)
+		return
+	}
+	s := string(b)
+	p.Store(&s)
+}
+
+// close ends the connection after the replies made so far.
+func (c *client) close(why string) {
+	c.stopped = true
+	c.setBit(bitClosing, true)
+	c.conn.Close(why)
+}
+
+// needsAuth reports that only commands marked noAuth are allowed.
+func (c *client) needsAuth() bool { return !c.authed && c.e.password.Load() != nil }
+
+// settle tells the loop, once, that a valid command came from somebody who may send them.
+func (c *client) settle() {
+	if !c.settled {
+		c.settled = true
+		c.conn.Settled()
+	}
+}
+
+// changed counts changes of the data; the dispatcher then hands the command to the journal.
+func (c *client) changed(n int) { c.dirty += n }
+
+// record replaces what the journal gets for this command. Build the words only if c.tx.Journalling.
+func (c *client) record(words ...[]byte) { c.replaced = words }
+
+// redact marks an argument as a secret: it never appears in the slow log.
+func (c *client) redact(arg int) {
+	if arg < 64 {
+		c.redacted |= 1 << arg
+	}
+}
+
+// Want tells the loop how much the incomplete request needs.
+func (c *client) Want() int { return c.parser.Want() }
+
+// Closed gives up what the connection held.
+func (c *client) Closed(*engine.Worker) {}

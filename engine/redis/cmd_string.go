@@ -1,0 +1,367 @@
+// The string commands: reading and setting whole values, and parts of them.
+
+package redis
+
+import (
+	"strconv"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+func stringCommands() []*command {
+	return []*command{
+		{name: "append", arity: 3, flags: write | denyoom | fast, cats: catString, keys: oneKey(rw | inserts), run: cmdAPPEND,
+			group: "string", since: "2.0.0", syntax: "key:key0 value", cost: "O(1) amortised, for values that grow in small steps",
+			sum: "Adds bytes to the end of a value, creating it if need be."},
+		{name: "get", arity: 2, flags: readonly | fast, cats: catString, keys: oneKey(ro | reads), run: cmdGET,
+			group: "string", since: "1.0.0", syntax: "key:key0", cost: "O(1)", sum: "Reads a value."},
+		{name: "getdel", arity: 2, flags: write | fast, cats: catString, keys: oneKey(rw | reads | deletes), run: cmdGETDEL,
+			group: "string", since: "6.2.0", syntax: "key:key0", cost: "O(1)", sum: "Reads a value and deletes its key."},
+		{name: "getrange", arity: 4, flags: readonly, cats: catString, keys: oneKey(ro | reads), run: cmdGETRANGE,
+			group: "string", since: "2.4.0", syntax: "key:key0 start:int end:int", cost: "O(N), N being the length of the reply",
+			sum: "Reads a part of a value."},
+		{name: "getset", arity: 3, flags: write | denyoom | fast, cats: catString, keys: oneKey(rw | reads | updates), run: cmdGETSET,
+			group: "string", since: "1.0.0", syntax: "key:key0 value", cost: "O(1)", gone: deprecation{"6.2.0", "`SET` with the `!GET` argument"},
+			sum: "Sets a value and returns the one before."},
+		{name: "mget", arity: -2, flags: readonly | fast, cats: catString, keys: allKeys(ro | reads), run: cmdMGET,
+			tips:  []string{"request_policy:multi_shard"},
+			group: "string", since: "1.0.0", syntax: "key:key0...", cost: "O(N), N being the number of keys",
+			sum: "Reads the values of several keys."},
+		{name: "mset", arity: -3, flags: write | denyoom, cats: catString, keys: pairs(ow | updates), run: cmdMSET,
+			tips:  []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
+			group: "string", since: "1.0.1", syntax: "key_value:{key:key0 value}...", cost: "O(N), N being the number of keys",
+			sum: "Sets the values of several keys, all at once."},
+		{name: "msetnx", arity: -3, flags: write | denyoom, cats: catString, keys: pairs(ow | inserts), run: cmdMSETNX,
+			tips:  []string{"request_policy:multi_shard", "response_policy:agg_min"},
+			group: "string", since: "1.0.1", syntax: "key_value:{key:key0 value}...", cost: "O(N), N being the number of keys",
+			sum: "Sets the values of several keys if none of them exists."},
+		{name: "psetex", arity: 4, flags: write | denyoom, cats: catString, keys: oneKey(ow | updates), run: cmdPSETEX,
+			group: "string", since: "2.6.0", syntax: "key:key0 milliseconds:int value", cost: "O(1)",
+			sum: "Sets a value that expires after some milliseconds."},
+		{name: "setex", arity: 4, flags: write | denyoom, cats: catString, keys: oneKey(ow | updates), run: cmdSETEX,
+			group: "string", since: "2.0.0", syntax: "key:key0 seconds:int value", cost: "O(1)",
+			sum: "Sets a value that expires after some seconds."},
+		{name: "setnx", arity: 3, flags: write | denyoom | fast, cats: catString, keys: oneKey(ow | inserts), run: cmdSETNX,
+			group: "string", since: "1.0.0", syntax: "key:key0 value", cost: "O(1)", sum: "Sets a value if its key does not exist."},
+		{name: "setrange", arity: 4, flags: write | denyoom, cats: catString, keys: oneKey(rw | updates), run: cmdSETRANGE, grows: setrangeGrowth,
+			group: "string", since: "2.2.0", syntax: "key:key0 offset:int value", cost: "O(M), M being the length of the value after the change if it grows, else of the part written",
+			sum: "Writes over a part of a value, padding it with zero bytes up to there."},
+		{name: "strlen", arity: 2, flags: readonly | fast, cats: catString, keys: oneKey(ro), run: cmdSTRLEN,
+			group: "string", since: "2.2.0", syntax: "key:key0", cost: "O(1)", sum: "Tells the length of a value."},
+		{name: "substr", arity: 4, flags: readonly, cats: catString, keys: oneKey(ro | reads), run: cmdGETRANGE,
+			group: "string", since: "1.0.0", syntax: "key:key0 start:int end:int", cost: "O(N), N being the length of the reply",
+			gone: deprecation{"2.0.0", "`GETRANGE`"}, sum: "Reads a part of a value; the old name of GETRANGE."},
+		setRow(), getexRow(), lcsRow(),
+		incrRow("incr", 2, "key:key0", "Adds one to a number.", cmdINCR),
+		incrRow("decr", 2, "key:key0", "Takes one from a number.", cmdDECR),
+		incrRow("incrby", 3, "key:key0 increment:int", "Adds to a number.", cmdINCRBY),
+		incrRow("decrby", 3, "key:key0 decrement:int", "Takes from a number.", cmdDECRBY),
+		incrFloatRow(),
+	}
+}
+
+// encText marks a short text that is no integer even if it looks like one: what INCRBYFLOAT writes.
+const encText = core.Enc(2)
+
+// read looks the n-th key up for a reading command: it counts as an access and as a hit or miss.
+func (c *client) read(n int) core.Item {
+	it := c.tx.Read(c.db, c.keys[n])
+	if it.Ok() {
+		c.st.hits.Add(1)
+	} else {
+		c.st.misses.Add(1)
+	}
+	return it
+}
+
+// peek is read without counting as an access for eviction.
+func (c *client) peek(n int) core.Item {
+	it := c.tx.Find(c.db, c.keys[n])
+	if it.Ok() {
+		c.st.hits.Add(1)
+	} else {
+		c.st.misses.Add(1)
+	}
+	return it
+}
+
+// readString and findString give the n-th key's value, which must be a string; the zero Item if there is none.
+func (c *client) readString(n int) (core.Item, error) {
+	it := c.read(n)
+	if it.Ok() && it.Type() != core.String {
+		return it, errWrongType
+	}
+	return it, nil
+}
+
+// findString is for commands that will write: no hit, no miss.
+func (c *client) findString(n int) (core.Item, error) {
+	it := c.tx.Read(c.db, c.keys[n])
+	if it.Ok() && it.Type() != core.String {
+		return it, errWrongType
+	}
+	return it, nil
+}
+
+// put stores a plain value without expiry.
+func (c *client) put(n int, value []byte) error {
+	if err := c.tx.Put(c.db, c.keys[n], core.Value{Bytes: value}); err != nil {
+		return storeError(err)
+	}
+	c.changed(1)
+	return nil
+}
+
+// GET key
+func cmdGET(c *client) error {
+	it, err := c.readString(0)
+	if err != nil {
+		return err
+	}
+	if it.Ok() {
+		c.bulk(it.Value())
+	} else {
+		c.null()
+	}
+	return nil
+}
+
+// GETDEL key
+func cmdGETDEL(c *client) error {
+	it, err := c.readString(0)
+	if err != nil {
+		return err
+	}
+	if !it.Ok() {
+		c.null()
+		return nil
+	}
+	c.bulk(it.Value())
+	c.tx.Delete(c.db, c.keys[0])
+	c.changed(1)
+	if c.tx.Journalling() {
+		c.record([]byte("DEL"), c.args[1])
+	}
+	return nil
+}
+
+// GETSET key value
+func cmdGETSET(c *client) error {
+	it, err := c.readString(0)
+	if err != nil {
+		return err
+	}
+	if it.Ok() {
+		c.bulk(it.Value())
+	} else {
+		c.null()
+	}
+	if c.tx.Journalling() {
+		c.record([]byte("SET"), c.args[1], c.args[2])
+	}
+	return c.put(0, c.args[2])
+}
+
+// MGET key [key …]
+func cmdMGET(c *client) error {
+	c.array(len(c.keys))
+	for i := range c.keys {
+		if it := c.read(i); it.Ok() && it.Type() == core.String {
+			c.bulk(it.Value())
+		} else {
+			c.null()
+		}
+	}
+	return nil
+}
+
+// MSET key value [key value …]
+func cmdMSET(c *client) error {
+	if len(c.args)%2 == 0 {
+		return errArity(c.cmd)
+	}
+	for i := range c.keys {
+		if err := c.put(i, c.args[2+2*i]); err != nil {
+			return err
+		}
+	}
+	c.ok()
+	return nil
+}
+
+// MSETNX key value [key value …]
+func cmdMSETNX(c *client) error {
+	if len(c.args)%2 == 0 {
+		return errArity(c.cmd)
+	}
+	for _, k := range c.keys {
+		if c.tx.Read(c.db, k).Ok() {
+			c.flag(false)
+			return nil
+		}
+	}
+	if c.tx.Journalling() {
+		c.record(append([][]byte{[]byte("MSET")}, c.args[1:]...)...)
+	}
+	for i := range c.keys {
+		if err := c.put(i, c.args[2+2*i]); err != nil {
+			return err
+		}
+	}
+	c.flag(true)
+	return nil
+}
+
+// SETNX key value
+func cmdSETNX(c *client) error {
+	if c.tx.Read(c.db, c.keys[0]).Ok() {
+		c.flag(false)
+		return nil
+	}
+	if err := c.put(0, c.args[2]); err != nil {
+		return err
+	}
+	c.flag(true)
+	return nil
+}
+
+// STRLEN key
+func cmdSTRLEN(c *client) error {
+	it, err := c.readString(0)
+	if err != nil {
+		return err
+	}
+	n := 0
+	if it.Ok() {
+		n = len(it.Value())
+	}
+	c.integer(int64(n))
+	return nil
+}
+
+// tooLong checks the length that a value would get against proto-max-bulk-len.
+func (c *client) tooLong(size, more int64) bool {
+	total := size + more
+	return total < size || total < more || total > c.e.maxBulk.Int()
+}
+
+// APPEND key value
+func cmdAPPEND(c *client) error {
+	it, err := c.findString(0)
+	if err != nil {
+		return err
+	}
+	value := c.args[2]
+	if !it.Ok() {
+		if err := c.put(0, value); err != nil {
+			return err
+		}
+		c.integer(int64(len(value)))
+		return nil
+	}
+	old := len(it.Value())
+	if c.tooLong(int64(old), int64(len(value))) {
+		return errTooLong
+	}
+	b, err := c.tx.Resize(c.db, c.keys[0], old+len(value), core.EncRaw)
+	if err != nil {
+		return storeError(err)
+	}
+	copy(b[old:], value)
+	c.changed(1)
+	c.integer(int64(len(b)))
+	return nil
+}
+
+// SETRANGE key offset value
+func cmdSETRANGE(c *client) error {
+	offset, err := integer(c.args[2])
+	if err != nil {
+		return err
+	}
+	if offset < 0 {
+		return errOffset
+	}
+	it, err := c.findString(0)
+	if err != nil {
+		return err
+	}
+	value, old := c.args[3], 0
+	if it.Ok() {
+		old = len(it.Value())
+	}
+	if len(value) == 0 {
+		c.integer(int64(old))
+		return nil
+	}
+	if c.tooLong(offset, int64(len(value))) {
+		return errTooLong
+	}
+	end := int(offset) + len(value)
+	if !it.Ok() {
+		if err := c.tx.Put(c.db, c.keys[0], core.Value{Enc: core.EncRaw}); err != nil {
+			return storeError(err)
+		}
+	}
+	b, err := c.tx.Resize(c.db, c.keys[0], max(end, old), core.EncRaw)
+	if err != nil {
+		if !it.Ok() {
+			c.tx.Delete(c.db, c.keys[0])
+		}
+		return storeError(err)
+	}
+	copy(b[offset:], value)
+	c.changed(1)
+	c.integer(int64(len(b)))
+	return nil
+}
+
+// setrangeGrowth is what SETRANGE may add beyond its own bytes.
+func setrangeGrowth(args [][]byte) int {
+	n, err := strconv.Atoi(string(args[2]))
+	if err != nil {
+		return 0
+	}
+	return min(max(n, 0), core.MaxValue)
+}
+
+// GETRANGE key start end
+func cmdGETRANGE(c *client) error {
+	start, err := integer(c.args[2])
+	if err != nil {
+		return err
+	}
+	end, err := integer(c.args[3])
+	if err != nil {
+		return err
+	}
+	it, err := c.readString(0)
+	if err != nil {
+		return err
+	}
+	var v []byte
+	if it.Ok() {
+		v = it.Value()
+	}
+	c.bulk(part(v, start, end))
+	return nil
+}
+
+// part cuts v from start to end, both included and counted from the end when negative.
+func part(v []byte, start, end int64) []byte {
+	n := int64(len(v))
+	if start < 0 && end < 0 && start > end {
+		return nil
+	}
+	if start < 0 {
+		start = max(start+n, 0)
+	}
+	if end < 0 {
+		end = max(end+n, 0)
+	}
+	end = min(end, n-1)
+	if start > end || n == 0 {
+		return nil
+	}
+	return v[start : end+1]
+}

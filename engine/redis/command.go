@@ -1,0 +1,129 @@
+// command: one row of the command table, and the flags and categories it is made of.
+
+package redis
+
+// command is a row: everything that is known about a command. The dispatcher obeys it, and COMMAND, the
+// ACL categories, statistics and the documentation are derived from it. A subcommand is a row of the same type.
+type command struct {
+	name   string // lower case, "get"; of a subcommand only its own word
+	arity  int    // words with the name; negative: at least that many
+	flags  flags
+	cats   category // those that do not follow from the flags
+	keys   []keySpec
+	tips   []string
+	group  string
+	since  string
+	syntax string // the arguments in the notation of syntax.go
+	sum    string
+	cost   string // complexity
+	past   []change
+	gone   deprecation
+	subs   []*command
+	run    func(*client) error
+	grows  func(args [][]byte) int // bytes that a write may add beyond those of its arguments
+
+	// Set when the table is built.
+	full   string // "config|get"
+	parent *command
+	id     int // index into the statistics
+	single int // position of the only key, 0 if there is not exactly one
+	argdoc []argument
+}
+
+// change is one entry of a command's history; deprecation names since when a command should not be used, and what instead.
+type change struct{ version, what string }
+type deprecation struct{ since, instead string }
+
+// flags are what the dispatcher has to know.
+type flags uint32
+
+const (
+	write flags = 1 << iota
+	readonly
+	denyoom // refused while memory is over the limit and nothing can be evicted
+	admin
+	noscript
+	loading // allowed while data is being loaded
+	stale
+	fast
+	noAuth // allowed before AUTH
+	noMulti
+	allowBusy
+
+	// Without a name in COMMAND's reply:
+	free    // needs no data: gets through while the store is held exclusively
+	guarded // only with enable-debug-command
+	quiet   // not in the slow log
+	ownSubs // the handler looks at its subcommands itself (DEBUG)
+)
+
+var flagNames = []struct {
+	flag flags
+	name string
+}{
+	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"},
+	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
+	{allowBusy, "allow_busy"},
+}
+
+// category is a set of ACL categories.
+type category uint32
+
+const (
+	catKeyspace category = 1 << iota
+	catRead
+	catWrite
+	catString
+	catAdmin
+	catFast
+	catSlow
+	catDangerous
+	catConnection
+)
+
+// catNames is in the order in which COMMAND lists them.
+var catNames = []struct {
+	cat  category
+	name string
+}{
+	{catKeyspace, "keyspace"}, {catRead, "read"}, {catWrite, "write"}, {catString, "string"}, {catAdmin, "admin"},
+	{catFast, "fast"}, {catSlow, "slow"}, {catDangerous, "dangerous"}, {catConnection, "connection"},
+}
+
+// categories are the row's own and those that follow from its flags.
+func (cmd *command) categories() category {
+	c := cmd.cats
+	if cmd.flags&write != 0 {
+		c |= catWrite
+	}
+	if cmd.flags&readonly != 0 {
+		c |= catRead
+	}
+	if cmd.flags&admin != 0 {
+		c |= catAdmin | catDangerous
+	}
+	if cmd.flags&fast != 0 {
+		c |= catFast
+	} else {
+		c |= catSlow
+	}
+	return c
+}
+
+// sub finds a subcommand by its word, nil if there is none.
+func (cmd *command) sub(word []byte) *command {
+	for _, s := range cmd.subs {
+		if equalFold(word, s.name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// arityOK checks a number of words, the command's own included.
+func (cmd *command) arityOK(n int) bool {
+	if cmd.arity >= 0 {
+		return n == cmd.arity
+	}
+	return n >= -cmd.arity
+}

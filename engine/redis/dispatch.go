@@ -1,0 +1,259 @@
+// The dispatcher: from bytes to a handler's call, obeying the row's flags.
+
+package redis
+
+import (
+	"time"
+
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
+
+// Scratch that grew beyond this for one request is not kept for the next.
+const keepArgs = 4096
+
+// Feed runs the complete requests at the start of in. The store is entered at the first request that needs it and
+// left at the end; the clock is read once per request, the end of one being the start of the next.
+func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
+	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
+	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
+	start := c.e.clock()
+	for taken < len(in) && !c.stopped {
+		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
+		w.Args = args[:0]
+		if err != nil {
+			c.protocolError(err)
+			break
+		}
+		if n == 0 {
+			break
+		}
+		if len(args) == 0 {
+			taken += n
+			continue
+		}
+		c.args = args
+		mark := len(w.Out)
+		cmd := c.request(mark)
+		if c.parked {
+			break
+		}
+		taken += n
+		if c.replyOff || c.skip {
+			w.Out = w.Out[:mark]
+		}
+		c.skip, c.skipNext = c.skipNext, false
+		now := c.e.clock()
+		if cmd != nil {
+			c.account(cmd, now-start)
+			if cmd.flags&noAuth != 0 {
+				lim.Unauthent = c.needsAuth()
+			}
+		}
+		start = now
+		if w.Full() {
+			break
+		}
+	}
+	c.finish()
+	return taken
+}
+
+// finish leaves the store and lets go of everything that belongs to the worker.
+func (c *client) finish() {
+	if c.entered {
+		c.entered = false
+		c.tx.Leave()
+	}
+	if c.cmd != nil && c.public.last.Load() != c.cmd {
+		c.public.last.Store(c.cmd)
+	}
+	if cap(c.w.Args) > keepArgs {
+		c.w.Args = nil
+	}
+	if cap(c.w.Keys) > keepArgs {
+		c.w.Keys = nil
+	}
+	c.parked = false
+	c.e.sample(c.tx)
+	c.args, c.keys, c.replaced = nil, nil, nil
+	c.w, c.tx, c.st = nil, nil, nil
+}
+
+// protocolError answers a request that makes no sense; what follows it cannot be understood either.
+func (c *client) protocolError(err error) {
+	c.w.Out = resp.AppendError(c.w.Out, "ERR "+err.Error())
+	c.e.countError("ERR")
+	c.e.protocolErrors.Add(1)
+	c.close(err.Error())
+}
+
+// request looks the row up, checks what the row asks for and runs the command. mark is where its reply starts.
+// It returns the row if there is one and the command was run.
+func (c *client) request(mark int) *command {
+	cmd, err := c.lookup()
+	if cmd != nil {
+		c.cmd = cmd
+		if err == nil {
+			err = c.admit(cmd)
+		}
+	}
+	if c.stopped || c.parked {
+		return nil
+	}
+	if err != nil {
+		c.reject(cmd, err)
+		return nil
+	}
+	// A transaction that is being collected would queue the request here, before anything is locked.
+	if err = c.execute(cmd); err != nil {
+		c.w.Out = c.w.Out[:mark]
+		c.fail(err)
+		c.st.row(cmd.id).failed.Add(1)
+	}
+	return cmd
+}
+
+// lookup finds the row and checks the number of words.
+func (c *client) lookup() (*command, error) {
+	cmd := c.e.table.find(c.args[0])
+	if cmd == nil {
+		if equalFold(c.args[0], "post") || equalFold(c.args[0], "host:") {
+			c.crossProtocol()
+			return nil, nil
+		}
+		return nil, errUnknown(c.args)
+	}
+	if len(cmd.subs) > 0 && len(c.args) > 1 {
+		sub := cmd.sub(c.args[1])
+		if sub == nil && cmd.flags&ownSubs == 0 {
+			return nil, errUnknownSub(cmd, c.args[1])
+		}
+		if sub != nil {
+			cmd = sub
+		}
+	}
+	if !cmd.arityOK(len(c.args)) {
+		return cmd, errArity(cmd)
+	}
+	return cmd, nil
+}
+
+// admit applies the checks that follow from the row's flags, cheapest first.
+func (c *client) admit(cmd *command) error {
+	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
+		return errDebugOff
+	}
+	if !c.authed && cmd.flags&noAuth == 0 && c.e.password.Load() != nil {
+		return errNoAuth
+	}
+	if !c.settled && !c.needsAuth() {
+		c.settle()
+	}
+	if !c.entered {
+		switch {
+		case c.tx.TryEnter():
+			c.entered = true
+		case cmd.flags&free != 0:
+			c.tx.Tick()
+		default:
+			c.parked = true
+			c.conn.AwaitStore()
+			return nil
+		}
+	}
+	if cmd.flags&write != 0 {
+		if err := c.tx.MakeRoom(c.estimate(cmd)); err != nil && cmd.flags&denyoom != 0 {
+			return errOOM
+		}
+	}
+	return nil
+}
+
+// estimate is about what a write adds to the store: its own bytes and an item's overhead.
+func (c *client) estimate(cmd *command) int {
+	n := 32
+	if cmd.grows != nil {
+		n += cmd.grows(c.args)
+	}
+	for _, a := range c.args {
+		n += len(a)
+	}
+	return n
+}
+
+// execute locks the command's keys, runs it and hands what it changed to the journal.
+func (c *client) execute(cmd *command) error {
+	c.dirty = 0
+	c.tx.NoTouch = c.noTouch
+	locked := true
+	if cmd.single > 0 {
+		k := c.e.store.Key(c.args[cmd.single])
+		c.keys = append(c.w.Keys[:0], k)
+		c.tx.Lock1(k)
+	} else if len(cmd.keys) > 0 {
+		c.keys = c.w.Keys[:0]
+		for walk := cmd.walkKeys(len(c.args)); walk.next(); {
+			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
+		}
+		c.tx.Lock(c.keys)
+	} else {
+		c.keys, locked = nil, false
+	}
+	if c.keys != nil {
+		c.w.Keys = c.keys[:0]
+	}
+	err := cmd.run(c)
+	if c.dirty > 0 {
+		c.st.dirty.Add(int64(c.dirty))
+		if c.tx.Journalling() {
+			if c.replaced == nil {
+				c.replaced = c.args
+			}
+			c.tx.Record(c.db, c.replaced)
+		}
+		c.replaced = nil
+	}
+	if locked {
+		c.tx.Unlock()
+	}
+	return err
+}
+
+// reject answers a command that was not run.
+func (c *client) reject(cmd *command, err error) {
+	c.fail(err)
+	if cmd != nil {
+		c.st.row(cmd.id).rejected.Add(1)
+	}
+}
+
+// fail writes an error reply and counts it by its code.
+func (c *client) fail(err error) {
+	s := err.Error()
+	c.w.Out = resp.AppendError(c.w.Out, s)
+	c.e.countError(s)
+}
+
+// account adds a command that took d to the statistics and, if it was slow, to the slow log.
+func (c *client) account(cmd *command, d time.Duration) {
+	r := c.st.row(cmd.id)
+	r.calls.Add(1)
+	r.nanos.Add(int64(d))
+	if c.e.tracking.Bool() {
+		r.histogram().add(d)
+	}
+	if slow := c.e.slow.after.Int(); slow >= 0 && int64(d) >= slow*1000 && cmd.flags&quiet == 0 {
+		c.e.slow.add(c, cmd, d)
+	}
+	c.redacted = 0
+}
+
+// crossProtocol ends a connection whose peer speaks HTTP: a browser that somebody turned against this server.
+func (c *client) crossProtocol() {
+	c.stopped = true
+	c.conn.Kill("HTTP request")
+	if c.e.attacks.due(time.Minute) {
+		c.e.log.Warn("Possible SECURITY ATTACK detected. Somebody sends POST or Host: commands, most likely to reach this server by way of a web browser. The connection was closed.", "client", addr(c.conn.Remote()))
+	}
+}

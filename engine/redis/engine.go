@@ -1,0 +1,169 @@
+// Engine: what all clients of the Redis personality share.
+
+package redis
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+// Version is the version of Redis whose commands and replies this engine follows.
+const Version = "7.2.0"
+
+// Engine is the Redis personality over one store. Its methods may be called from any goroutine.
+type Engine struct {
+	store    *core.Store
+	settings *config.Settings
+	log      hclog.Logger
+	table    *table
+	started  time.Time
+	runID    string
+	server   atomic.Pointer[engine.Server]
+
+	// Settings that every request reads.
+	password atomic.Pointer[[sha256.Size]byte] // hash of the password, nil when none is set
+	maxBulk  *config.Value
+	tracking *config.Value
+
+	slow      slowlog
+	rates     rates
+	attacks   throttle
+	perWorker [shards]atomic.Pointer[counters]
+
+	errorKinds     *xsync.MapOf[string, *xsync.Counter]
+	errorsTotal    atomic.Int64
+	protocolErrors atomic.Int64
+	dirtySaved     atomic.Int64
+}
+
+func newCounter() *xsync.Counter { return xsync.NewCounter() }
+
+// New makes the engine. It follows the settings as they change.
+func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engine, error) {
+	id := make([]byte, 20)
+	if _, err := rand.Read(id); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		store: store, settings: settings, log: log,
+		table:      newTable(families()),
+		started:    time.Now(),
+		runID:      hex.EncodeToString(id),
+		maxBulk:    settings.Value("proto-max-bulk-len"),
+		tracking:   settings.Value("latency-tracking"),
+		errorKinds: xsync.NewMapOf[string, *xsync.Counter](),
+	}
+	e.setPassword(settings.Get("requirepass"))
+	settings.OnChange("requirepass", e.setPassword)
+	e.slow.after = settings.Value("slowlog-log-slower-than")
+	e.slow.max = settings.Value("slowlog-max-len")
+	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
+	return e, nil
+}
+
+// Attach gives the engine the server that runs it. Call it before Listen.
+func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }
+
+// Name is the personality's name.
+func (e *Engine) Name() string { return "redis" }
+
+// Open makes the session of a new connection.
+func (e *Engine) Open(conn *engine.Conn) engine.Session {
+	c := &client{e: e, conn: conn}
+	c.authed = e.password.Load() == nil
+	c.setBit(bitAuthed, c.authed)
+	return c
+}
+
+// Refusal is what a refused connection is told.
+func (e *Engine) Refusal(reason engine.Refusal) []byte {
+	switch reason {
+	case engine.TooManyClients:
+		return []byte("-ERR max number of clients reached\r\n")
+	case engine.ProtectedMode:
+		return []byte(protectedText)
+	}
+	return nil
+}
+
+// protectedText says why a remote client is refused and what its owner can do. Clients look for its first words.
+const protectedText = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n"
+
+// setPassword keeps only a hash, so that comparing takes the same time whatever the lengths are.
+func (e *Engine) setPassword(password string) {
+	if password == "" {
+		e.password.Store(nil)
+		return
+	}
+	sum := sha256.Sum256([]byte(password))
+	e.password.Store(&sum)
+}
+
+// passwordIs compares without an early exit. Without a password nothing is right.
+func (e *Engine) passwordIs(given []byte) bool {
+	want := e.password.Load()
+	sum := sha256.Sum256(given)
+	return want != nil && subtle.ConstantTimeCompare(sum[:], want[:]) == 1
+}
+
+// HasPassword is for the server's protected mode.
+func (e *Engine) HasPassword() bool { return e.password.Load() != nil }
+
+// debugAllowed applies enable-debug-command.
+func (e *Engine) debugAllowed(c *client) bool {
+	switch e.settings.Get("enable-debug-command") {
+	case "yes":
+		return true
+	case "local":
+		return c.local()
+	}
+	return false
+}
+
+// local reports a client of this machine.
+func (c *client) local() bool {
+	if c.conn.Unix() {
+		return true
+	}
+	tcp, ok := c.conn.Remote().(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// clock is the time since the engine was made, from the monotonic clock: about 25 ns a reading.
+func (e *Engine) clock() time.Duration { return time.Since(e.started) }
+
+// throttle lets one of many events through per period.
+type throttle struct{ last atomic.Int64 }
+
+func (t *throttle) due(period time.Duration) bool {
+	now := time.Now().UnixNano()
+	last := t.last.Load()
+	return now-last >= int64(period) && t.last.CompareAndSwap(last, now)
+}
+
+// addr writes an address as CLIENT LIST does: ip:port, [ip6]:port, or a unix socket's path and :0.
+func addr(a net.Addr) string {
+	switch a := a.(type) {
+	case nil:
+		return "?:0"
+	case *net.UnixAddr:
+		return a.Name + ":0"
+	default:
+		return a.String()
+	}
+}
+
+func upper(s string) string { return strings.ToUpper(s) }

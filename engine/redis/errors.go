@@ -1,0 +1,110 @@
+// Error texts: every reply that starts with "-", as the real server words it.
+
+package redis
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// replyError is an error reply without its leading dash. Its first word is the error code.
+type replyError string
+
+func (e replyError) Error() string { return string(e) }
+
+// The errors that need no arguments, made once so that failing costs no memory.
+var (
+	errSyntax       error = replyError("ERR syntax error")
+	errNotInt       error = replyError("ERR value is not an integer or out of range")
+	errNotFloat     error = replyError("ERR value is not a valid float")
+	errRange        error = replyError("ERR value is out of range")
+	errPositive     error = replyError("ERR value is out of range, must be positive")
+	errWrongType    error = replyError("WRONGTYPE Operation against a key holding the wrong kind of value")
+	errNoKey        error = replyError("ERR no such key")
+	errSameObject   error = replyError("ERR source and destination objects are the same")
+	errDBRange      error = replyError("ERR DB index is out of range")
+	errDBIndex      error = replyError("ERR invalid DB index")
+	errDBFirst      error = replyError("ERR invalid first DB index")
+	errDBSecond     error = replyError("ERR invalid second DB index")
+	errCursor       error = replyError("ERR invalid cursor")
+	errOverflow     error = replyError("ERR increment or decrement would overflow")
+	errDecrement    error = replyError("ERR decrement would overflow")
+	errNaNOrInf     error = replyError("ERR increment would produce NaN or Infinity")
+	errOffset       error = replyError("ERR offset is out of range")
+	errTooLong      error = replyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+	errOOM          error = replyError("OOM command not allowed when used memory > 'maxmemory'.")
+	errNoMemory     error = replyError("OOM out of memory")
+	errNoAuth       error = replyError("NOAUTH Authentication required.")
+	errNoAuthHello  error = replyError("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time")
+	errWrongPass    error = replyError("WRONGPASS invalid username-password pair or user is disabled.")
+	errNoPassSet    error = replyError("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?")
+	errNoProto      error = replyError("NOPROTO unsupported protocol version")
+	errProtoInt     error = replyError("ERR Protocol version is not an integer or out of range")
+	errClientName   error = replyError("ERR Client names cannot contain spaces, newlines or special characters.")
+	errMsetArity    error = replyError("ERR wrong number of arguments for MSET")
+	errExpireNX     error = replyError("ERR NX and XX, GT or LT options at the same time are not compatible")
+	errExpireGTLT   error = replyError("ERR GT and LT options at the same time are not compatible")
+	errDebugOff     error = replyError("ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.")
+	errNotLFU       error = replyError("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+	errIsLFU        error = replyError("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+	errNoRewrite    error = replyError("ERR The server is running without a config file")
+	errBusyStore    error = replyError("BUSY the store is being changed as a whole, try again")
+	errKeyNoArgs    error = replyError("ERR The command has no key arguments")
+	errBadCommand   error = replyError("ERR Invalid command specified")
+	errBadArgCount  error = replyError("ERR Invalid number of arguments specified for command")
+	errBadArguments error = replyError("ERR Invalid arguments specified for command")
+)
+
+// errorf makes an error reply from a format.
+func errorf(format string, args ...any) error { return replyError(fmt.Sprintf(format, args...)) }
+
+// cstr is a client's bytes as they appear inside an error: up to the first NUL, at most n of them.
+func cstr(b []byte, n int) string {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	if len(b) > n {
+		b = b[:n]
+	}
+	return string(b)
+}
+
+func errExpire(cmd *command) error {
+	return errorf("ERR invalid expire time in '%s' command", cmd.full)
+}
+func errArity(cmd *command) error {
+	return errorf("ERR wrong number of arguments for '%s' command", cmd.full)
+}
+
+// errUnknown names the command and the start of its arguments.
+func errUnknown(args [][]byte) error {
+	var list []byte
+	for _, a := range args[1:] {
+		if len(list) >= 128 {
+			break
+		}
+		list = fmt.Appendf(list, "'%s' ", cstr(a, 128-len(list)))
+	}
+	return errorf("ERR unknown command '%s', with args beginning with: %s", cstr(args[0], 128), list)
+}
+
+func errUnknownSub(cmd *command, word []byte) error {
+	return errorf("ERR unknown subcommand '%s'. Try %s HELP.", cstr(word, 128), upper(cmd.name))
+}
+
+// storeError gives the reply for an error of the store.
+func storeError(err error) error {
+	switch err {
+	case nil:
+		return nil
+	case core.ErrFull:
+		return errOOM
+	case core.ErrTooLarge:
+		return errTooLong
+	case core.ErrNoMemory:
+		return errNoMemory
+	}
+	return errorf("ERR %v", err)
+}
