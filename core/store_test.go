@@ -77,11 +77,7 @@ func (w *world) randomValue() []byte {
 	case 1, 2:
 		n = w.r.IntN(3_000)
 	}
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(w.r.Uint32())
-	}
-	return b
+	return bytes.Repeat([]byte{byte(w.r.Uint32()), byte(w.r.Uint32()), byte(w.r.Uint32())}, n/3+1)[:n]
 }
 
 func (w *world) randomName() string {

@@ -63,8 +63,14 @@ func (w *wheel) add(s *Store, hash, at uint32) bool {
 	return true
 }
 
-// next is where the first filled slot is and when it begins; false if all are empty.
+// next is where the first filled slot is and when it begins; false if all are empty. A slot of a higher level that has begun and is
+// not yet emptied comes first: entries in it may be due before those of any other.
 func (w *wheel) next() (level, slot int, at uint32, ok bool) {
+	for level := wheelLevels - 1; level > 0; level-- {
+		if slot := w.now >> (6 * level) & (wheelSlots - 1); w.filled[level]>>slot&1 != 0 {
+			return level, int(slot), w.now, true
+		}
+	}
 	for level := range wheelLevels {
 		if w.filled[level] != 0 {
 			slot := bits.TrailingZeros64(w.filled[level])

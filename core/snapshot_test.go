@@ -1,0 +1,171 @@
+// The snapshot: bank transfers go on while it walks, and the sum must be right.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+const (
+	accounts = 5_000
+	deposit  = 1_000
+)
+
+// transfers moves money between accounts until stop is set. It also makes and removes other keys, so that tables want to grow
+// and shrink, and values of other lengths.
+func transfers(t *testing.T, s *Store, r *rand.Rand, stop *atomic.Bool) {
+	tx := s.NewTx()
+	for !stop.Load() {
+		a, b := s.Key(account(r.IntN(accounts))), s.Key(account(r.IntN(accounts)))
+		extra := s.Key([]byte(fmt.Sprint("extra", r.IntN(20_000))))
+		tx.Enter()
+		tx.Lock([]Key{a, b, extra})
+		amount := r.IntN(50)
+		add(t, tx, a, -amount)
+		add(t, tx, b, amount)
+		if r.IntN(2) == 0 {
+			_ = tx.Put(0, extra, Value{Bytes: make([]byte, r.IntN(200))})
+		} else {
+			tx.Delete(0, extra)
+		}
+		tx.Unlock()
+		tx.Leave()
+	}
+}
+
+func account(i int) []byte { return fmt.Appendf(nil, "account:%d", i) }
+
+func add(t *testing.T, tx *Tx, k Key, amount int) {
+	n, err := strconv.Atoi(string(tx.Find(0, k).Value()))
+	if err != nil {
+		t.Error(err)
+	}
+	if err := tx.Put(0, k, Value{Bytes: strconv.AppendInt(nil, int64(n+amount), 10)}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSnapshotIsOnePointInTime(t *testing.T) {
+	s := openStore(t, Options{Shards: 16})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range accounts {
+		put(t, tx, string(account(i)), strconv.Itoa(deposit), 0)
+	}
+	tx.Leave()
+	var stop atomic.Bool
+	var writers sync.WaitGroup
+	for g := range 3 {
+		writers.Add(1)
+		go func() {
+			defer writers.Done()
+			transfers(t, s, rand.New(rand.NewPCG(uint64(g), 5)), &stop)
+		}()
+	}
+	for round := range 20 {
+		checkSnapshot(t, s, round)
+		s.Compact()
+	}
+	stop.Store(true)
+	writers.Wait()
+	checkSnapshot(t, s, 99)
+	for i := range s.shards {
+		if ks := s.shards[i].spaces[0]; ks.walk != nil {
+			t.Fatal("a walk is left over")
+		}
+	}
+}
+
+func checkSnapshot(t *testing.T, s *Store, round int) {
+	t.Helper()
+	sum, seen := 0, map[string]bool{}
+	n, err := s.Snapshot(func(db int, it Item) error {
+		name := string(it.Name())
+		if seen[name] {
+			return fmt.Errorf("%s is in it twice", name)
+		}
+		seen[name] = true
+		if name[0] == 'a' {
+			v, err := strconv.Atoi(string(it.Value()))
+			sum += v
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Snapshot(nil); err != ErrBusy {
+		t.Fatalf("a second snapshot at the same time: %v", err)
+	}
+	if err := n.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if sum != accounts*deposit {
+		t.Fatalf("round %d: the accounts hold %d, want %d", round, sum, accounts*deposit)
+	}
+}
+
+func TestSnapshotSurvivesFlushAndSwap(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range 3_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	tx.Leave()
+	seen := map[string]bool{}
+	n, err := s.Snapshot(func(db int, it Item) error {
+		if db != 0 {
+			t.Errorf("%s is in database %d", it.Name(), db)
+		}
+		seen[string(it.Name())] = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx.Enter()
+	tx.Exclusive(func() {
+		tx.Swap(0, 1)
+		tx.Flush(-1, true)
+	})
+	put(t, tx, "later", "v", 0)
+	tx.Leave()
+	if err := n.Run(context.Background()); err != nil || len(seen) != 3_000 || seen["later"] {
+		t.Fatalf("%d of 3000 items, %v", len(seen), err)
+	}
+}
+
+func TestSnapshotEndsWhenItsSinkFails(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range 1_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	tx.Leave()
+	broken := errors.New("disk full")
+	n, _ := s.Snapshot(func(int, Item) error { return broken })
+	if err := n.Run(context.Background()); err != broken {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	n, _ = s.Snapshot(func(int, Item) error { return nil })
+	if err := n.Run(ctx); err != context.Canceled {
+		t.Fatal(err)
+	}
+	n, err := s.Snapshot(func(int, Item) error { return nil })
+	if err != nil {
+		t.Fatal("the store believes that a snapshot is running")
+	}
+	_ = n.Run(context.Background())
+}

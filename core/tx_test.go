@@ -1,0 +1,168 @@
+// Entering, locking and holding exclusively from several goroutines.
+
+package core
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// TestLocksCoverTheirKeys has workers move units between keys under Lock, LockAll and Exclusive; nothing may get lost.
+func TestLocksCoverTheirKeys(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range accounts {
+		put(t, tx, string(account(i)), strconv.Itoa(deposit), 0)
+	}
+	tx.Leave()
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			r, tx := rand.New(rand.NewPCG(uint64(g), 1)), s.NewTx()
+			for i := range 2_000 {
+				a, b := s.Key(account(r.IntN(50))), s.Key(account(r.IntN(50)))
+				move := func() { add(t, tx, a, -1); add(t, tx, b, 1) }
+				if !tx.TryEnter() {
+					free := make(chan struct{})
+					s.OnFree(func() { close(free) })
+					<-free
+					tx.Enter()
+				}
+				switch {
+				case i%100 == 0:
+					tx.Exclusive(move)
+				case i%50 == 0:
+					tx.LockAll()
+					move()
+					tx.Unlock()
+				default:
+					tx.Lock([]Key{a, b, a})
+					move()
+					tx.Unlock()
+				}
+				tx.Leave()
+			}
+		}()
+	}
+	wg.Wait()
+	sum := 0
+	tx.Enter()
+	defer tx.Leave()
+	tx.Each(0, func(it Item) bool {
+		n, _ := strconv.Atoi(string(it.Value()))
+		sum += n
+		return true
+	})
+	if sum != accounts*deposit {
+		t.Fatalf("sum %d, want %d", sum, accounts*deposit)
+	}
+}
+
+func TestAbandonReleasesEverything(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	for i := range 3 {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+				tx.Abandon()
+			}()
+			tx.Enter()
+			k := s.Key([]byte("a"))
+			switch i {
+			case 0:
+				tx.Lock1(k)
+			case 1:
+				tx.LockAll()
+			}
+			panic("handler")
+		}()
+	}
+	other := s.NewTx()
+	other.Enter()
+	defer other.Leave()
+	other.Exclusive(func() {})
+	put(t, other, "a", "v", 0)
+}
+
+func TestLockTwicePanics(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	defer tx.Leave()
+	tx.Lock1(s.Key([]byte("a")))
+	defer tx.Unlock()
+	defer func() {
+		if recover() == nil {
+			t.Error("locking twice went unnoticed")
+		}
+	}()
+	tx.Lock1(s.Key([]byte("b")))
+}
+
+// TestScanSeesWhatStays scans while other keys come and go in numbers.
+func TestScanSeesWhatStays(t *testing.T) {
+	for seed := range uint64(10) {
+		s := openStore(t, Options{Shards: 4})
+		tx := s.NewTx()
+		tx.Enter()
+		r := rand.New(rand.NewPCG(seed, 1))
+		stay := 200 + r.IntN(2_000)
+		for i := range stay {
+			put(t, tx, fmt.Sprint("stay", i), "v", 0)
+		}
+		seen, extra, grow := map[string]bool{}, 0, true
+		for cursor, calls := uint64(0), 0; ; calls++ {
+			cursor = tx.Scan(0, cursor, 10, func(it Item) { seen[string(it.Name())] = true })
+			if cursor == 0 {
+				break
+			}
+			if calls%50 == 0 {
+				grow = !grow
+			}
+			for range r.IntN(60) {
+				if grow {
+					put(t, tx, fmt.Sprint("extra", extra), "v", 0)
+					extra++
+				} else if extra > 0 {
+					extra--
+					k := s.Key(fmt.Appendf(nil, "extra%d", extra))
+					tx.Lock1(k)
+					tx.Delete(0, k)
+					tx.Unlock()
+				}
+			}
+		}
+		for i := range stay {
+			if !seen[fmt.Sprint("stay", i)] {
+				t.Fatalf("seed %d: stay%d was there all along and not visited", seed, i)
+			}
+		}
+		tx.Leave()
+	}
+}
+
+func TestScanAcceptsAnyCursor(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	defer tx.Leave()
+	for i := range 1_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 10_000 {
+		tx.Scan(0, r.Uint64(), r.IntN(20), func(Item) {})
+	}
+	if tx.Scan(3, 7, 10, func(Item) {}) != 0 {
+		t.Fatal("an empty database has no next cursor")
+	}
+}
