@@ -48,7 +48,6 @@ type memArgs struct {
 	flag  string // the flag being read, as it was written
 	asked Asked
 	notes []string
-	itemI string // the argument of -I
 }
 
 func (m *memArgs) set(name, text string) {
@@ -92,7 +91,7 @@ func atoi(arg string) int64 {
 var memFlags = []memFlag{
 	{'p', "port", true, takePort("port")},
 	{'U', "udp-port", true, takePort("udp-port")},
-	{'s', "unix-socket", true, func(m *memArgs, arg string) error { m.set("unixsocket", arg); m.set("port", "0"); return nil }},
+	{'s', "unix-socket", true, text("unixsocket")},
 	{'a', "unix-mask", true, takeMask},
 	{'A', "enable-shutdown", false, yes("enable-shutdown")},
 	{'l', "listen", true, takeListen},
@@ -117,7 +116,7 @@ var memFlags = []memFlag{
 	{'C', "disable-cas", false, yes("disable-cas")},
 	{'b', "listen-backlog", true, number("tcp-backlog", -1<<31, "")},
 	{'B', "protocol", true, takeProtocol},
-	{'I', "max-item-size", true, func(m *memArgs, arg string) error { m.itemI = arg; return takeItemSize(m, arg) }},
+	{'I', "max-item-size", true, takeItemSize},
 	{'S', "enable-sasl", false, yes("enable-sasl")},
 	{'F', "disable-flush-all", false, yes("disable-flush-all")},
 	{'X', "disable-dumping", false, yes("disable-dumping")},
@@ -141,6 +140,7 @@ func MemcachedArgs(name string, args, environ []string) (*Invocation, error) {
 	if err := m.read(args); err != nil {
 		return nil, err
 	}
+	m.socketOnly()
 	return &Invocation{Asked: m.asked, Plan: m.plan, Notes: m.notes}, m.checkItemSize()
 }
 
@@ -359,6 +359,17 @@ func takeItemSize(m *memArgs, arg string) error {
 	}
 	m.set("item-size-max", strconv.FormatInt(n, 10))
 	return nil
+}
+
+// socketOnly switches TCP off where -s asks for a unix socket, wherever -p stands.
+func (m *memArgs) socketOnly() {
+	for _, a := range m.plan.Flags {
+		if a.Name == "unixsocket" {
+			m.flag = a.Where.Name
+			m.set("port", "0")
+			return
+		}
+	}
 }
 
 // checkItemSize compares -I with -m once both are known.

@@ -4,7 +4,7 @@ package config
 
 import "math"
 
-// Policies are the names of the eviction policies: redis's eight first, in redis's order.
+// policies are the names of the eviction policies: redis's eight first, in redis's order.
 var policies = []string{
 	"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 	"allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
@@ -40,3 +40,6 @@ func memoryRows() []Row {
 			Doc: "Number of databases for SELECT."},
 	}
 }
+
+// PolicyCount is how many eviction policies there are names for; a test compares them with the store's.
+func PolicyCount() int { return len(policies) }

@@ -104,7 +104,7 @@ func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
 		HasPassword:   func() bool { return s.Get("requirepass") != "" },
 		Limits:        settled,
 		Unsettled:     before,
-		Log:           log.Named("net"),
+		Log:           log,
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
-	"strings"
 
 	"github.com/cachesrv/cachesrv/config"
 )
@@ -58,7 +58,7 @@ func (redisStyle) fail(w io.Writer, err error) int {
 	case errors.As(err, &listen) && listen.network == "unix":
 		fmt.Fprintf(w, "# Failed opening Unix socket: %v\n", listen.err)
 	case errors.As(err, &listen):
-		port := listen.address[strings.LastIndexByte(listen.address, ':')+1:]
+		_, port, _ := net.SplitHostPort(listen.address)
 		fmt.Fprintf(w, "# Warning: Could not create server TCP listening socket %s: bind: %s\n", listen.address, config.Cause(listen.err))
 		fmt.Fprintf(w, "# Failed listening on port %s (TCP), aborting.\n", port)
 	default:
@@ -81,12 +81,13 @@ func (memcachedStyle) fail(w io.Writer, err error) int {
 	case errors.As(err, &listen) && listen.network == "unix":
 		fmt.Fprintf(w, "failed to listen on UNIX socket: %s: %s\n", listen.address, config.Cause(listen.err))
 		return config.ExitOS
-	case errors.As(err, &listen) && listen.from.Layer == config.FromDefault:
-		fmt.Fprintf(w, "failed to listen on TCP port %s: %s\n", listen.address[strings.LastIndexByte(listen.address, ':')+1:], config.Cause(listen.err))
-		return config.ExitOS
 	case errors.As(err, &listen):
-		host := listen.address[:strings.LastIndexByte(listen.address, ':')]
-		fmt.Fprintf(w, "failed to listen on one of interface(s) %s: %s\n", host, config.Cause(listen.err))
+		host, port, _ := net.SplitHostPort(listen.address)
+		if host == "0.0.0.0" || host == "::" {
+			fmt.Fprintf(w, "failed to listen on TCP port %s: %s\n", port, config.Cause(listen.err))
+		} else {
+			fmt.Fprintf(w, "failed to listen on one of interface(s) %s: %s\n", host, config.Cause(listen.err))
+		}
 		return config.ExitOS
 	}
 	fmt.Fprintln(w, err)
