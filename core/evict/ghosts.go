@@ -38,7 +38,7 @@ func (g *ghosts) take(hash uint64, now uint32) (level, age uint32, ok bool) {
 	for i := range set {
 		if s := set[i].Load(); s&ghostTag == tag {
 			set[i].Store(0)
-			return s >> ghostLevel & levelMask, ghostAge(s, now)<<coarse + 1<<coarse/2, true
+			return s >> ghostLevel & levelMask, ghostAge(s, now) << coarse, true
 		}
 	}
 	return 0, 0, false
@@ -50,11 +50,15 @@ func (g *ghosts) put(hash uint64, access, now uint32) {
 	victim, oldest := 0, uint32(0)
 	for i := range set {
 		s := set[i].Load()
-		if s == 0 || s&ghostTag == tag {
+		if s&ghostTag == tag {
 			victim = i
 			break
 		}
-		if a := ghostAge(s, now) >> (s >> ghostLevel & levelMask); a >= oldest {
+		a := ghostAge(s, now) >> (s >> ghostLevel & levelMask)
+		if s == 0 {
+			a = 1 << 16 // better than any age
+		}
+		if a >= oldest {
 			victim, oldest = i, a
 		}
 	}

@@ -93,7 +93,7 @@ func (l *learner) compute() {
 	var all [ages]float64
 	n := float64(shareNothing)
 	for b := range all {
-		all[b] = shareNothing * 0.5 / ages
+		all[b] = shareNothing * 0.5 * math.Log((edge(b+1)+8)/(edge(b)+8)) / math.Log((edge(ages)+8)/8)
 		for level := range l.sumR {
 			all[b] += l.sumR[level][b]
 		}
