@@ -17,7 +17,8 @@ func TestIdleScenario(t *testing.T) {
 
 func TestIdleScenarioNamesARefusal(t *testing.T) {
 	x := spawned(t, "redis-server", "")
-	_, err := call(t, "idle", "--spawn", x.recipe.program+" --maxclients 20 --rename-command CONFIG ''", "--clients", "5", "--observe", "1ms")
+	_, err := call(t, "idle", "--spawn", x.recipe.program+" --maxclients 20 --rename-command CONFIG ''", "--clients", "5", "--keys", "100",
+		"--observe", "1ms", "--settle", "1ms")
 	if err != nil {
 		t.Errorf("the limit of the scenario comes last and holds: %v", err)
 	}
@@ -27,7 +28,7 @@ func TestIdleScenarioNamesARefusal(t *testing.T) {
 		}
 		return reply
 	}}
-	if _, err := call(t, "idle", "redis://"+f.serve(t).address, "--clients", "5"); err == nil || !strings.Contains(err.Error(), "max number") {
+	if _, err := call(t, "idle", "redis://"+f.serve(t).address, "--clients", "5", "--keys", "10"); err == nil || !strings.Contains(err.Error(), "max number") {
 		t.Errorf("%v", err)
 	}
 }
