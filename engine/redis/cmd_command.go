@@ -57,7 +57,7 @@ func cmdCOMMANDINFO(c *client) error {
 		if cmd := c.e.table.findFull(name); cmd != nil {
 			c.commandInfo(cmd)
 		} else {
-			c.nullArray()
+			c.null()
 		}
 	}
 	return nil
@@ -306,10 +306,9 @@ func cmdCOMMANDLIST(c *client) error {
 	default:
 		return errSyntax
 	}
-	filtered := len(c.args) > 2
 	var names []string
 	for _, cmd := range c.e.table.rows {
-		if (filtered || cmd.parent == nil) && wanted(cmd) {
+		if wanted(cmd) {
 			names = append(names, cmd.full)
 		}
 	}
@@ -356,7 +355,7 @@ func keysOf(c *client, flags bool) error {
 		}
 		c.bulk(args[walk.arg])
 		if flags {
-			c.accessWords(walk.spec.access)
+			c.accessWords(walk.access(args))
 		}
 	}
 	return nil

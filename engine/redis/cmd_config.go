@@ -4,6 +4,7 @@ package redis
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/engine/redis/glob"
@@ -29,10 +30,14 @@ func cmdCONFIGGET(c *client) error {
 	var found []pair
 	c.e.settings.Each(func(name string, v *config.Value) bool {
 		for _, pattern := range c.args[2:] {
-			if glob.MatchFold(pattern, []byte(name)) {
-				found = append(found, pair{name, v.Text()})
-				break
+			if !glob.MatchFold(pattern, []byte(name)) {
+				continue
 			}
+			if len(pattern) == len(name) { // a plain name comes back as the client spelled it
+				name = string(pattern)
+			}
+			found = append(found, pair{name, v.Text()})
+			break
 		}
 		return true
 	})
@@ -47,28 +52,65 @@ func cmdCONFIGGET(c *client) error {
 // CONFIG SET parameter value [parameter value …]
 func cmdCONFIGSET(c *client) error {
 	if len(c.args)%2 != 0 {
-		return errArity(c.cmd)
+		return errSyntax
 	}
 	pairs := make([]config.Pair, 0, len(c.args)/2-1)
 	for i := 2; i < len(c.args); i += 2 {
-		name := string(c.args[i])
-		if row := config.Find(name); row != nil && row.Secret {
-			c.redact(i + 1)
+		pairs = append(pairs, config.Pair{Name: string(c.args[i]), Text: string(c.args[i+1])})
+		if row := settingRow(pairs[len(pairs)-1].Name); row == nil || row.Secret {
+			c.redact(i + 1) // a misspelled name may stand before a secret
 		}
-		pairs = append(pairs, config.Pair{Name: name, Text: string(c.args[i+1])})
 	}
-	err := c.e.settings.SetMany(pairs, c.protectedConfigs())
+	protected := c.protectedConfigs()
+	err := checkNames(pairs, protected)
+	if err == nil {
+		err = c.e.settings.SetMany(pairs, protected)
+	}
 	var set *config.SetError
 	switch {
 	case err == nil:
 		c.ok()
 		return nil
 	case errors.Is(err, config.ErrUnknown) && errors.As(err, &set):
-		return errorf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", set.Name)
+		return errorf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", cstr([]byte(set.Name), len(set.Name)))
 	case errors.As(err, &set):
-		return errorf("ERR CONFIG SET failed (possibly related to argument '%s') - %v", set.Name, set.Err)
+		return errorf("ERR CONFIG SET failed (possibly related to argument '%s') - %v", strings.ToLower(set.Name), set.Err)
 	}
 	return errorf("ERR CONFIG SET failed - %v", err)
+}
+
+// settingRow finds a setting of this engine that CONFIG may name.
+func settingRow(name string) *config.Row {
+	row := config.Find(strings.ToLower(name))
+	if row == nil || row.Directive || row.Engines&config.Redis == 0 {
+		return nil
+	}
+	return row
+}
+
+// checkNames looks at all names before the first value is looked at, as the real server does.
+func checkNames(pairs []config.Pair, protected bool) error {
+	for i, p := range pairs {
+		row := settingRow(p.Name)
+		var err error
+		switch {
+		case row == nil:
+			err = config.ErrUnknown
+		case !row.Live:
+			err = config.ErrImmutable
+		case row.Protected && !protected:
+			err = config.ErrProtected
+		}
+		for _, earlier := range pairs[:i] {
+			if err == nil && settingRow(earlier.Name) == row {
+				err = config.ErrDuplicate
+			}
+		}
+		if err != nil {
+			return &config.SetError{Index: i, Name: p.Name, Err: err}
+		}
+	}
+	return nil
 }
 
 // protectedConfigs applies enable-protected-configs.

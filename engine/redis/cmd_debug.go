@@ -258,7 +258,7 @@ func debugPROTOCOL(c *client) error {
 	case equalFold(kind, "bignum"):
 		c.bulkString("1234567999999999999999999999999999999")
 	default:
-		return replyError("ERR Wrong protocol type name. Please use one of the following: string|integer|double|null|array|set|map|attrib|push|verbatim|true|false")
+		return replyError("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
 	}
 	return nil
 }

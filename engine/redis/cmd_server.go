@@ -108,13 +108,26 @@ func cmdTIME(c *client) error {
 	return nil
 }
 
-// LOLWUT [VERSION version …]
+// LOLWUT [VERSION version] [number …]
 func cmdLOLWUT(c *client) error {
-	if len(c.args) > 2 && equalFold(c.args[1], "version") {
-		if n, ok := resp.ParseInt(c.args[2]); !ok {
+	args, numbers := c.args[1:], 0
+	if len(args) > 1 && equalFold(args[0], "version") {
+		version, ok := resp.ParseInt(args[1])
+		switch {
+		case !ok:
 			return errNotInt
-		} else if n != int64(int32(n)) {
+		case version != int64(int32(version)):
 			return errRange
+		case version == 5:
+			numbers = 3 // columns, squares a row, squares a column
+		case version == 6:
+			numbers = 2 // columns, rows
+		}
+		args = args[2:]
+	}
+	for _, a := range args[:min(numbers, len(args))] {
+		if _, err := integer(a); err != nil {
+			return err
 		}
 	}
 	c.verbatim("Redis ver. " + Version + "\n")

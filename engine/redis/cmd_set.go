@@ -11,12 +11,22 @@ import (
 
 func setRow() *command {
 	return &command{name: "set", arity: -3, flags: write | denyoom, cats: catString, run: cmdSET,
-		keys: []keySpec{{notes: "reads only with `GET`", access: rw | reads | updates | variable, first: 1, step: 1}},
+		keys: []keySpec{{notes: "reads only with `GET`", access: rw | reads | updates | variable, first: 1, step: 1, exactly: setAccess}},
 		past: []change{{"2.6.12", "`EX`, `PX`, `NX` and `XX`."}, {"6.0.0", "`KEEPTTL`."}, {"6.2.0", "`GET`, `EXAT` and `PXAT`."},
 			{"7.0.0", "`NX` together with `GET`."}},
 		group: "string", since: "1.0.0", cost: "O(1)", sum: "Sets a value.",
 		syntax: `key:key0 value [condition:<NX | XX>]^2.6.12 [GET]^6.2.0 [expiration:<"EX" seconds:int^2.6.12 | "PX" milliseconds:int^2.6.12 | ` +
 			`"EXAT" unix-time-seconds:time^6.2.0 | "PXAT" unix-time-milliseconds:time^6.2.0 | KEEPTTL^6.0.0>]`}
+}
+
+// setAccess tells a SET that only writes from one that also reads.
+func setAccess(args [][]byte) access {
+	for _, a := range args[min(3, len(args)):] {
+		if equalFold(a, "get") {
+			return rw | reads | updates
+		}
+	}
+	return ow | updates
 }
 
 func getexRow() *command {

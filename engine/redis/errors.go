@@ -19,7 +19,7 @@ var (
 	errSyntax       error = replyError("ERR syntax error")
 	errNotInt       error = replyError("ERR value is not an integer or out of range")
 	errNotFloat     error = replyError("ERR value is not a valid float")
-	errRange        error = replyError("ERR value is out of range")
+	errRange        error = replyError("ERR value is out of range, value must between -2147483648 and 2147483647")
 	errPositive     error = replyError("ERR value is out of range, must be positive")
 	errWrongType    error = replyError("WRONGTYPE Operation against a key holding the wrong kind of value")
 	errNoKey        error = replyError("ERR no such key")

@@ -32,6 +32,8 @@ type keySpec struct {
 	notes             string
 	access            access
 	first, last, step int
+
+	exactly func(args [][]byte) access // of a variable access: what this request does
 }
 
 // oneKey is the first argument, keyAt one that stands elsewhere, keySpan n from the first argument on, allKeys all
@@ -81,6 +83,14 @@ func (k *keyWalk) next() bool {
 			k.until = k.argc + k.spec.last
 		}
 	}
+}
+
+// access is what the request does with the current key.
+func (k *keyWalk) access(args [][]byte) access {
+	if k.spec.exactly != nil {
+		return k.spec.exactly(args)
+	}
+	return k.spec.access
 }
 
 // legacy is the old form of key positions: first, last (negative from the end) and step.
