@@ -52,13 +52,16 @@ func (x *call) retrieve(cmd *command, line []byte, pos, nl int) int {
 
 // openKeys reads what stands before the keys. It returns the error reply, "" for none, and where the keys begin.
 func (x *call) openKeys(r *retrieval, line []byte, pos int) (string, int) {
-	word, end := nextWord(line, pos)
-	if len(word) == 0 {
-		return replyError, end
+	for pos < len(line) && line[pos] == ' ' {
+		pos++
+	}
+	if pos == len(line) {
+		return replyError, pos
 	}
 	if !r.cmd.has(flagTouch) {
 		return "", pos
 	}
+	word, end := nextWord(line, pos)
 	var ok bool
 	if r.seconds, ok = parseI64(word); !ok {
 		return replyBadExptime, end
@@ -70,7 +73,7 @@ func (x *call) openKeys(r *retrieval, line []byte, pos int) (string, int) {
 // position behind the last key. It stops early at a key that is too long and when the output is full.
 func (x *call) answerKeys(r *retrieval, line []byte, pos, end int) int {
 	for {
-		name, next := nextWord(line[:end], pos)
+		name, next := nextKey(line[:end], pos)
 		if len(name) == 0 {
 			return end
 		}

@@ -59,3 +59,31 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// FuzzNextKey: nextKey finds the words that nextWord finds.
+func FuzzNextKey(f *testing.F) {
+	f.Add([]byte("  key one  "), 3)
+	f.Fuzz(func(t *testing.T, in []byte, pos int) {
+		if pos < 0 || pos > len(in) {
+			return
+		}
+		want, wantEnd := nextWord(in, pos)
+		if got, end := nextKey(in, pos); !bytes.Equal(got, want) || end != wantEnd {
+			t.Errorf("nextKey(%q, %d) = %q %d, want %q %d", in, pos, got, end, want, wantEnd)
+		}
+	})
+}
+
+func BenchmarkNextWord(b *testing.B) {
+	line := []byte("get key:000000001234")
+	for b.Loop() {
+		nextWord(line, 3)
+	}
+}
+
+func BenchmarkNextKey(b *testing.B) {
+	line := []byte("get key:000000001234")
+	for b.Loop() {
+		nextKey(line, 3)
+	}
+}

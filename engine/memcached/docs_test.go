@@ -1,0 +1,79 @@
+// docs/commands-memcached.md is made from the table. To renew it: go test ./engine/memcached -run Docs -update
+
+package memcached
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/commands-memcached.md")
+
+const docsPath = "../../docs/commands-memcached.md"
+
+const docsHead = `# Commands of the memcached personality
+
+The classic text protocol as memcached 1.6.18 speaks it. This file is made from the command table; do not edit it.
+
+`
+
+const docsTail = `
+## What differs from the original
+
+| what | original | here | why |
+|---|---|---|---|
+| refused storage command (bad key, bad flags, bad version) | the body is read as the next command | the announced body is thrown away | the connection stays in step |
+| body of another length than announced | what is left of the line is read as a command | the rest of the line is thrown away | the connection stays in step |
+| <bytes> beyond 32 bits | cut to 32 bits | ` + "`CLIENT_ERROR bad command line format`" + ` | a length must not be guessed |
+| <expiry> beyond 32 bits | cut to 32 bits | taken as it is | Unix times after 2038 work |
+| too long a key in a get behind other commands of one batch | their replies are lost too | only the get fails | one bad key is one bad command |
+| too long a key in a get whose line is longer than 2 KB or whose replies exceed 64 KB | only the error is sent | values before it may have been sent, then the error instead of ` + "`END`" + ` | the line is answered while it arrives |
+| incr on a value of spaces only | reads memory behind the value | ` + "`CLIENT_ERROR cannot increment or decrement non-numeric value`" + ` | |
+| incr with a result shorter than the value | spaces at the end, unless a get of the same batch still holds the value | spaces at the end, always | |
+| item expiry | whole seconds of the server's clock | milliseconds from the command | |
+| versions | every change counts one up | unique and ascending, given when gets asks for one | items that are only set and got do not store one |
+| meta commands, binary protocol | spoken | ` + "`ERROR`" + `; a connection that begins with byte 0x80 is closed | not there yet |
+| watch, lru_crawler metadump, extstore | work | refused | there is no event log and no disk part |
+| slabs, lru, lru_crawler | tune the server | checked, kept for stats settings, without effect | the store moves blocks and removes expired items by itself |
+| stats slabs, stats items | slab classes with their counters | the store's own size classes, blocks only | |
+| stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
+`
+
+func commandsDoc() string {
+	var b strings.Builder
+	b.WriteString(docsHead + "| command | what it does |\n|---|---|\n")
+	var rows func(list []command)
+	rows = func(list []command) {
+		for i := range list {
+			c := &list[i]
+			b.WriteString("| `" + strings.ReplaceAll(c.syntax, "|", "\\|") + "` | " + c.about + " |\n")
+			rows(c.subs)
+		}
+	}
+	for _, family := range families {
+		rows(family)
+	}
+	b.WriteString(docsTail)
+	return b.String()
+}
+
+func TestDocs(t *testing.T) {
+	want := commandsDoc()
+	if *update {
+		if err := os.MkdirAll("../../docs", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(docsPath, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(docsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the table says; renew it with -update", docsPath)
+	}
+}
