@@ -90,12 +90,17 @@ func parseTree(path, syntax, text string) ([]Assignment, error) {
 	return found, nil
 }
 
-// keyLine finds the line of a top-level key, and the text behind its separator. viper knows neither.
+// keyLine finds the line of a top-level key, and the text behind its separator; viper knows neither. Keys inside sections are
+// indented, but so may be all of a file: only where no line at the margin fits are the others looked at.
 func keyLine(lines []string, name string) (number int, raw string) {
-	for i, line := range lines {
-		key, rest, found := cutKey(line)
-		if found && strings.EqualFold(key, name) {
-			return i + 1, strings.TrimSpace(rest)
+	for _, indented := range []bool{false, true} {
+		for i, line := range lines {
+			if indented != strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
+				continue
+			}
+			if key, rest, found := cutKey(line); found && strings.EqualFold(key, name) {
+				return i + 1, strings.TrimSpace(rest)
+			}
 		}
 	}
 	return 0, ""

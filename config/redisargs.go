@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,9 @@ func RedisServerArgs(args []string, stdin io.Reader, environ []string) (*Invocat
 		case "--check-system":
 			return &Invocation{Asked: NotOffered, Reason: "This server has no system check."}, nil
 		}
+	}
+	if slices.Contains(args, "--sentinel") {
+		return &Invocation{Asked: NotOffered, Reason: "This server is no sentinel."}, nil
 	}
 	plan := &Plan{
 		Engine:   Redis,

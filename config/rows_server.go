@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func serverRows() []Row {
 			Doc: "Run in the background. The command returns when the server listens, or with its error."},
 		{Name: "pidfile", Kind: Text("path", nil), Default: "", Engines: Both, Memcached: "-P",
 			Doc: "File that the process id is written to and that is removed at the end. In the background, without this, redis uses /var/run/redis.pid if it can."},
-		{Name: "dir", Kind: Text("directory", checkDirectory), Default: "", Engines: Both, Live: true, Protected: true,
+		{Name: "dir", Kind: dirKind{}, Default: "", Engines: Both, Live: true, Protected: true,
 			Doc: "Working directory; empty stays where the server was started."},
 		{Name: "run-as", Kind: Text("user", nil), Default: "", Engines: Both, Memcached: "-u",
 			Doc: "Become this user before opening the ports, when started as root."},
@@ -93,19 +94,29 @@ func checkBind(list []string) error {
 	return nil
 }
 
-func checkDirectory(path string) error {
+// dirKind is a directory that is there; the value is its absolute path.
+type dirKind struct{}
+
+func (dirKind) parse(path string) (string, int64, error) {
 	if path == "" {
-		return nil
+		return "", 0, nil
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return Cause(err)
+		return "", 0, Cause(err)
 	}
 	if !info.IsDir() {
-		return errors.New("Not a directory")
+		return "", 0, errors.New("Not a directory")
 	}
-	return nil
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return "", 0, Cause(err)
+	}
+	return whole, 0, nil
 }
+
+func (dirKind) words() bool      { return false }
+func (dirKind) describe() string { return "directory" }
 
 func checkFileName(name string) error {
 	if strings.ContainsRune(name, '/') || name == "." || name == ".." {

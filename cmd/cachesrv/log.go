@@ -53,17 +53,28 @@ func (w *logWriter) reopen() error {
 	return old.Close()
 }
 
-// newLogger makes the root logger. Its children share its level, which follows the setting.
+// newLogger makes the root logger. Its children share its level, which follows the settings.
 func newLogger(s *config.Settings, w *logWriter) hclog.Logger {
 	log := hclog.New(&hclog.LoggerOptions{
 		Name:       s.Get("engine"),
-		Level:      levelOf(s.Get("loglevel")),
+		Level:      currentLevel(s),
 		Output:     w,
 		JSONFormat: s.Get("log-format") == "json",
 		TimeFormat: "2006-01-02T15:04:05.000Z0700",
 	})
-	s.OnChange("loglevel", func(word string) { log.SetLevel(levelOf(word)) })
+	for _, name := range []string{"loglevel", "verbosity"} {
+		s.OnChange(name, func(string) { log.SetLevel(currentLevel(s)) })
+	}
 	return log
+}
+
+// currentLevel is loglevel's, or what memcached's verbosity asks for if that is more.
+func currentLevel(s *config.Settings) hclog.Level {
+	level := levelOf(s.Get("loglevel"))
+	if s.Engine() == config.Memcached {
+		level = min(level, [...]hclog.Level{hclog.Off, hclog.Info, hclog.Debug, hclog.Trace}[s.Int("verbosity")])
+	}
+	return level
 }
 
 // levelOf translates redis's words: they lie one step apart from hclog's.

@@ -51,14 +51,15 @@ func (l *launch) fail(child *childPipe, err error) error {
 }
 
 func (l *launch) runHere(s *config.Settings, child *childPipe) error {
+	if err := enterDirectory(s); err != nil {
+		return err
+	}
+	// As in redis, a relative log file, pid file or socket lies in dir.
 	out, err := newLogWriter(absolutePath(s.Get("logfile")), l.style.log())
 	if err != nil {
 		return err
 	}
 	log := newLogger(s, out)
-	if err := enterDirectory(s); err != nil {
-		return err
-	}
 	if s.Bool("core-dumps") {
 		raiseCoreLimit(log)
 	}
