@@ -51,7 +51,7 @@ func Reference() string {
 		"They are taken, kept and shown, because files and tools set them; nothing in this server depends on them.",
 		func(r *Row) bool { return r.State == Moot })
 	section(&b, "Known settings whose feature is not there yet",
-		"CONFIG GET shows the value; CONFIG SET refuses another one.",
+		"They keep their default, whatever a file or flag says; a start warns, and CONFIG SET refuses another value.",
 		func(r *Row) bool { return r.State == NotYet && !r.Directive })
 	section(&b, "Settings that are refused until their feature is there", "",
 		func(r *Row) bool { return r.State == Refused && !r.Directive })

@@ -95,7 +95,7 @@ func parseTree(path, syntax, text string) ([]Assignment, error) {
 func keyLine(lines []string, name string) (number int, raw string) {
 	for _, indented := range []bool{false, true} {
 		for i, line := range lines {
-			if indented != strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
+			if indented != (strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")) {
 				continue
 			}
 			if key, rest, found := cutKey(line); found && strings.EqualFold(key, name) {

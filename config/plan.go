@@ -164,19 +164,21 @@ func unknown(name string, strict bool) error {
 	return ErrUnknown
 }
 
-// check looks at what no single row can see, and collects the warnings.
+// check looks at what no single row can see, and collects the warnings. A setting whose feature is not there goes back to
+// its default: what is shown is what the server does.
 func (s *Settings) check() error {
 	for i, r := range all.rows {
 		if s.sources[i].Layer == FromDefault || r.Directive {
 			continue
 		}
-		byDefault, _, _ := r.Kind.parse(r.DefaultFor(s.engine))
+		byDefault, number, _ := r.Kind.parse(r.DefaultFor(s.engine))
 		if s.values[i].Text() == byDefault {
 			continue
 		}
 		switch r.State {
 		case NotYet:
 			s.warning(r, s.sources[i])
+			s.values[i].store(byDefault, number)
 		case Refused:
 			return &Error{s.sources[i], r.Name, ErrRefused}
 		}

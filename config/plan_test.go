@@ -138,6 +138,9 @@ func TestWarningsNameEachSettingOnce(t *testing.T) {
 	if len(s.Warnings()) != 3 || !strings.Contains(all, "appendonly ") || !strings.Contains(all, "loadmodule ") || !strings.Contains(all, "rename-command ") {
 		t.Errorf("warnings:\n%s", all)
 	}
+	if s.Bool("appendonly") {
+		t.Error("appendonly is shown as on, but nothing is appended")
+	}
 }
 
 func TestReload(t *testing.T) {

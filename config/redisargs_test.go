@@ -22,10 +22,10 @@ func TestRedisServerArgs(t *testing.T) {
 		{file + " --port 7002", "", "port=7002;timeout=5"},
 		{"-", "port 7003\n", "port=7003"},
 		{"- --port 7004", "port 7003\ntimeout 8\n", "port=7004;timeout=8"},
-		{"--save 1 1 2 2 --timeout 3", "", "save=1 1 2 2;timeout=3"},
+		{"--save 1 1 2 2 --timeout 3", "", "save=;timeout=3"},
 		{"--requirepass --abc", "", "requirepass=--abc"},
 		{"--PORT 7005", "", "port=7005"},
-		{"--bind 127.0.0.1 ::1 --slave-read-only no", "", "bind=127.0.0.1 ::1;replica-read-only=no"},
+		{"--bind 127.0.0.1 ::1 --slave-read-only no", "", "bind=127.0.0.1 ::1;replica-read-only=yes"},
 	}
 	for _, c := range cases {
 		call, err := RedisServerArgs(strings.Fields(c.args), strings.NewReader(c.stdin), nil)

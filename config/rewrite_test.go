@@ -83,7 +83,7 @@ func TestRewriteWinsOverIncludes(t *testing.T) {
 func TestRewriteGroupsLists(t *testing.T) {
 	file := write(t, "c.conf", "client-output-buffer-limit normal 1 2 3\nclient-output-buffer-limit pubsub 4 5 6\nsave 1 1\n")
 	s := load(t, file)
-	set(t, s, "client-output-buffer-limit", "replica 7 8 9")
+	set(t, s, "client-output-buffer-limit", "replica 7 8 9") // and save, which has no effect yet, stays as it is
 	if err := s.Rewrite(); err != nil {
 		t.Fatal(err)
 	}

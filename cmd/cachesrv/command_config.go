@@ -64,7 +64,11 @@ func configShow() *cobra.Command {
 				if r.Directive || r.Engines&s.Engine() == 0 || changed && from.Layer == config.FromDefault {
 					continue
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", r.Name, config.QuoteWord(r.Show(s.Get(r.Name))), from)
+				note := ""
+				if r.State == config.NotYet && from.Layer != config.FromDefault {
+					note = " (no effect yet)"
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s%s\n", r.Name, config.QuoteWord(r.Show(s.Get(r.Name))), from, note)
 			}
 			return w.Flush()
 		},
