@@ -126,8 +126,7 @@ func (w *polled) run(g *laneGroup) error {
 func (w *polled) startFree(g *laneGroup, now int64) (wait time.Duration, err error) {
 	for len(w.free) > 0 && !g.ended(now) {
 		if g.gap > 0 {
-			if until := time.Duration(int64(g.due) - now); until > 0 {
-				g.starved = false
+			if until := g.wait(now); until > 0 {
 				return min(until, idleCheck), nil
 			}
 		}

@@ -202,10 +202,17 @@ func TestLateScheduleCountsAsLatency(t *testing.T) {
 	if l.start != 1_000_000 {
 		t.Errorf("start %d, want 1000000", l.start)
 	}
-	g.starved = false
-	g.fill(l, 20_000_000)
-	if l.start != 20_000_000 {
-		t.Errorf("start %d, want 20000000", l.start)
+	if g.wait(1_500_000) != 500*time.Microsecond || g.starved { // the schedule has been caught up with
+		t.Errorf("starved %v", g.starved)
+	}
+	if g.fill(l, 4_000_000); l.start != 4_000_000 {
+		t.Errorf("start %d, want 4000000", l.start)
+	}
+	if g.wait(23_500_000); g.tally.skipped != 20 || g.due != 23_500_000 { // 3 to 23 ms went by with a lane free
+		t.Errorf("%d left out, next due at %v", g.tally.skipped, g.due)
+	}
+	if g.starved = true; g.wait(80_000_000) > 0 || g.tally.skipped != 20 { // the server's fault: nothing is left out
+		t.Errorf("%d left out", g.tally.skipped)
 	}
 }
 

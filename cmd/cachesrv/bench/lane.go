@@ -65,6 +65,7 @@ type tally struct {
 	misses     int64
 	wrong      int64
 	mismatched int64
+	skipped    int64  // requests left out of a schedule because this client, not the server, was late
 	firstWrong string // the first wrong or mismatched reply, for the report
 }
 
@@ -74,6 +75,7 @@ func (t *tally) add(o *tally) {
 	t.misses += o.misses
 	t.wrong += o.wrong
 	t.mismatched += o.mismatched
+	t.skipped += o.skipped
 	if t.firstWrong == "" {
 		t.firstWrong = o.firstWrong
 	}
@@ -136,6 +138,24 @@ func (g *laneGroup) begin(p *phase, part, parts int, now int64) error {
 func (g *laneGroup) ended(now int64) bool {
 	return g.phase.stopped.Load() || now >= g.phase.deadline || g.phase.requests > 0 && g.issued >= g.quota
 }
+
+// wait says how long until the schedule has a batch due; 0 or less: now. A lane must be free. When lanes were free
+// all along and batches are overdue nonetheless, this client did not get the processor; those are left out, since
+// sending them in a burst would charge the server for it.
+func (g *laneGroup) wait(now int64) time.Duration {
+	until := int64(g.due) - now
+	if until > 0 {
+		g.starved = false
+	} else if -until > clientSlack && !g.starved {
+		missed := float64(-until) / g.gap
+		g.tally.skipped += int64(missed) * int64(g.phase.pipeline)
+		g.due = float64(now)
+	}
+	return time.Duration(until)
+}
+
+// clientSlack is how late the client may wake up before what it missed is left out, in ns.
+const clientSlack = int64(5 * time.Millisecond)
 
 // fill puts the next batch into l. It must not be called once ended.
 func (g *laneGroup) fill(l *lane, now int64) {

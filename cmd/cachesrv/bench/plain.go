@@ -27,8 +27,7 @@ func (w *plain) run(g *laneGroup) error {
 	l := &g.lanes[0]
 	for now := clock(); !g.ended(now); now = clock() {
 		if g.gap > 0 {
-			if until := time.Duration(int64(g.due) - now); until > 0 {
-				g.starved = false
+			if until := g.wait(now); until > 0 {
 				time.Sleep(min(until, 100*time.Millisecond))
 				continue
 			}

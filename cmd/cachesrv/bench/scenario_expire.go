@@ -119,6 +119,9 @@ func (s *session) expireOn(ctx context.Context, r *report, t *target) ([]float64
 	if err != nil {
 		return nil, err
 	}
+	if skipped := before.skipped + after.skipped; skipped > (before.done+after.done)/100 {
+		r.note("%s: %d reads of the schedule were left out because this client did not get the processor in time", t.name, skipped)
+	}
 	if w.left > 0 {
 		r.note("%s: %d keys were still counted %v after they were due", t.name, w.left, o.patient)
 	}

@@ -137,6 +137,10 @@ func quantile(p *phaseResult, q float64) float64 {
 // judge notes wrong replies, and makes them the run's failure when values were to be verified.
 func (r *report) judge(field []*contestant, verify bool) {
 	for _, c := range field {
+		if c.bad.skipped > c.bad.done/100 {
+			r.note("%s: %d requests of the schedule were left out because this client did not get the processor in time",
+				c.target.name, c.bad.skipped)
+		}
 		bad := c.bad.wrong + c.bad.mismatched
 		if bad == 0 {
 			continue
