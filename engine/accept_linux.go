@@ -46,7 +46,6 @@ func (l *loop) welcome(from *listener, fd int, peer netip.AddrPort) {
 	}
 	home := l.fleet.homeFor(l)
 	c := srv.newConn(from, peer, fd, home, l.now)
-	home.conns.Add(1)
 	if !l.fleet.table.set(fd, c) {
 		srv.log.Error("a socket's number is beyond what the server can hold", "fd", fd)
 		c.reason("too many open files")

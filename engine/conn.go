@@ -70,12 +70,13 @@ type Conn struct {
 
 	stream *stream // the portable path's part, nil on an epoll loop
 
-	mu     sync.Mutex // guards what follows, and fd against being closed while it is used by others
-	home   driver     // who runs the connection now
-	posts  []func(w *Worker)
-	mailed bool   // home was asked to visit and has not begun to
-	gone   bool   // no more posts
-	why    string // reason of Close or Kill, the first one given
+	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
+	home    driver     // who runs the connection now
+	posts   []func(w *Worker)
+	mailed  bool   // home was asked to visit and has not begun to
+	resumes uint32 // flags to be cleared at the next visit
+	gone    bool   // no more posts
+	why     string // reason of Close or Kill, the first one given
 }
 
 // has tells whether any of the flags is set.
@@ -188,9 +189,14 @@ func (c *Conn) nextPost() func(w *Worker) {
 
 // Suspend (owner) stops feeding the connection after the current request; Resume (any) goes on. Replies still go out. A suspended
 // connection whose peer hangs up is closed at once.
-func (c *Conn) Suspend() { c.flags.Or(flagSuspended) }
+func (c *Conn) Suspend() {
+	c.mu.Lock()
+	c.resumes &^= flagSuspended
+	c.mu.Unlock()
+	c.flags.Or(flagSuspended)
+}
 
-// Resume lets a suspended connection go on.
+// Resume lets a suspended connection go on, after the posts made before.
 func (c *Conn) Resume() { c.unblock(flagSuspended) }
 
 // AwaitStore (owner) suspends until the store is no longer held exclusively.
@@ -205,8 +211,21 @@ func (c *Conn) AwaitStore() {
 func (c *Conn) unblock(flag uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.flags.And(^flag)&flag != 0 && !c.gone {
+	if c.has(flag) && !c.gone {
+		c.resumes |= flag
 		c.mail()
+	}
+}
+
+// goOn ends what unblock was called for, when the posts have been run: the input kept is to be fed again. Owner only.
+func (c *Conn) goOn() {
+	c.mu.Lock()
+	ends := c.resumes
+	c.resumes = 0
+	c.mu.Unlock()
+	if ends != 0 {
+		c.flags.And(^ends)
+		c.unfed, c.want = len(c.in) > 0, 0
 	}
 }
 

@@ -27,6 +27,7 @@ type fleet struct {
 	late    int        // threads in a turn that lost them their loop
 	numbers int        // loops made so far
 	final   bool       // ending: no new loops
+	closed  bool       // gone is closed
 	gone    chan struct{}
 	past    Stats // counters of loops that have ended
 }
@@ -48,7 +49,9 @@ func (f *fleet) start(listeners []*listener) error {
 		f.add(l)
 	}
 	Go("loop monitor", f.srv.log, f.monitor.run)
-	f.thread().assign <- f.first
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.spare().assign <- f.first
 	return nil
 }
 
@@ -103,10 +106,8 @@ func (f *fleet) finish() {
 
 func (f *fleet) ended() <-chan struct{} { return f.gone }
 
-// thread takes a spare thread or makes a new one.
-func (f *fleet) thread() *thread {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// spare takes a spare thread or makes a new one. f.mu is held.
+func (f *fleet) spare() *thread {
 	if n := len(f.idle); n > 0 {
 		t := f.idle[n-1]
 		f.idle = f.idle[:n-1]
@@ -134,10 +135,13 @@ func (f *fleet) lateDone() {
 	f.conclude()
 }
 
-// loopEnded takes a loop without connections out.
-func (f *fleet) loopEnded(l *loop) {
+// tryEnd takes a loop without connections out; false: something came after all. From then on nobody gives it a connection.
+func (f *fleet) tryEnd(l *loop) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if l.conns.Load() != 0 || l.hasMail.Load() {
+		return false
+	}
 	var rest []*loop
 	for _, other := range *f.running.Load() {
 		if other != l {
@@ -150,6 +154,7 @@ func (f *fleet) loopEnded(l *loop) {
 	f.past.Wakes += l.wakes
 	l.release()
 	f.conclude()
+	return true
 }
 
 // over tells whether everything has ended. f.mu is held.
@@ -157,9 +162,10 @@ func (f *fleet) over() bool { return f.final && len(*f.running.Load()) == 0 && f
 
 // conclude lets the spares and the monitor go when all is over. f.mu is held.
 func (f *fleet) conclude() {
-	if !f.over() {
+	if !f.over() || f.closed {
 		return
 	}
+	f.closed = true
 	for _, t := range f.idle {
 		close(t.assign)
 	}

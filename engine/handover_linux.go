@@ -19,6 +19,7 @@ type monitor struct {
 	bell  chan struct{}
 	quit  chan struct{}
 	seen  map[*loop]sight
+	loads balancer
 }
 
 // sight is what the monitor remembers of a loop from its last look.
@@ -32,6 +33,7 @@ func (m *monitor) init(f *fleet) {
 	m.bell = make(chan struct{}, 1)
 	m.quit = make(chan struct{})
 	m.seen = map[*loop]sight{}
+	m.loads.fleet = f
 }
 
 // arm wakes the monitor; a loop calls it whenever it has slept. Cost: one load.
@@ -98,6 +100,10 @@ func (m *monitor) lookAround() (work bool) {
 		}
 		m.seen[l] = now
 	}
+	m.loads.tick(loops)
+	for _, l := range loops[min(1, len(loops)):] {
+		work = work || !l.ending.Load() // stay awake until the work is gathered
+	}
 	if len(m.seen) > len(loops) {
 		m.forget(loops)
 	}
@@ -132,6 +138,9 @@ func (f *fleet) handOver(l *loop, turn uint64) bool {
 	}
 	l.current.flags.Or(flagHeld)
 	f.srv.tally.handOvers.Add(1)
-	f.thread().assign <- l
+	f.mu.Lock()
+	next := f.spare()
+	f.mu.Unlock()
+	next.assign <- l
 	return true
 }

@@ -53,6 +53,7 @@ type lineSession struct {
 	want   int
 	inside atomic.Int32 // finds two threads in one session
 	feeds  int
+	stop   bool // Feed is to return after this request
 	dead   bool
 }
 
@@ -91,8 +92,8 @@ func (s *lineSession) Feed(w *Worker, in []byte) (taken int) {
 			continue
 		}
 		taken = next
-		s.run(w, word, arg)
-		if s.conn.has(flagsBlocked) {
+		s.stop = false
+		if s.run(w, word, arg); s.stop {
 			return taken
 		}
 	}
@@ -112,6 +113,7 @@ func (s *lineSession) run(w *Worker, word, arg string) {
 	case "bye":
 		w.Out = append(w.Out, "bye\n"...)
 		s.conn.Close("asked to")
+		s.stop = true
 	default:
 		if f, ok := s.engine.hooks.Load(word); ok {
 			f.(func(*lineSession, *Worker, string))(s, w, arg)
@@ -133,6 +135,12 @@ func checksum(p []byte) (h uint32) {
 func bothPaths(t *testing.T, test func(t *testing.T, o Options)) {
 	t.Run("loops", func(t *testing.T) { test(t, Options{}) })
 	t.Run("portable", func(t *testing.T) { test(t, Options{Portable: true}) })
+}
+
+// suspend is what a session does to wait for others.
+func (s *lineSession) suspend() {
+	s.conn.Suspend()
+	s.stop = true
 }
 
 // rig is a running server and its engine.
@@ -212,7 +220,7 @@ func (c *client) line() string {
 	c.Helper()
 	s, err := c.r.ReadString('\n')
 	if err != nil {
-		c.Fatalf("after %q: %v", s, err)
+		c.Fatalf("after %.60q: %v", s, err)
 	}
 	return s[:len(s)-1]
 }

@@ -53,6 +53,7 @@ type loop struct {
 	lastWork                      atomic.Int64
 	tid                           atomic.Int64 // thread that runs the loop, for its CPU clock
 	active                        atomic.Int64 // connections fed in the present window
+	busy                          atomic.Int64 // thousandths of a core used in the last window
 	window                        atomic.Uint32
 	shed                          atomic.Int64 // connections still to be moved to shedTo
 	shedTo                        atomic.Pointer[loop]

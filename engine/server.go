@@ -96,9 +96,13 @@ func (s *Server) now() int64 { return int64(time.Since(s.began)) }
 // then closes everything.
 func (s *Server) Serve() error {
 	s.mu.Lock()
-	if s.serving || s.stopping {
+	if s.stopping { // Shutdown came first
 		s.mu.Unlock()
-		return errors.New("engine: the server was started or stopped before")
+		return nil
+	}
+	if s.serving {
+		s.mu.Unlock()
+		return errors.New("engine: the server is serving already")
 	}
 	s.serving = true
 	err := s.backend.start(s.listeners)

@@ -267,7 +267,7 @@ func (st *stream) visited() {
 		return
 	}
 	w := st.backend.worker()
-	for f := c.nextPost(); f != nil && !c.has(flagKilled|flagDead); f = c.nextPost() {
+	for f := c.nextPost(); f != nil && !c.has(flagClosing|flagKilled|flagDead); f = c.nextPost() {
 		if !st.post(w, f) {
 			w = st.backend.worker()
 		}
@@ -278,6 +278,7 @@ func (st *stream) visited() {
 		return
 	}
 	st.arm()
+	c.goOn()
 	st.advance()
 	st.settle()
 	st.wake.Broadcast()

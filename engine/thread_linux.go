@@ -37,8 +37,6 @@ func (t *thread) main() {
 		l.tid.Store(int64(unix.Gettid()))
 		if lost := t.runSafely(l); lost {
 			t.fleet.lateDone()
-		} else {
-			t.fleet.loopEnded(l)
 		}
 		if !t.fleet.park(t) {
 			return
@@ -84,7 +82,7 @@ func (t *thread) run(l *loop) (lost bool) {
 			return true
 		}
 		l.publish()
-		if l.ending.Load() && l.conns.Load() == 0 && !l.hasMail.Load() {
+		if l.ending.Load() && l.conns.Load() == 0 && t.fleet.tryEnd(l) {
 			return false
 		}
 		l.poll()

@@ -280,7 +280,7 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 			return false
 		}
 	}
-	for f := c.nextPost(); f != nil && !c.has(flagKilled|flagDead); f = c.nextPost() {
+	for f := c.nextPost(); f != nil && !c.has(flagClosing|flagKilled|flagDead); f = c.nextPost() {
 		t.begin(l, c)
 		t.runPost(c, f)
 		if !t.end(l) {
@@ -305,6 +305,7 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 		return true
 	}
 	l.arm(c)
+	c.goOn()
 	if c.has(flagStopping) {
 		c.more = true // what has arrived by now is still answered
 	}
