@@ -107,17 +107,13 @@ func (p *adaptive) Hit(hash uint64, access uint32) uint32 {
 
 // warm is the level after one more access at that age. Both steps are taken by chance, so that
 // the average follows log2 of the count with whole levels only.
+//
+// It has no branches, since a processor cannot foresee a die.
 func warm(level, age uint32, die uint64) uint32 {
 	lost := (age + uint32(die>>32)&(1<<coolShift-1)) >> coolShift
-	if lost >= level {
-		level = 0
-	} else {
-		level -= lost
-	}
-	if uint32(die>>48)&(1<<level-1) == 0 && level < levels-1 {
-		level++
-	}
-	return level
+	level -= min(lost, level)
+	chance := die >> 48 & (1<<level - 1) // 0 once in 1<<level
+	return min(level+uint32((chance-1)>>63), levels-1)
 }
 
 func (p *adaptive) Insert(hash uint64, _ uint32) uint32 {

@@ -4,6 +4,7 @@ package evict
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -191,7 +192,24 @@ func BenchmarkHit(b *testing.B) {
 	}
 }
 
-// The same from all processors at once.
+// A hit on an item that was not touched for a while: the adaptive policy's slow path.
+func BenchmarkHitAged(b *testing.B) {
+	for _, items := range []int{1000, 1_000_000} {
+		b.Run(fmt.Sprint(items), func(b *testing.B) {
+			p, _ := policy(b, "allkeys-adaptive", Options{})
+			p.Resize(items)
+			now := p.(*adaptive).clock.Load
+			hash, sum := uint64(0), uint32(0)
+			for b.Loop() {
+				hash += 0x9e3779b97f4a7c15
+				sum += p.Hit(hash, word(now()-uint32(hash>>56)-1, uint32(hash>>50)&3))
+			}
+			runtime.KeepAlive(sum)
+		})
+	}
+}
+
+// Hits from all processors at once.
 func BenchmarkHitParallel(b *testing.B) {
 	for _, name := range []string{"allkeys-lru", "allkeys-lfu", "allkeys-adaptive"} {
 		b.Run(name, func(b *testing.B) {
