@@ -16,7 +16,7 @@ var statsReports = []command{
 	{name: "conns", min: 2, run: cmdStatsConns, syntax: "stats conns", about: "Connections."},
 	{name: "reset", min: 2, run: cmdStatsReset, syntax: "stats reset", about: "Sets the counters to zero."},
 	{name: "detail", min: 2, run: cmdStatsDetail, syntax: "stats detail on|off|dump", about: "Counts by the part of the key before the delimiter."},
-	{name: "cachedump", min: 2, run: cmdCachedump, syntax: "stats cachedump <class> <limit>", about: "Refused: use lru_crawler metadump."},
+	{name: "cachedump", min: 2, flags: flagData, run: cmdCachedump, syntax: "stats cachedump <class> <limit>", about: "Keys of a size class, at most 2 MB of them."},
 	{name: "extstore", min: 2, run: cmdStatsNothing, syntax: "stats extstore", about: "Empty: items are never on disk."},
 }
 
@@ -99,8 +99,7 @@ func cmdStatsDetail(x *call) string {
 	return replyOK
 }
 
-// cmdCachedump checks what it is given and then lists nothing, as the original does for an empty class: size classes
-// here do not keep their items in a list.
+// cmdCachedump lists items of a size class.
 func cmdCachedump(x *call) string {
 	if x.e.set.noDump {
 		return replyNoDump
@@ -109,13 +108,14 @@ func cmdCachedump(x *call) string {
 		return replyBadLine
 	}
 	class, ok1 := parseU32(x.args[2])
-	_, ok2 := parseU32(x.args[3])
+	limit, ok2 := parseU32(x.args[3])
 	switch {
 	case !ok1 || !ok2:
 		return replyBadFormat
-	case class >= maxClasses:
+	case class >= classLimit:
 		return replyBadClass
 	}
+	x.appendCachedump(int(class), limit)
 	return replyEnd
 }
 

@@ -14,7 +14,7 @@ var tuningCommands = []command{
 	{name: "lru", min: 2, noreply: 1, run: cmdNothing, subs: lruCommands,
 		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "Checked and shown by stats settings, without effect."},
 	{name: "lru_crawler", min: 1, run: cmdNothing, subs: crawlerCommands,
-		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed without a crawler; metadump is refused."},
+		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed without a crawler; metadump lists the keys."},
 	{name: "watch", min: 1, noreply: 1, run: cmdWATCH, syntax: "watch [<event>…]", about: "Refused: there is no event log."},
 	{name: "extstore", min: 2, noreply: 1, run: cmdNothing, subs: nil, syntax: "extstore …", about: "Refused: items are never on disk."},
 }
@@ -33,7 +33,7 @@ var lruCommands = []command{
 
 var crawlerCommands = []command{
 	{name: "crawl", min: 3, max: 3, run: cmdCrawl, syntax: "lru_crawler crawl <class>,…|all", about: "Checked; expired items go by themselves."},
-	{name: "metadump", min: 3, max: 3, run: cmdMetadump, syntax: "lru_crawler metadump <class>,…|all", about: "Refused."},
+	{name: "metadump", min: 3, max: 3, flags: flagData, run: cmdMetadump, syntax: "lru_crawler metadump <class>|all", about: "Sends every key, or those of one size class, with what is known of it."},
 	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "Kept, without effect."},
 	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Kept, without effect."},
 	{name: "enable", min: 2, max: 2, run: cmdCrawlOn, syntax: "lru_crawler enable", about: "Kept, without effect."},
@@ -56,8 +56,11 @@ const (
 	replyNoWatcher   = "WATCHER_FAILED failed to add log watcher"
 )
 
-// maxClasses is the original's number of slab classes: ids from 1 to 63.
-const maxClasses = 64
+// maxClasses is the original's number of slab classes: ids from 1 to 63. The store has more, all below classLimit.
+const (
+	maxClasses = 64
+	classLimit = 256
+)
 
 // tuning is what these commands keep. mu guards it.
 type tuning struct {
@@ -177,14 +180,14 @@ func cmdCrawl(x *call) string {
 	if !t.crawler {
 		return replyCrawlerOff
 	}
-	if !classList(x.args[2]) {
+	if !classList(x.args[2], maxClasses) {
 		return replyBadClasses
 	}
 	return replyOK
 }
 
-// classList tells whether word is "all", "hash", or class numbers with commas between them.
-func classList(word []byte) bool {
+// classList tells whether word is "all", "hash", or class numbers below limit with commas between them.
+func classList(word []byte, limit uint32) bool {
 	if string(word) == "all" || string(word) == "hash" {
 		return true
 	}
@@ -192,7 +195,7 @@ func classList(word []byte) bool {
 		if i < len(word) && word[i] != ',' {
 			continue
 		}
-		if id, ok := parseU32(word[start:i]); !ok || id < 1 || id >= maxClasses {
+		if id, ok := parseU32(word[start:i]); !ok || id < 1 || id >= limit {
 			return false
 		}
 		start = i + 1
@@ -204,10 +207,19 @@ func cmdMetadump(x *call) string {
 	t := &x.e.tuning
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.crawler {
+	class, numbered := parseU32(x.args[2])
+	switch {
+	case !t.crawler:
 		return replyCrawlerOff
+	case x.e.set.noDump:
+		return replyNoMetadump
+	case !classList(x.args[2], classLimit):
+		return replyBadClasses
+	case !numbered:
+		class = 0
 	}
-	return replyNoMetadump
+	x.s.state, x.s.dump = inDump, dump{class: int(class)}
+	return ""
 }
 
 func cmdToCrawl(x *call) string {

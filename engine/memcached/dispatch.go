@@ -80,6 +80,9 @@ func (x *call) dispatch(cmd *command, in []byte, nl int) int {
 	case reply != "":
 		x.write(reply)
 	}
+	if x.s.state == inDump {
+		taken-- // the newline stays: the loop comes back as long as there is input
+	}
 	return taken
 }
 

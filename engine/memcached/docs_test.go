@@ -35,9 +35,10 @@ const docsTail = `
 | item expiry | whole seconds of the server's clock | milliseconds from the command | |
 | versions | every change counts one up | unique and ascending, given when gets asks for one | items that are only set and got do not store one |
 | meta commands, binary protocol | spoken | ` + "`ERROR`" + `; a connection that begins with byte 0x80 is closed | not there yet |
-| watch, lru_crawler metadump, extstore | work | refused | there is no event log and no disk part |
+| watch, extstore | work | refused | there is no event log and no disk part |
+| lru_crawler metadump | several classes at once; knows whether an item was read | one class or all; fetch=unknown, and la only if the eviction policy keeps it | |
 | slabs, lru, lru_crawler | tune the server | checked, kept for stats settings, without effect | the store moves blocks and removes expired items by itself |
-| stats slabs, stats items | slab classes with their counters | the store's own size classes, blocks only | |
+| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
 `
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Version is the memcached whose behaviour this is, as version and stats give it.
-const Version = "1.6.18"
+const Version = config.MemcachedVersion
 
 // Engine makes the sessions and holds what they share.
 type Engine struct {
@@ -74,12 +74,6 @@ func (e *Engine) Refusal(reason engine.Refusal) []byte {
 		return []byte(refusalProtected)
 	}
 	return nil
-}
-
-// Limits are the bounds of a connection that suit the protocol. Replies are not limited but held back: a client
-// that does not read is not read from. The longest request that is kept is a storage command with its whole body.
-func (e *Engine) Limits() engine.Limits {
-	return engine.Limits{PauseAt: 1 << 20, QueryMax: int64(e.set.itemMax) + 64<<10}
 }
 
 // callOf returns the call of a worker. Two workers never have the same Serial.

@@ -15,6 +15,7 @@ const (
 	atLine   state = iota // a request line
 	inKeys                // the rest of a retrieval line that is being answered while it arrives
 	inBody                // a body to throw away
+	inDump                // the newline of a metadump that is being sent
 	inResync              // bytes up to a newline to throw away
 )
 
@@ -30,6 +31,7 @@ type session struct {
 	want    int       // length of the unfinished request
 	left    int       // inBody: bytes still to come
 	keys    retrieval // inKeys
+	dump    dump      // inDump
 }
 
 // Feed implements engine.Session.
@@ -61,6 +63,8 @@ func (s *session) step(x *call, in []byte) int {
 		return x.moreKeys(in)
 	case inBody:
 		return s.throwBody(in)
+	case inDump:
+		return x.moreDump()
 	case inResync:
 		return s.throwLine(in)
 	}

@@ -6,11 +6,11 @@ import (
 	"math/bits"
 	"net"
 	"os"
-	"runtime/debug"
 	"sort"
 	"strconv"
 	"time"
 
+	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
 )
@@ -55,7 +55,7 @@ func (x *call) reportGeneral() {
 	x.statNum("uptime", int64(now.Sub(e.started)/time.Second))
 	x.statNum("time", now.Unix())
 	x.stat("version", Version)
-	x.stat("cachesrv_version", buildVersion())
+	x.stat("cachesrv_version", config.Version)
 	x.statNum("pointer_size", strconv.IntSize)
 	x.stat("rusage_user", seconds(user))
 	x.stat("rusage_system", seconds(system))
@@ -173,11 +173,29 @@ func (x *call) reportTuning() {
 	x.statNum("temporary_ttl", t.tempTTL)
 }
 
-// reportItems writes the number of items of each size class that has any. The class is the store's own.
+// classes gives the store's size classes by number; the store keeps several sets of some sizes.
+func (x *call) classes() (ids []int, byID map[int]core.Class) {
+	byID = map[int]core.Class{}
+	for _, c := range x.e.store.Classes() {
+		id := classID(c.Size)
+		sum, seen := byID[id]
+		if !seen {
+			ids = append(ids, id)
+			sum.Size, sum.SpanPages = c.Size, c.SpanPages
+		}
+		sum.Spans, sum.Total, sum.Used = sum.Spans+c.Spans, sum.Total+c.Total, sum.Used+c.Used
+		byID[id] = sum
+	}
+	sort.Ints(ids)
+	return ids, byID
+}
+
+// reportItems writes the number of blocks of each size class that has any.
 func (x *call) reportItems() {
-	for i, c := range x.e.store.Classes() {
-		if c.Used > 0 {
-			at := "items:" + strconv.Itoa(i+1) + ":"
+	ids, byID := x.classes()
+	for _, id := range ids {
+		if c := byID[id]; c.Used > 0 {
+			at := "items:" + strconv.Itoa(id) + ":"
 			x.statNum(at+"number", c.Used)
 			x.statNum(at+"mem_requested", c.Used*int64(c.Size))
 		}
@@ -187,12 +205,10 @@ func (x *call) reportItems() {
 // reportSlabs writes the store's size classes. A page is a span of the class.
 func (x *call) reportSlabs() {
 	const pageBytes = 4096
-	active, mapped := int64(0), int64(0)
-	for i, c := range x.e.store.Classes() {
-		if c.Spans == 0 {
-			continue
-		}
-		at := strconv.Itoa(i+1) + ":"
+	mapped := int64(0)
+	ids, byID := x.classes()
+	for _, id := range ids {
+		c, at := byID[id], strconv.Itoa(id)+":"
 		x.statNum(at+"chunk_size", int64(c.Size))
 		x.statNum(at+"chunks_per_page", c.Total/int64(c.Spans))
 		x.statNum(at+"total_pages", int64(c.Spans))
@@ -200,10 +216,9 @@ func (x *call) reportSlabs() {
 		x.statNum(at+"used_chunks", c.Used)
 		x.statNum(at+"free_chunks", c.Total-c.Used)
 		x.stat(at+"free_chunks_end", "0")
-		active++
 		mapped += int64(c.Spans) * int64(c.SpanPages) * pageBytes
 	}
-	x.statNum("active_slabs", active)
+	x.statNum("active_slabs", int64(len(ids)))
 	x.statNum("total_malloced", mapped)
 }
 
@@ -277,11 +292,3 @@ func fixed(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 
 // seconds writes a duration as the original writes rusage.
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
-
-// buildVersion is this server's own version.
-func buildVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "devel"
-}

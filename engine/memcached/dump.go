@@ -1,0 +1,107 @@
+// Dumps of the store's keys: lru_crawler metadump and stats cachedump.
+
+package memcached
+
+import (
+	"math/bits"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// classID is the number of the size class of blocks of size bytes, as the reports give it: 1 for 16 bytes, one more for
+// every 8 bytes up to 128, then eight for every doubling. It depends on the size alone, so that a class keeps its
+// number for ever.
+func classID(size int) int {
+	if size <= 128 {
+		return max(0, size-16+7)/8 + 1
+	}
+	top := bits.Len(uint(size-1)) - 1
+	return 15 + 8*(top-7) + (size-1)>>(top-3)&7 + 1
+}
+
+// dump is a metadump that is being sent.
+type dump struct {
+	cursor uint64
+	class  int // 0 all
+}
+
+// dumpChunk is how many items are looked at between two looks at the output.
+const dumpChunk = 100
+
+// moreDump goes on with a metadump until the output must be sent. The newline of the command is still in the input:
+// taking it ends the dump, and until then it makes the loop come back. An item that is moved meanwhile may be sent
+// twice; one that is there from start to end is sent.
+func (x *call) moreDump() int {
+	if !x.entered {
+		x.s.c.AwaitStore()
+		return 0
+	}
+	d := &x.s.dump
+	for !x.w.Full() {
+		d.cursor = x.tx.Scan(0, d.cursor, dumpChunk, func(it core.Item) {
+			if class := classID(it.Size()); d.class == 0 || d.class == class {
+				x.appendMeta(it, class)
+			}
+		})
+		if d.cursor == 0 {
+			x.s.state = atLine
+			x.write(replyEnd)
+			return 1
+		}
+	}
+	return 0
+}
+
+// appendMeta appends a line of metadump. Whether an item was ever read is not kept; the last access only as the
+// eviction policy keeps it.
+func (x *call) appendMeta(it core.Item, class int) {
+	out := appendEscaped(append(x.w.Out, "key="...), it.Name())
+	if at := it.ExpireAt(); at == 0 {
+		out = append(out, " exp=-1"...)
+	} else {
+		out = appendUint(append(out, " exp="...), uint64(at/1000))
+	}
+	accessed := int64(0)
+	if idle, ok := x.e.store.IdleSeconds(it); ok {
+		accessed = x.tx.Now()/1000 - idle
+	}
+	out = appendUint(append(out, " la="...), uint64(max(0, accessed)))
+	out = appendUint(append(out, " cas="...), it.CAS())
+	out = appendUint(append(out, " fetch=unknown cls="...), uint64(class))
+	out = appendUint(append(out, " size="...), uint64(it.Size()))
+	x.w.Out = append(out, '\n')
+}
+
+// appendEscaped appends a key with everything but letters, digits and -._~ as %XX.
+func appendEscaped(dst, key []byte) []byte {
+	const hex = "0123456789ABCDEF"
+	for _, c := range key {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			dst = append(dst, c)
+		default:
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return dst
+}
+
+// maxCachedump bounds the reply of stats cachedump, as in the original.
+const maxCachedump = 2 << 20
+
+// appendCachedump appends up to limit items of a class, 0 for no limit. It costs a walk over the store up to the last
+// item it shows.
+func (x *call) appendCachedump(class int, limit uint32) {
+	shown, start := uint32(0), len(x.w.Out)
+	x.tx.Each(0, func(it core.Item) bool {
+		if classID(it.Size()) != class {
+			return true
+		}
+		out := append(append(x.w.Out, "ITEM "...), it.Name()...)
+		out = appendUint(append(out, " ["...), uint64(len(it.Value())))
+		out = appendUint(append(out, " b; "...), uint64(it.ExpireAt()/1000))
+		x.w.Out = append(out, " s]\r\n"...)
+		shown++
+		return shown != limit && len(x.w.Out)-start < maxCachedump
+	})
+}
