@@ -1,7 +1,8 @@
 //go:build linux && (amd64 || arm64)
 
 // The generator's own epoll loop: no goroutine per connection, no runtime poller, raw system calls where they cannot
-// block. It costs about half the client CPU of the portable transport.
+// block. Measured beside the portable transport on redis-server with 50 connections: 30 % less client CPU per request
+// without pipelining, 44 % less with batches of 16.
 
 package bench
 

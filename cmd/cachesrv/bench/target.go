@@ -239,49 +239,38 @@ func spawnTarget(words []string) (*target, error) {
 }
 
 // splitSpawn cuts text at commas into items, and items at blanks into words.
-func splitSpawn(text string) (items [][]string, err error) {
+func splitSpawn(text string) ([][]string, error) {
+	var items [][]string
 	var words []string
-	var word strings.Builder
-	started, quoted := false, byte(0)
+	var word []byte
+	begun, double := false, false // a word has begun, if only with ''; inside double quotes
 	endWord := func() {
-		if started {
-			words = append(words, word.String())
+		if begun {
+			words = append(words, string(word))
 		}
-		word.Reset()
-		started = false
+		word, begun = word[:0], false
 	}
 	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case quoted == '\'' && c != '\'':
-			word.WriteByte(c)
-		case quoted == 0 && (c == '\'' || c == '"'), quoted == '"' && c == '\'':
-			if c == '\'' {
-				started = true
+		switch c := text[i]; {
+		case c == '\'':
+			length := strings.IndexByte(text[i+1:], '\'')
+			if length < 0 {
+				return nil, fmt.Errorf("--spawn %q: a quote is not closed", text)
 			}
-			if quoted == '"' { // a single quote inside double ones: up to its twin
-				end := strings.IndexByte(text[i+1:], '\'')
-				if end < 0 {
-					return nil, fmt.Errorf("--spawn %q: a quote is not closed", text)
-				}
-				word.WriteString(text[i+1 : i+1+end])
-				i += end + 1
-				continue
-			}
-			quoted = c
-		case quoted != 0 && c == quoted:
-			quoted = 0
+			word, begun = append(word, text[i+1:i+1+length]...), true
+			i += length + 1
+		case c == '"':
+			double = !double
 		case c == ' ' || c == '\t':
 			endWord()
-		case c == ',' && quoted == 0:
+		case c == ',' && !double:
 			endWord()
 			items, words = append(items, words), nil
 		default:
-			started = true
-			word.WriteByte(c)
+			word, begun = append(word, c), true
 		}
 	}
-	if quoted != 0 {
+	if double {
 		return nil, fmt.Errorf("--spawn %q: a quote is not closed", text)
 	}
 	endWord()
