@@ -38,7 +38,7 @@ const docsTail = `
 | watch, extstore | work | refused | there is no event log and no disk part |
 | lru_crawler metadump | several classes at once; knows whether an item was read | one class or all; fetch=unknown, and la only if the eviction policy keeps it | |
 | slabs, lru, lru_crawler | tune the server | checked, kept for stats settings, without effect | the store moves blocks and removes expired items by itself |
-| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters | |
+| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters; the blocks of its tables count too | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
 `
 
