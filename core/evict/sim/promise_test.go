@@ -51,7 +51,7 @@ func TestAdaptiveOnSyntheticTraces(t *testing.T) {
 			cells++
 			tolerated := 2.0
 			if trace.Name == "loop and zipf" && percent == 75 {
-				tolerated = 10
+				tolerated = 5
 			}
 			if h < lru-tolerated {
 				t.Errorf("%s, %d %%: %.1f, exact LRU %.1f", trace.Name, percent, h, lru)
