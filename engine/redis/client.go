@@ -19,6 +19,7 @@ type client struct {
 	args [][]byte   // words of the current request; they alias the read buffer until the handler returns
 	keys []core.Key // its keys in the order of the row's key specs
 	cmd  *command
+	run  run
 
 	e      *Engine
 	conn   *engine.Conn

@@ -10,7 +10,7 @@ import (
 )
 
 func setRow() *command {
-	return &command{name: "set", arity: -3, flags: write | denyoom, cats: catString, run: cmdSET,
+	return &command{name: "set", arity: -3, flags: write | denyoom | brief, cats: catString, run: cmdSET,
 		keys: []keySpec{{notes: "reads only with `GET`", access: rw | reads | updates | variable, first: 1, step: 1, exactly: setAccess}},
 		past: []change{{"2.6.12", "`EX`, `PX`, `NX` and `XX`."}, {"6.0.0", "`KEEPTTL`."}, {"6.2.0", "`GET`, `EXAT` and `PXAT`."},
 			{"7.0.0", "`NX` together with `GET`."}},

@@ -54,6 +54,7 @@ const (
 	free    // needs no data: gets through while the store is held exclusively
 	guarded // only with enable-debug-command
 	quiet   // not in the slow log
+	brief   // as cheap as a fast one, though Redis does not call it so
 	ownSubs // the handler looks at its subcommands itself (DEBUG)
 )
 

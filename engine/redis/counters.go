@@ -76,7 +76,7 @@ func bucketTop(i int) time.Duration {
 	return time.Duration((uint64(1<<histogramSub+i&(1<<histogramSub-1))+1)<<shift - 1)
 }
 
-func (h *histogram) add(d time.Duration) { h.buckets[bucketOf(d)].Add(1) }
+func (h *histogram) add(d time.Duration, n int) { h.buckets[bucketOf(d)].Add(uint32(n)) }
 
 // percentiles are the durations below which the given shares (ascending, 0 to 1) of all lie.
 func percentiles(counts []uint64, shares []float64) []time.Duration {

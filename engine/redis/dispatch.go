@@ -13,11 +13,11 @@ import (
 const keepArgs = 4096
 
 // Feed runs the complete requests at the start of in. The store is entered at the first request that needs it and
-// left at the end; the clock is read once per request, the end of one being the start of the next.
+// left at the end.
 func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
 	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
-	start := c.e.clock()
+	c.run = run{start: c.e.clock()}
 	for taken < len(in) && !c.stopped {
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
@@ -43,14 +43,12 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
-		now := c.e.clock()
 		if cmd != nil {
-			c.account(cmd, now-start)
+			c.timed(cmd, len(w.Out)-mark)
 			if cmd.flags&noAuth != 0 {
 				lim.Unauthent = c.needsAuth()
 			}
 		}
-		start = now
 		if w.Full() {
 			break
 		}
@@ -61,6 +59,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 
 // finish leaves the store and lets go of everything that belongs to the worker.
 func (c *client) finish() {
+	if c.run.n > 0 {
+		c.endRun(c.run.n == 1)
+	}
 	if c.entered {
 		c.entered = false
 		c.tx.Leave()
@@ -106,6 +107,9 @@ func (c *client) request(mark int) *command {
 		return nil
 	}
 	// A transaction that is being collected would queue the request here, before anything is locked.
+	if c.run.n > 0 && c.run.cmd != cmd {
+		c.endRun(false)
+	}
 	if err = c.execute(cmd); err != nil {
 		c.w.Out = c.w.Out[:mark]
 		c.fail(err)
@@ -233,20 +237,6 @@ func (c *client) fail(err error) {
 	s := err.Error()
 	c.w.Out = resp.AppendError(c.w.Out, s)
 	c.e.countError(s)
-}
-
-// account adds a command that took d to the statistics and, if it was slow, to the slow log.
-func (c *client) account(cmd *command, d time.Duration) {
-	r := c.st.row(cmd.id)
-	r.calls.Add(1)
-	r.nanos.Add(int64(d))
-	if c.e.tracking.Bool() {
-		r.histogram().add(d)
-	}
-	if slow := c.e.slow.after.Int(); slow >= 0 && int64(d) >= slow*1000 && cmd.flags&quiet == 0 {
-		c.e.slow.add(c, cmd, d)
-	}
-	c.redacted = 0
 }
 
 // crossProtocol ends a connection whose peer speaks HTTP: a browser that somebody turned against this server.

@@ -34,25 +34,16 @@ type slowEntry struct {
 	addr, name string
 }
 
-// add keeps copies of what is shown of the client's current request.
-func (s *slowlog) add(c *client, cmd *command, took time.Duration) {
+// add keeps what is shown of a command, or of n equal ones of a pipeline that were timed together: of those only the name
+// is known any more, unless intact says that the client's args are still the command's.
+func (s *slowlog) add(c *client, cmd *command, took time.Duration, n int, intact bool) {
 	limit := int(min(s.max.Int(), 1<<20))
 	if limit <= 0 {
 		return
 	}
-	args := make([]string, 0, min(len(c.args), slowArgs))
-	for i, a := range c.args {
-		switch {
-		case i == slowArgs-1 && len(c.args) > slowArgs:
-			args = append(args, fmt.Sprintf("... (%d more arguments)", len(c.args)-slowArgs+1))
-		case i >= slowArgs:
-		case i < 64 && c.redacted&(1<<i) != 0:
-			args = append(args, "(redacted)")
-		case len(a) > slowBytes:
-			args = append(args, fmt.Sprintf("%s... (%d more bytes)", a[:slowBytes], len(a)-slowBytes))
-		default:
-			args = append(args, string(a))
-		}
+	args := []string{cmd.name, fmt.Sprintf("... (%d in one pipeline)", n)}
+	if intact {
+		args = c.shownArgs()
 	}
 	e := slowEntry{at: time.Now(), took: took, args: args, addr: addr(c.conn.Remote()), name: text(&c.public.name)}
 	s.mu.Lock()
@@ -61,6 +52,24 @@ func (s *slowlog) add(c *client, cmd *command, took time.Duration) {
 	s.next++
 	s.entries = append(s.entries, e)
 	s.cut(limit)
+}
+
+// shownArgs copies the current request without its secrets and without what is too long.
+func (c *client) shownArgs() []string {
+	args := make([]string, 0, min(len(c.args), slowArgs))
+	for i, a := range c.args {
+		switch {
+		case i == slowArgs-1 && len(c.args) > slowArgs:
+			return append(args, fmt.Sprintf("... (%d more arguments)", len(c.args)-slowArgs+1))
+		case i < 64 && c.redacted&(1<<i) != 0:
+			args = append(args, "(redacted)")
+		case len(a) > slowBytes:
+			args = append(args, fmt.Sprintf("%s... (%d more bytes)", a[:slowBytes], len(a)-slowBytes))
+		default:
+			args = append(args, string(a))
+		}
+	}
+	return args
 }
 
 // cut drops the oldest entries; the caller holds mu.

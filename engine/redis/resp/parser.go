@@ -80,9 +80,15 @@ func (p *Parser) Next(in []byte, args [][]byte, lim *Limits) ([][]byte, int, err
 	}
 	at, argc := p.at, p.argc
 	if argc == 0 {
-		n, next, err := header(in, 1, ErrCountTooBig, ErrCount)
-		if next == 0 || err != nil {
-			return args, 0, err
+		var n int64
+		var next int
+		if len(in) > 4 && in[2] == '\r' && in[1]-'1' <= 8 { // nearly every request
+			n, next = int64(in[1]-'0'), 4
+		} else {
+			var err error
+			if n, next, err = header(in, 1, ErrCountTooBig, ErrCount); next == 0 || err != nil {
+				return args, 0, err
+			}
 		}
 		if n > math.MaxInt32 {
 			return args, 0, ErrCount
