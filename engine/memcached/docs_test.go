@@ -30,7 +30,7 @@ const docsTail = `
 | <expiry> beyond 32 bits | cut to 32 bits | taken as it is | Unix times after 2038 work |
 | too long a key in a get behind other commands of one batch | their replies are lost too | only the get fails | one bad key is one bad command |
 | too long a key in a get whose line is longer than 2 KB or whose replies exceed 64 KB | only the error is sent | values before it may have been sent, then the error instead of ` + "`END`" + ` | the line is answered while it arrives |
-| incr on a value of spaces only | reads memory behind the value | ` + "`CLIENT_ERROR cannot increment or decrement non-numeric value`" + ` | |
+| incr on a value of spaces only, or of 2^63 and more | reads memory behind the value and answers by chance | counted if it is a number, else ` + "`CLIENT_ERROR cannot increment or decrement non-numeric value`" + ` | |
 | incr with a result shorter than the value | spaces at the end, unless a get of the same batch still holds the value | spaces at the end, always | |
 | item expiry | whole seconds of the server's clock | milliseconds from the command | |
 | versions | every change counts one up | unique and ascending, given when gets asks for one | items that are only set and got do not store one |
