@@ -9,9 +9,9 @@
 // get, gets, gat and gats leave this path after the row is known: their keys are read from the line one by one and
 // each locks its own shard, so that a line may be longer than any buffer.
 //
-// Locks: a handler runs with the shard of its key locked (rows with a key) or with nothing locked. The mutexes of
-// this package (flusher, prefixes, worker list) are never taken while a shard is locked, and none is held while
-// calling the core, except the flusher's own transaction.
+// Locks: a handler runs with the shard of its key locked (rows with a key) or with nothing locked. Of this package's
+// mutexes only that of prefixes is taken with a shard locked; it and that of tuning call nothing while held. The
+// flusher's flow is held while its own transaction empties the store.
 //
 // Bytes: args, keys and bodies alias the loop's read buffer and are gone when Feed returns; values of items alias the
 // store and are copied to Worker.Out before the shard is unlocked.
