@@ -53,7 +53,12 @@ func nextKey(line []byte, pos int) (word []byte, end int) {
 func split(dst [][]byte, line []byte, pos int) [][]byte {
 	for len(dst) < maxTokens {
 		var word []byte
-		if word, pos = nextWord(line, pos); len(word) == 0 {
+		if len(dst) == 1 { // the key, as a rule
+			word, pos = nextKey(line, pos)
+		} else {
+			word, pos = nextWord(line, pos)
+		}
+		if len(word) == 0 {
 			break
 		}
 		dst = append(dst, word)
