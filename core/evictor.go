@@ -22,7 +22,8 @@ type evictor struct {
 	cands   []evict.Candidate
 	rand    *rand.Rand
 
-	resizing sync.Mutex // only ever tried: Policy.Resize must not run beside itself
+	resizing sync.Mutex   // only ever tried: Policy.Resize must not run beside itself
+	told     atomic.Int64 // the number of items it was told last
 }
 
 // policy is an evict.Policy with what the hot path asks of it.
@@ -62,6 +63,13 @@ func (e *evictor) set(s *Store, name string) error {
 	return nil
 }
 
+// grown is told that a shard has so many items; it calls resize when that hints at twice as many items as the policy knows of.
+func (e *evictor) grown(s *Store, items int64) {
+	if e.limit.Load() > 0 && items*int64(len(s.shards)) > 2*e.told.Load() {
+		e.resize(s)
+	}
+}
+
 // resize tells the policy how many items there are; without a limit it needs no memory of them.
 func (e *evictor) resize(s *Store) {
 	if !e.resizing.TryLock() {
@@ -74,6 +82,7 @@ func (e *evictor) resize(s *Store) {
 			n += s.Len(db)
 		}
 	}
+	e.told.Store(int64(n))
 	e.current().Resize(n)
 }
 

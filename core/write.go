@@ -48,9 +48,8 @@ func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {
 	}
 	s.tableChanged(ks, before)
 	ks.bytes += int64(it.Size())
-	items := ks.count.items.Add(1)
-	if items&(items-1) == 0 { // now and then: the shard has doubled
-		s.evictor.resize(s)
+	if items := ks.count.items.Add(1); items&(items-1) == 0 { // the shard has doubled
+		s.evictor.grown(s, items)
 	}
 	t.expiryChanged(ks, k.Hash, 0, v.ExpireAt)
 	return nil
