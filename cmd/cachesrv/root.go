@@ -65,6 +65,7 @@ Called through a link named redis-server or memcached it takes that server's own
 		},
 	}
 	addSettings(root.Flags())
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(configCommand(), versionCommand(), bench.Command())
 	return root

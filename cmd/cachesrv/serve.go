@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -17,7 +18,7 @@ import (
 
 // serve runs until a signal or a client stops it. listening is called once every address is open. An error means that
 // nothing was served.
-func serve(s *config.Settings, log hclog.Logger, out *logWriter, listening func()) error {
+func serve(s *config.Settings, log hclog.Logger, out *logWriter, signals chan os.Signal, listening func()) error {
 	store, err := openStore(s, log)
 	if err != nil {
 		return err
@@ -43,16 +44,16 @@ func serve(s *config.Settings, log hclog.Logger, out *logWriter, listening func(
 		return err
 	}
 	log.Info("Server initialized")
-	return runServer(s, server, log, out, listening)
+	return runServer(s, server, log, out, signals, listening)
 }
 
 // runServer serves and ends: on a signal or a client's wish the server drains for shutdown-timeout.
-func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out *logWriter, listening func()) error {
+func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out *logWriter, signals chan os.Signal, listening func()) error {
 	served := make(chan error, 1)
 	done := make(chan struct{})
 	defer close(done)
 	engine.Go("serve", log, func() { served <- server.Serve() })
-	engine.Go("signals", log, func() { watchSignals(s, log, out, server.AskStop, done) })
+	engine.Go("signals", log, func() { watchSignals(signals, s, log, out, server.AskStop, done) })
 	for _, a := range server.Addrs() {
 		log.Info("* Ready to accept connections "+a.Network(), "address", a.String())
 	}

@@ -13,10 +13,16 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 )
 
-// signals waits for them until done is closed. stop is called at the first INT or TERM; the second ends the process.
-func watchSignals(s *config.Settings, log hclog.Logger, out *logWriter, stop func(why string), done <-chan struct{}) {
+// catchSignals begins to collect them. It comes before anything can tell others that the server is there: whoever waits for
+// the pid file or the log may send one at once.
+func catchSignals() chan os.Signal {
 	c := make(chan os.Signal, 8)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	return c
+}
+
+// watchSignals acts on them until done is closed. stop is called at the first INT or TERM; the second ends the process.
+func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(why string), done <-chan struct{}) {
 	defer signal.Stop(c)
 	asked := false
 	for {

@@ -68,10 +68,11 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 			return err
 		}
 	}
+	signals := catchSignals()
 	hello(s, log, l.notes)
 	pidfile := writePidfile(s, log)
 	defer removePidfile(pidfile)
-	return serve(s, log, out, child.listening)
+	return serve(s, log, out, signals, child.listening)
 }
 
 // hello says what starts and what will have no effect. Tools look for the process id in it.
