@@ -113,3 +113,19 @@ func TestRefusal(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestVerbosity: from 2 on every request is logged, and stats settings shows the level.
+func TestVerbosity(t *testing.T) {
+	var log strings.Builder
+	r := newRig(t)
+	r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Debug})
+	c := r.client()
+	c.send("get one\r\nverbosity 2\r\nget two\r\nverbosity 9 noreply\r\n")
+	if level := c.stats("settings")["verbosity"]; level != "2" {
+		t.Errorf("level %s", level)
+	}
+	c.send("verbosity 1\r\nget three\r\n")
+	if got := log.String(); strings.Contains(got, "get one") || !strings.Contains(got, "get two") || strings.Contains(got, "get three") {
+		t.Errorf("log %q", got)
+	}
+}
