@@ -1,0 +1,138 @@
+// Tests of key extraction: the keys that a row declares are the keys that its handler touches.
+
+package redis
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// content is everything that can be seen of a store's items from outside, their access clocks included.
+func (r *rig) content(tx *core.Tx) map[string]string {
+	out := map[string]string{}
+	tx.Enter()
+	defer tx.Leave()
+	for db := range r.store.Databases() {
+		tx.Each(db, func(it core.Item) bool {
+			out[fmt.Sprintf("%d/%s", db, it.Name())] = fmt.Sprint(it.Value(), it.ExpireAt(), it.Access(), it.Enc())
+			return true
+		})
+	}
+	return out
+}
+
+// peeks are commands that look at a key without it counting as an access, so that their touch leaves no trace. The
+// build with arenadebug catches them: there the store panics when a key's shard is not locked.
+var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type", "object|encoding", "object|freq", "object|idletime", "object|refcount", "memory|usage"}
+
+// TestKeysDeclaredAreKeysTouched runs random command lines of every row that has keys and compares what changed, access
+// clocks included, with the keys that the row finds in the line.
+func TestKeysDeclaredAreKeysTouched(t *testing.T) {
+	r := newRig(t, core.Options{Policy: "allkeys-lru", Databases: 3})
+	c := r.client()
+	tx := r.store.NewTx()
+	rnd := rand.New(rand.NewPCG(7, 7))
+	pool := []string{"0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
+		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
+	touchedBy := map[string]map[int]bool{}
+	for _, row := range r.e.table.rows {
+		if len(row.keys) == 0 {
+			continue
+		}
+		seen := map[int]bool{}
+		touchedBy[row.full] = seen
+		for range 400 {
+			for k := range 8 { // something to find
+				switch name := "key" + strconv.Itoa(k); rnd.IntN(3) {
+				case 0:
+					c.do("del", name)
+				case 1:
+					c.do("set", name, []string{"12", "text", "3.5"}[rnd.IntN(3)], "ex", "1000")
+				}
+			}
+			line := []string{row.name}
+			if row.parent != nil {
+				line = []string{row.parent.name, row.name}
+			}
+			for len(line) < max(row.arity, -row.arity) || row.arity < 0 && rnd.IntN(2) == 0 {
+				line = append(line, pool[rnd.IntN(len(pool))])
+			}
+			var declared []string
+			for walk := row.walkKeys(len(line)); walk.next(); {
+				line[walk.arg] = "key" + strconv.Itoa(rnd.IntN(8))
+				declared = append(declared, line[walk.arg])
+			}
+			r.now.Add(20_000)
+			before := r.content(tx)
+			c.do(line...)
+			after := r.content(tx)
+			for name := range maps.Keys(union(before, after)) {
+				if before[name] == after[name] {
+					continue
+				}
+				at := slices.Index(declared, name[2:])
+				if at < 0 {
+					t.Fatalf("%q touched %s, which it does not declare", line, name)
+				}
+				seen[at] = true
+			}
+		}
+	}
+	for full, seen := range touchedBy {
+		if len(seen) == 0 && !slices.Contains(peeks, full) {
+			t.Errorf("%s never touched a key: the test proves nothing", full)
+		}
+		if len(seen) > 0 && slices.Contains(peeks, full) {
+			t.Errorf("%s leaves traces after all", full)
+		}
+	}
+	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch"} {
+		if seen := touchedBy[full]; !seen[0] || !seen[1] {
+			t.Errorf("%s: first and second key touched: %v %v", full, seen[0], seen[1])
+		}
+	}
+}
+
+func union(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
+
+func TestKeyWalk(t *testing.T) {
+	for _, c := range []struct {
+		specs []keySpec
+		argc  int
+		want  []int
+		old   legacy
+	}{
+		{oneKey(ro), 5, []int{1}, legacy{1, 1, 1}},
+		{keyAt(2, ro), 3, []int{2}, legacy{2, 2, 1}},
+		{keyAt(2, ro), 2, nil, legacy{2, 2, 1}},
+		{keySpan(2, ro), 5, []int{1, 2}, legacy{1, 2, 1}},
+		{allKeys(ro), 4, []int{1, 2, 3}, legacy{1, -1, 1}},
+		{allKeys(ro), 1, nil, legacy{1, -1, 1}},
+		{pairs(ow), 5, []int{1, 3}, legacy{1, -1, 2}},
+		{pairs(ow), 6, []int{1, 3, 5}, legacy{1, -1, 2}},
+		{fromTo(ro, ow), 6, []int{1, 2}, legacy{1, 2, 1}},
+		{nil, 6, nil, legacy{}},
+	} {
+		cmd := &command{keys: c.specs}
+		var got []int
+		for walk := cmd.walkKeys(c.argc); walk.next(); {
+			got = append(got, walk.arg)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v of %d words: %v, want %v", c.specs, c.argc, got, c.want)
+		}
+		if old := legacyRange(c.specs); old != c.old {
+			t.Errorf("%+v: legacy %v, want %v", c.specs, old, c.old)
+		}
+	}
+}
