@@ -14,6 +14,7 @@ var commandDifferences = []commandDifference{
 	{`^(client\|setinfo|client\|no-touch)$`, "came with 7.2"},
 	{`^(ping|echo|auth|hello|reset|quit|select|client|client\|\w[-\w]*)\.docs\.`, "7.2 words some of the connection group anew"},
 	{`^quit\.`, "7.2 made it a command of its own, deprecated in favour of closing"},
+	{`\.docs\.(summary|complexity)$`, "the texts are in our own words"},
 	{`\.docs\.(history|arguments)`, "7.2 adds entries and display texts"},
 }
 

@@ -46,15 +46,14 @@ func render(v harness.Reply, set bool) string {
 	return "[" + strings.Join(parts, " ") + "]"
 }
 
-// renderSpecs is render for key specifications, whose flags are sets inside of lists.
+// renderSpecs is render for key specifications, whose flags are sets inside of lists. Their notes are prose, in our own words.
 func renderSpecs(v harness.Reply) string {
 	var out []string
 	for _, spec := range v.Elems {
 		flags, _ := spec.Get("flags")
-		notes, _ := spec.Get("notes")
 		begin, _ := spec.Get("begin_search")
 		find, _ := spec.Get("find_keys")
-		out = append(out, fmt.Sprintf("%s %s %s %s", notes.Str, render(flags, true), render(begin, false), render(find, false)))
+		out = append(out, fmt.Sprintf("%s %s %s", render(flags, true), render(begin, false), render(find, false)))
 	}
 	return strings.Join(out, "; ")
 }
@@ -127,7 +126,7 @@ func TestCommandInfoListCount(t *testing.T) {
 	same := func(args ...string) {
 		t.Helper()
 		x, y := a.Do(args...), b.Do(args...)
-		if x.Raw != y.Raw {
+		if x.Raw != y.Raw && !excepted(args, x.Raw, y.Raw) {
 			t.Errorf("%v\n\tours:   %v\n\ttheirs: %v", args, x, y)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -153,11 +154,17 @@ func Start(t testing.TB, kind, bin string, port int, args ...string) *Server {
 	return s
 }
 
+// CleanEnv is the environment without the tests' own variables: the server takes every CACHESRV_ name for a setting.
+func CleanEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "CACHESRV_") })
+}
+
 func (s *Server) spawn(bin string, args []string) error {
 	s.out = &output{}
 	s.done = make(chan struct{})
 	s.cmd = exec.Command(bin, args...)
 	s.cmd.Dir = s.Dir
+	s.cmd.Env = CleanEnv()
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	s.cmd.WaitDelay = time.Second
 	if err := s.cmd.Start(); err != nil {
