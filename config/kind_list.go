@@ -41,7 +41,7 @@ type flagsKind struct {
 	alone string    // the word that stands for the empty set
 }
 
-// Flags is a set of words; alone is the name of the empty set. Its number has bit i for the word after alone.
+// flags is a set of words; alone is the name of the empty set. Its number has bit i for the word after alone.
 func flags(never [2]string, alone string, list ...string) Kind { return flagsKind{list, never, alone} }
 
 func (k flagsKind) parse(text string) (string, int64, error) {
