@@ -39,27 +39,29 @@ func TestMovesUnderLoad(t *testing.T) {
 	for g := range 8 {
 		clients.Go(func() {
 			c := r.dial()
-			const n = 3000
-			go func() {
-				for i := 0; i < n; {
-					var b strings.Builder
-					for k := 0; k < 1+i%17 && i < n; k++ {
-						fmt.Fprintf(&b, "echo %d-%d\n", g, i)
-						i++
+			const n = 300
+			for round := 0; round < 3 || r.srv.Stats().Moved < 200; round++ {
+				go func() {
+					for i := 0; i < n; {
+						var b strings.Builder
+						for k := 0; k < 1+i%17 && i < n; k++ {
+							fmt.Fprintf(&b, "echo %d-%d\n", g, i)
+							i++
+						}
+						s := b.String()
+						c.Write([]byte(s[:len(s)/2])) // often half a request
+						c.Write([]byte(s[len(s)/2:]))
 					}
-					s := b.String()
-					c.Write([]byte(s[:len(s)/2])) // often half a request
-					c.Write([]byte(s[len(s)/2:]))
-				}
-			}()
-			for i := 0; i < n; {
-				switch got := c.line(); got {
-				case "post":
-				case fmt.Sprintf("%d-%d", g, i):
-					i++
-				default:
-					t.Errorf("client %d: reply %d is %q", g, i, got)
-					return
+				}()
+				for i := 0; i < n; {
+					switch got := c.line(); got {
+					case "post":
+					case fmt.Sprintf("%d-%d", g, i):
+						i++
+					default:
+						t.Errorf("client %d: reply %d is %q", g, i, got)
+						return
+					}
 				}
 			}
 		})
@@ -67,7 +69,7 @@ func TestMovesUnderLoad(t *testing.T) {
 	clients.Wait()
 	stop.Store(true)
 	wg.Wait()
-	if st := r.srv.Stats(); st.Moved < 10 || st.Loops != 3 {
+	if st := r.srv.Stats(); st.Loops != 3 {
 		t.Errorf("%+v", st)
 	}
 }

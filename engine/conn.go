@@ -217,11 +217,16 @@ func (c *Conn) unblock(flag uint32) {
 	}
 }
 
-// goOn ends what unblock was called for, when the posts have been run: the input kept is to be fed again. Owner only.
+// goOn ends what unblock was called for, when the posts have been run: the input kept is to be fed again. Posts that are left
+// have another visit first. Owner only.
 func (c *Conn) goOn() {
 	c.mu.Lock()
 	ends := c.resumes
-	c.resumes = 0
+	if len(c.posts) > 0 {
+		ends = 0
+		c.mail()
+	}
+	c.resumes &^= ends
 	c.mu.Unlock()
 	if ends != 0 {
 		c.flags.And(^ends)

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ type fleet struct {
 	monitor monitor
 	first   *loop
 	running atomic.Pointer[[]*loop] // the loops as they are now; replaced under mu
+	roomy   atomic.Bool             // there are more processors than loops and late threads: a loop may keep its own while it waits
 
 	reserve    int   // descriptor to give up when there are none left (the first loop's)
 	complained int64 // when the last warning about that was logged (the first loop's)
@@ -41,6 +43,7 @@ func newFleet(s *Server) (*fleet, error) {
 	}
 	f.first, f.numbers = first, 1
 	f.running.Store(&[]*loop{first})
+	f.measureRoom()
 	return f, nil
 }
 
@@ -155,6 +158,13 @@ func (f *fleet) tryEnd(l *loop) bool {
 	l.release()
 	f.conclude()
 	return true
+}
+
+// measureRoom renews roomy; the monitor calls it now and then.
+func (f *fleet) measureRoom() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.roomy.Store(runtime.GOMAXPROCS(0) > len(*f.running.Load())+f.late)
 }
 
 // over tells whether everything has ended. f.mu is held.

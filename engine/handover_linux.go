@@ -101,6 +101,7 @@ func (m *monitor) lookAround() (work bool) {
 		m.seen[l] = now
 	}
 	m.loads.tick(loops)
+	m.fleet.measureRoom()
 	for _, l := range loops[min(1, len(loops)):] {
 		work = work || !l.ending.Load() // stay awake until the work is gathered
 	}

@@ -267,7 +267,11 @@ func (st *stream) visited() {
 		return
 	}
 	w := st.backend.worker()
-	for f := c.nextPost(); f != nil && !c.has(flagClosing|flagKilled|flagDead); f = c.nextPost() {
+	for !c.has(flagClosing | flagKilled | flagDead) {
+		f := c.nextPost()
+		if f == nil {
+			break
+		}
 		if !st.post(w, f) {
 			w = st.backend.worker()
 		}

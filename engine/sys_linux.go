@@ -22,9 +22,9 @@ func send(fd int, p []byte) (int, syscall.Errno) {
 	return int(n), e
 }
 
-// pollNow harvests events without waiting.
-func pollNow(epfd int, events []unix.EpollEvent) (int, syscall.Errno) {
-	n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+// pollNow harvests events, waiting at most ms milliseconds, which must be few: the thread keeps its processor meanwhile.
+func pollNow(epfd int, events []unix.EpollEvent, ms int) (int, syscall.Errno) {
+	n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(ms), 0, 0)
 	return int(n), e
 }
 

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"runtime"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -89,35 +90,40 @@ func (t *thread) run(l *loop) (lost bool) {
 	}
 }
 
-// poll harvests the next batch: without waiting first, and asleep only if there is nothing at all to do.
+// shortNap is how many ms a poll may last without the scheduler knowing. While requests come in, every wait is shorter, and what it saves is
+// not the switch itself: the scheduler's watchdog, which runs every 20 µs while it finds processors in system calls, used a tenth of the
+// CPU time of a server under load without pipelining (2 cores, 50 connections).
+const shortNap = 5
+
+// poll harvests the next batch, asleep if there is nothing at all to do.
 func (l *loop) poll() {
-	l.next = 0
-	n, e := pollNow(l.epfd, l.events[:])
-	l.wakes++
-	if e == 0 && n > 0 {
-		l.n = n
-		return
-	}
-	l.n = 0
+	l.next, l.n = 0, 0
 	if len(l.ready) > 0 || l.hasMail.Load() {
+		l.harvest(pollNow(l.epfd, l.events[:], 0))
 		return
 	}
 	ms := l.sleepFor()
-	if ms == 0 {
-		return
+	if ms != 0 {
+		l.asleep.Store(true)
+		if l.hasMail.Load() {
+			ms = 0
+		}
 	}
-	l.asleep.Store(true)
-	if l.hasMail.Load() {
-		l.asleep.Store(false)
-		return
+	if nap := min(uint(ms), shortNap); ms == 0 || l.fleet.roomy.Load() {
+		l.harvest(pollNow(l.epfd, l.events[:], int(nap)))
 	}
-	n, e = pollWait(l.epfd, l.events[:], ms)
+	if l.n == 0 && ms != 0 && !l.hasMail.Load() {
+		l.harvest(pollWait(l.epfd, l.events[:], ms))
+	}
 	l.asleep.Store(false)
-	l.wakes++
-	if e == 0 {
+	l.fleet.monitor.arm()
+}
+
+// harvest takes the result of a poll; an error means nothing (a signal of the scheduler came in between).
+func (l *loop) harvest(n int, e syscall.Errno) {
+	if l.wakes++; e == 0 {
 		l.n = n
 	}
-	l.fleet.monitor.arm()
 }
 
 // sleepFor is how many ms the loop may sleep, -1 for ever.

@@ -12,6 +12,9 @@ import (
 // flushesPerTurn is how often one connection may fill the reply buffer before the others get their turn.
 const flushesPerTurn = 8
 
+// postsPerVisit is how many posts one connection runs before the others get their turn.
+const postsPerVisit = 1000
+
 // event serves what the kernel reported for c.
 func (t *thread) event(l *loop, c *Conn, mask uint32) bool {
 	if mask&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
@@ -280,7 +283,11 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 			return false
 		}
 	}
-	for f := c.nextPost(); f != nil && !c.has(flagClosing|flagKilled|flagDead); f = c.nextPost() {
+	for n := 0; n < postsPerVisit && !c.has(flagClosing|flagKilled|flagDead); n++ {
+		f := c.nextPost()
+		if f == nil {
+			break
+		}
 		t.begin(l, c)
 		t.runPost(c, f)
 		if !t.end(l) {

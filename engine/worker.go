@@ -44,10 +44,7 @@ func (w *Worker) reset() {
 
 // discard gives up what a panic left behind. The worker must not be used again.
 func (w *Worker) discard() {
-	if w.Tx == nil {
-		return
-	}
-	if tx, ok := any(w.Tx).(interface{ Abandon() }); ok {
-		tx.Abandon()
+	if w.Tx != nil {
+		w.Tx.Abandon()
 	}
 }
