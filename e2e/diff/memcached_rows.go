@@ -181,11 +181,17 @@ func odd(key, flags, lifetime string) bool {
 
 func compareAndSwap(s *source, name string) request {
 	k, f, l, n := memcachedKey(s), flags(s), lifetime(s), noreply(s)
+	if f == "" || l == "" {
+		f, l = "0", "0" // else the version would be read as the length
+	}
 	version := casMark
 	if s.chance(6) {
 		version = pick(s, "0", "1", "18446744073709551615", "18446744073709551616", "-1", "abc", "", "1.5")
 	}
 	r := payload(s, func(length string) string {
+		if length == "" {
+			length = "x"
+		}
 		return spaced(s, fmt.Sprintf("%s %s %s %s %s %s%s", name, k, f, l, length, version, n))
 	})
 	if version == casMark {

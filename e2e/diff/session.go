@@ -56,9 +56,16 @@ func (x *session) run(total int) {
 }
 
 func (x *session) batch() []step {
-	steps := make([]step, 0, batchSize)
-	for range batchSize {
+	size := batchSize
+	if x.p.d.batch > 0 {
+		size = x.p.d.batch
+	}
+	steps := make([]step, 0, size)
+	for range size {
 		r := x.wheel.draw(x.s)
+		for r.open && len(x.p.d.flags) > 0 {
+			r = x.wheel.draw(x.s)
+		}
 		steps = append(steps, step{r, r.line(x.s)})
 	}
 	return steps
