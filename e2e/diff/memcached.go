@@ -21,6 +21,10 @@ type side struct {
 	mangle func(stream string) string // falsifies replies, for the tests' own test
 }
 
+// maxOnce is how many differences of a run may be such that the same requests do not show again. The original pads a
+// number that decr made shorter only if nothing else holds the item at that moment, which depends on its timing.
+const maxOnce = 3
+
 // mcSession drives a pair of memcached servers.
 type mcSession struct {
 	t       testing.TB
@@ -31,6 +35,7 @@ type mcSession struct {
 	sent    int
 	turn    int
 	limit   time.Duration
+	once    int // differences seen that did not repeat
 }
 
 // valueLine is the head of a returned item that shows its version.
@@ -231,6 +236,9 @@ func (x *mcSession) report(a, b string) {
 	history := append([]request(nil), x.history...)
 	if shows(history) {
 		history = shrink(history, shows)
+	} else if x.once++; x.once <= maxOnce {
+		x.t.Logf("seen once, not repeatable: ours %s, theirs %s", short(fa), short(fb))
+		return
 	} else {
 		m.where += " (does not repeat)"
 		history = history[max(0, len(history)-8):]

@@ -130,7 +130,7 @@ var serverRows = []row{
 	{name: "config set", weight: 2, args: one(
 		seq(word("slowlog-max-len", "maxmemory-samples", "lfu-decay-time", "lfu-log-factor", "tcp-keepalive", "latency-monitor-threshold", "hash-max-listpack-entries", "nosuch", "", "SLOWLOG-MAX-LEN"), number),
 		seq(word("maxmemory-policy"), word("noeviction", "allkeys-lru", "ALLKEYS-LRU", "volatile-ttl", "foo", "")),
-		seq(word("appendonly", "port-foo", "databases", "unixsocket", "lazyfree-lazy-expire"), word("yes", "no", "YES", "maybe", "1")),
+		seq(word("port-foo", "databases", "unixsocket", "lazyfree-lazy-expire"), word("yes", "no", "YES", "maybe", "1")),
 		rep(1, 3, seq(word("slowlog-max-len", "maxmemory-samples", "lfu-decay-time", "nosuch", "databases"), number)),
 		lit("maxmemory-policy", "noeviction"),
 	)},

@@ -71,9 +71,7 @@ func subjectIsOracle() bool { return os.Getenv("CACHESRV_SUBJECT") == "oracle" }
 func Redis(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if subjectIsOracle() {
-		s := OracleRedis(t, splitFlags(args)...)
-		s.Name = "ours"
-		return s
+		return OracleRedis(t, splitFlags(args)...)
 	}
 	port := FreePort(t)
 	all := append([]string{"--engine=redis", "--port=" + strconv.Itoa(port)}, args...)
@@ -84,9 +82,7 @@ func Redis(t testing.TB, args ...string) *Server {
 func Memcached(t testing.TB, args ...string) *Server {
 	t.Helper()
 	if subjectIsOracle() {
-		s := OracleMemcached(t, "-o", "no_lru_maintainer,no_lru_crawler")
-		s.Name = "ours"
-		return s
+		return OracleMemcached(t, "-o", "no_lru_maintainer,no_lru_crawler")
 	}
 	port := FreePort(t)
 	all := append([]string{"--engine=memcached", "--port=" + strconv.Itoa(port)}, args...)
@@ -304,6 +300,9 @@ func (s *Server) end(t testing.TB) {
 		case <-time.After(5 * time.Second):
 			s.cmd.Process.Kill()
 			<-s.done
+			if s.Name == "oracle" { // the original now and then hangs on its way out; that is not what is tested
+				return
+			}
 			t.Errorf("%s did not stop within 5 s of SIGTERM\n%s", s.Name, tail(s.Output()))
 		}
 	}
