@@ -11,7 +11,7 @@ import (
 )
 
 func TestMovesUnderLoad(t *testing.T) {
-	r := start(t, Options{Threads: 3})
+	r := start(t, Options{Threads: 1}) // no balancing but the test's own
 	f := r.srv.backend.(*fleet)
 	for range 2 {
 		if l, err := f.grow(); err != nil || l == nil {
@@ -29,10 +29,18 @@ func TestMovesUnderLoad(t *testing.T) {
 			l := loops[i%3]
 			l.shedTo.Store(loops[(i+1)%3])
 			l.shed.Store(2)
+			var run sync.WaitGroup
 			r.srv.Conns(func(c *Conn) bool {
-				c.Post(func(w *Worker) { w.Out = append(w.Out, "post\n"...) })
+				run.Add(1)
+				if !c.Post(func(w *Worker) {
+					w.Out = append(w.Out, "post\n"...)
+					run.Done()
+				}) {
+					run.Done()
+				}
 				return true
 			})
+			run.Wait()
 		}
 	})
 	var clients sync.WaitGroup

@@ -22,12 +22,12 @@ func TestInputBufferAgainstModel(t *testing.T) {
 	c := &Conn{srv: s}
 	var model []byte
 	thread := make([]byte, testBuffer)
-	fill := func(p []byte) {
-		for i := range p {
-			p[i] = byte(rnd.Uint32())
-		}
+	noise := make([]byte, 1<<20)
+	for i := range noise {
+		noise[i] = byte(rnd.Uint32())
 	}
-	for step := range 20000 {
+	fill := func(p []byte) { copy(p, noise[rnd.IntN(len(noise)-len(p)):]) }
+	for step := range 5000 {
 		if rnd.IntN(3) == 0 { // read in place
 			room := c.room()
 			n := rnd.IntN(len(room) + 1)
@@ -78,12 +78,15 @@ func TestOutputBufferAgainstModel(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	s := bufferServer(t)
 	c, w := &Conn{srv: s}, s.newWorker()
+	noise := make([]byte, 200000)
+	for i := range noise {
+		noise[i] = byte(rnd.Uint32())
+	}
 	var model []byte
-	for step := range 20000 {
+	for step := range 5000 {
 		if rnd.IntN(2) == 0 {
-			for n := rnd.IntN([]int{10, 1000, 100000}[rnd.IntN(3)]); n > 0; n-- {
-				w.Out = append(w.Out, byte(rnd.Uint32()))
-			}
+			at := rnd.IntN(len(noise))
+			w.Out = append(w.Out, noise[at:min(len(noise), at+rnd.IntN([]int{10, 1000, 100000}[rnd.IntN(3)]))]...)
 			from := 0
 			if c.out == nil { // some of it was sent at once
 				from = rnd.IntN(len(w.Out) + 1)
