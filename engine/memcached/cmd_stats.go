@@ -99,7 +99,8 @@ func cmdStatsDetail(x *call) string {
 	return replyOK
 }
 
-// cmdCachedump lists items of a size class.
+// cmdCachedump lists items of a size class. It knows the original's numbers only, which are blocks up to 8 KB here;
+// lru_crawler metadump knows all.
 func cmdCachedump(x *call) string {
 	if x.e.set.noDump {
 		return replyNoDump
@@ -112,7 +113,7 @@ func cmdCachedump(x *call) string {
 	switch {
 	case !ok1 || !ok2:
 		return replyBadFormat
-	case class >= classLimit:
+	case class >= maxClasses:
 		return replyBadClass
 	}
 	x.appendCachedump(int(class), limit)
