@@ -43,7 +43,7 @@ func keyCommands() []*command {
 			group: "generic", since: "2.8.0", syntax: `cursor:int ["MATCH" pattern:pattern] ["COUNT" count:int] ["TYPE" type]^6.0.0`,
 			cost: "O(1) a call, O(N) for the N keys of the database in all", past: []change{{"6.0.0", "`TYPE`."}},
 			sum: "Walks over the keys of the database, a few at each call."},
-		{name: "touch", arity: -2, flags: readonly | fast, cats: catKeyspace, keys: allKeys(ro), run: cmdTOUCH, tips: many,
+		{name: "touch", arity: -2, flags: readonly | fast | touches, cats: catKeyspace, keys: allKeys(ro), run: cmdTOUCH, tips: many,
 			group: "generic", since: "3.2.1", syntax: "key:key0...", cost: "O(N), N being the number of keys",
 			sum: "Makes keys count as just used and tells how many exist."},
 		{name: "type", arity: 2, flags: readonly | fast, cats: catKeyspace, keys: oneKey(ro), run: cmdTYPE,

@@ -55,6 +55,7 @@ const (
 	guarded // only with enable-debug-command
 	quiet   // not in the slow log
 	brief   // as cheap as a fast one, though Redis does not call it so
+	touches // counts as use of its keys even for a client that asked for NO-TOUCH
 	ownSubs // the handler looks at its subcommands itself (DEBUG)
 )
 

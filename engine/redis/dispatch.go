@@ -167,7 +167,11 @@ func (c *client) admit(cmd *command) error {
 		}
 	}
 	if cmd.flags&write != 0 {
-		if err := c.tx.MakeRoom(c.estimate(cmd)); err != nil && cmd.flags&denyoom != 0 {
+		need, limit := c.estimate(cmd), c.e.store.MaxMemory()
+		if limit > 0 && int64(need) > limit && cmd.flags&denyoom != 0 {
+			return errOOM // before everything is evicted for something that can never fit
+		}
+		if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
 			return errOOM
 		}
 	}
@@ -189,7 +193,7 @@ func (c *client) estimate(cmd *command) int {
 // execute locks the command's keys, runs it and hands what it changed to the journal.
 func (c *client) execute(cmd *command) error {
 	c.dirty = 0
-	c.tx.NoTouch = c.noTouch
+	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	locked := true
 	if cmd.single > 0 {
 		k := c.e.store.Key(c.args[cmd.single])

@@ -1,0 +1,122 @@
+// Tests of CLIENT over real connections.
+
+package redis
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+func TestClientNames(t *testing.T) {
+	c := newRig(t, core.Options{}).client()
+	c.want(":1\r\n", "client", "id")
+	c.want("$-1\r\n", "client", "getname")
+	c.want("+OK\r\n", "client", "setname", "me")
+	c.want(bulk("me"), "client", "getname")
+	c.want("-ERR Client names cannot contain spaces, newlines or special characters.\r\n", "client", "setname", "a b")
+	c.want("+OK\r\n", "client", "setname", "")
+	c.want("$-1\r\n", "client", "getname")
+	c.want("+OK\r\n", "client", "setinfo", "lib-name", "go")
+	c.want("-ERR Unrecognized option 'x'\r\n", "client", "setinfo", "x", "go")
+	c.want("-ERR lib-ver cannot contain spaces, newlines or special characters.\r\n", "client", "setinfo", "lib-ver", "a\nb")
+	c.want("-ERR syntax error\r\n", "client", "no-evict", "maybe")
+	c.want("-ERR syntax error\r\n", "client", "reply", "maybe")
+	c.want("-ERR wrong number of arguments for 'client|kill' command\r\n", "client", "kill")
+}
+
+var line = regexp.MustCompile(`^id=\d+ addr=\S+ laddr=\S+ fd=-?\d+ name=\S* age=\d+ idle=\d+ flags=\w+ db=\d+ sub=0 psub=0 ssub=0 multi=-1 qbuf=\d+ ` +
+	`qbuf-free=\d+ argv-mem=\d+ multi-mem=0 rbs=\d+ rbp=\d+ obl=\d+ oll=0 omem=\d+ tot-mem=\d+ events=r?w? cmd=\S+ user=default redir=-1 resp=[23] lib-name=\S* lib-ver=\S*$`)
+
+func TestClientList(t *testing.T) {
+	address := newRig(t, core.Options{}).listen()
+	a, b := dial(t, address), dial(t, address)
+	b.expect("+OK\r\n", "client", "setname", "bee")
+	b.expect("+OK\r\n", "client", "setinfo", "LIB-NAME", "lib")
+	b.expect("+OK\r\n", "select", "3")
+	b.expect("+OK\r\n", "client", "no-touch", "on")
+	b.expect("$-1\r\n", "get", "x")
+	all := a.text("client", "list")
+	lines := strings.Split(strings.TrimSuffix(all, "\n"), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%q", all)
+	}
+	for _, l := range lines {
+		if !line.MatchString(l) {
+			t.Errorf("%s", l)
+		}
+	}
+	for _, want := range []string{" name=bee ", " db=3 ", " flags=T ", " cmd=get ", " lib-name=lib "} {
+		if !strings.Contains(lines[1], want) {
+			t.Errorf("no %q in %s", want, lines[1])
+		}
+	}
+	if !strings.Contains(lines[0], " cmd=client|list ") {
+		t.Errorf("%s", lines[0])
+	}
+	if got := a.text("client", "list", "id", "1", "99", "1"); strings.Count(got, "id=1 ") != 2 || strings.Count(got, "\n") != 2 {
+		t.Errorf("by number: %s", got)
+	}
+	if got := a.text("client", "list", "type", "pubsub"); got != "" {
+		t.Errorf("subscribers: %s", got)
+	}
+	a.expect("-ERR Unknown client type 'x'\r\n", "client", "list", "type", "x")
+	a.expect("-ERR Invalid client ID\r\n", "client", "list", "id", "x")
+	a.expect("-ERR syntax error\r\n", "client", "list", "x")
+}
+
+func TestClientKill(t *testing.T) {
+	address := newRig(t, core.Options{}).listen()
+	me := dial(t, address)
+	me.expect("+PONG\r\n", "ping")
+	other := func() (*wire, string) {
+		w := dial(t, address)
+		w.expect("+PONG\r\n", "ping")
+		return w, w.LocalAddr().String()
+	}
+	w, at := other()
+	me.expect("+OK\r\n", "client", "kill", at)
+	w.closed()
+	me.expect("-ERR No such client\r\n", "client", "kill", at)
+	w, at = other()
+	me.expect(":1\r\n", "client", "kill", "addr", at)
+	w.closed()
+	w, at = other()
+	me.expect(":0\r\n", "client", "kill", "addr", at, "type", "pubsub")
+	me.expect(":0\r\n", "client", "kill", "addr", at, "id", "1")
+	me.expect(":1\r\n", "client", "kill", "addr", at, "user", "default", "skipme", "no")
+	w.closed()
+	w, _ = other()
+	me.expect(":1\r\n", "client", "kill", "laddr", address)
+	w.closed()
+	me.expect("+PONG\r\n", "ping")
+	for line, want := range map[string]string{
+		"client kill id 0": "-ERR client-id should be greater than 0\r\n", "client kill id x": "-ERR client-id should be greater than 0\r\n",
+		"client kill type x": "-ERR Unknown client type 'x'\r\n", "client kill user x": "-ERR No such user 'x'\r\n", "client kill skipme x": "-ERR syntax error\r\n",
+		"client kill id 1 addr": "-ERR syntax error\r\n", "client kill foo bar": "-ERR syntax error\r\n",
+	} {
+		me.expect(want, strings.Fields(line)...)
+	}
+	me.expect(":1\r\n", "client", "kill", "id", "1", "skipme", "no")
+	me.closed()
+}
+
+func TestClientKillManyAtOnce(t *testing.T) {
+	address := newRig(t, core.Options{}).listen()
+	me := dial(t, address)
+	me.expect("+PONG\r\n", "ping")
+	var others []*wire
+	for range 50 {
+		w := dial(t, address)
+		w.expect("+PONG\r\n", "ping")
+		others = append(others, w)
+	}
+	me.expect(":"+strconv.Itoa(len(others))+"\r\n", "client", "kill", "type", "normal")
+	for _, w := range others {
+		w.closed()
+	}
+	me.expect("+PONG\r\n", "ping")
+}
