@@ -24,9 +24,9 @@ func raiseFileLimit(clients int, log hclog.Logger) int {
 		return clients
 	}
 	want := limit
-	want.Cur = need
-	if limit.Max < need {
-		want.Max = need // needs privileges
+	want.Cur = like(want.Cur, need)
+	if uint64(limit.Max) < need {
+		want.Max = like(want.Max, need) // needs privileges
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &want); err == nil {
 		return clients
@@ -41,3 +41,6 @@ func raiseFileLimit(clients int, log hclog.Logger) int {
 		"maxclients", clients, "possible", can, "files", want.Cur)
 	return can
 }
+
+// like gives n the type that the system's limits have: it differs between systems.
+func like[T int64 | uint64](_ T, n uint64) T { return T(n) }
