@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/core"
 )
 
 // patience is how long a test waits for what must happen; reaching it is a failure.
@@ -54,6 +56,7 @@ type lineSession struct {
 	inside atomic.Int32 // finds two threads in one session
 	feeds  int
 	stop   bool // Feed is to return after this request
+	again  bool // and the request is to be fed again
 	dead   bool
 }
 
@@ -92,8 +95,11 @@ func (s *lineSession) Feed(w *Worker, in []byte) (taken int) {
 			continue
 		}
 		taken = next
-		s.stop = false
-		if s.run(w, word, arg); s.stop {
+		s.stop, s.again = false, false
+		if s.run(w, word, arg); s.again {
+			return taken - len(line) - 1
+		}
+		if s.stop {
 			return taken
 		}
 	}
@@ -153,11 +159,17 @@ type rig struct {
 
 func start(t *testing.T, o Options) *rig {
 	t.Helper()
+	return startOver(t, nil, o)
+}
+
+// startOver is start with a store.
+func startOver(t *testing.T, store *core.Store, o Options) *rig {
+	t.Helper()
 	e, logs := &lineEngine{}, &lockedBuffer{}
 	if o.Log == nil {
 		o.Log = hclog.New(&hclog.LoggerOptions{Output: logs, Level: hclog.Debug})
 	}
-	srv, err := NewServer(nil, e, o)
+	srv, err := NewServer(store, e, o)
 	if err != nil {
 		t.Fatal(err)
 	}
