@@ -116,8 +116,6 @@ func cmdLOLWUT(c *client) error {
 		switch {
 		case !ok:
 			return errNotInt
-		case version != int64(int32(version)):
-			return errRange
 		case version == 5:
 			numbers = 3 // columns, squares a row, squares a column
 		case version == 6:

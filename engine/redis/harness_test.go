@@ -187,3 +187,12 @@ func (w *wire) closed() {
 		w.t.Fatalf("more before the end: %q", b)
 	}
 }
+
+// serverSide is the server's end of the connection.
+func (w *wire) serverSide(r *rig) (c *engine.Conn) {
+	r.e.server.Load().Conns(func(conn *engine.Conn) bool {
+		c = conn
+		return conn.Remote().String() != w.LocalAddr().String()
+	})
+	return c
+}

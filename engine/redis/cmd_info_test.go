@@ -1,0 +1,75 @@
+// Tests of INFO.
+
+package redis
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// headings are the sections of a reply, in order.
+func headings(info string) string {
+	var out []string
+	for line := range strings.SplitSeq(info, "\r\n") {
+		if name, ok := strings.CutPrefix(line, "# "); ok {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func TestInfoSections(t *testing.T) {
+	c := newRig(t, core.Options{}).client()
+	const usual = "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace"
+	const all = "Server Clients Memory Persistence Stats Replication CPU Commandstats Errorstats Latencystats Cluster Keyspace"
+	for line, want := range map[string]string{
+		"info": usual, "info default": usual, "info all": all, "info everything": strings.Replace(all, "CPU", "CPU Modules", 1), "info nosuch": "", "info keyspace SERVER": "Server Keyspace",
+		"info default commandstats": strings.Replace(usual, "Modules", "Modules Commandstats", 1),
+	} {
+		if got := headings(c.do(strings.Fields(line)...)); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+}
+
+func TestInfoFields(t *testing.T) {
+	r := newRig(t, core.Options{})
+	c := r.client()
+	c.do("mset", "a", "1", "b", "2")
+	c.do("expire", "a", "100")
+	c.do("get", "a")
+	c.do("get", "no")
+	c.do("get")
+	c.do("incr", "a", "b")
+	c.do("set", "a", "x")
+	c.do("incr", "a")
+	c.do("set", "e", "1", "ex", "50")
+	info := c.do("info", "everything")
+	for _, want := range []string{
+		"redis_version:7.2.0\r\n", "\r\ncachesrv_version:", "\r\nkeyspace_hits:1\r\n", "\r\nkeyspace_misses:1\r\n", "\r\ntotal_error_replies:3\r\n", "\r\nerrorstat_ERR:count=3\r\n",
+		"\r\ncmdstat_get:calls=2,usec=", ",rejected_calls=1,failed_calls=0\r\n", "\r\nrdb_changes_since_last_save:5\r\n", "\r\ndb0:keys=3,expires=1,avg_ttl=50000\r\n", "\r\nlatency_percentiles_usec_get:p50=",
+		"\r\nmaxmemory_policy:noeviction\r\n", "\r\nrole:master\r\n", "\r\ncluster_enabled:0\r\n",
+	} {
+		if !strings.Contains(info, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(info, "\r\n") {
+		name, _, ok := strings.Cut(line, ":")
+		if ok && seen[name] {
+			t.Errorf("%s twice", name)
+		}
+		seen[name] = true
+	}
+}
+
+func TestHuman(t *testing.T) {
+	for n, want := range map[int64]string{0: "0B", 1023: "1023B", 1024: "1.00K", 1536: "1.50K", 1 << 20: "1.00M", 5 << 30: "5.00G", 1 << 62: "4096.00P"} {
+		if got := human(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}
