@@ -61,13 +61,18 @@ func (c *Conn) stash(w *Worker, from int) {
 		c.setOut(w.Out, from)
 		w.Out = make([]byte, 0, outFirst)
 	default:
-		b := c.out
-		if c.sent > len(b)/2 { // what is gone already makes room
-			b, c.sent = append(b[:0], b[c.sent:]...), 0
-		}
-		c.setOut(append(b, rest...), c.sent)
+		c.append(rest)
 	}
 	w.reset()
+}
+
+// append keeps a copy of bytes that the kernel did not take.
+func (c *Conn) append(rest []byte) {
+	b := c.out
+	if c.sent > len(b)/2 { // what is gone already makes room
+		b, c.sent = append(b[:0], b[c.sent:]...), 0
+	}
+	c.setOut(append(b, rest...), c.sent)
 }
 
 // setOut replaces the output buffer and accounts for its size; nothing left to send frees it.

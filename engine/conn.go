@@ -62,6 +62,7 @@ type Conn struct {
 	unfed     bool    // in may hold complete requests
 	queued    bool    // in the loop's list of connections with work left
 	eof       bool    // the peer has sent everything
+	posted    bool    // a reply waits in the loop's outbox
 	place     driver  // whose epoll set the socket is in
 
 	// Counters, written by the owner, read by anybody.

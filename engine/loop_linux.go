@@ -36,6 +36,7 @@ type loop struct {
 	work     []*Conn // the ready ones of this round; work[workNext:] are left
 	workNext int
 	timers   timers
+	outbox   outbox
 	seq      uint64 // turns begun
 	current  *Conn  // whose turn it is; read by the monitor after taking over
 

@@ -79,7 +79,7 @@ func (t *thread) runOnce(l *loop) (lost, failed bool) {
 func (t *thread) run(l *loop) (lost bool) {
 	for {
 		l.now = t.fleet.srv.now()
-		if !t.events(l) || !t.leftovers(l) || !t.letters(l) || !t.deadlines(l) {
+		if !t.events(l) || !t.leftovers(l) || !t.letters(l) || !t.deadlines(l) || !t.deliver(l) {
 			return true
 		}
 		l.publish()

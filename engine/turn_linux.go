@@ -59,6 +59,11 @@ func (t *thread) proceed(l *loop, c *Conn) bool {
 // settle decides what becomes of c after its turn: closed, queued for more, moved, or left alone.
 func (t *thread) settle(l *loop, c *Conn) bool {
 	flags := c.flags.Load()
+	if c.posted && (flags&(flagClosing|flagStopping) != 0 || l.shed.Load() > 0) {
+		if !t.deliver(l) || c.has(flagDead) {
+			return !t.lost
+		}
+	}
 	switch {
 	case flags&flagKilled != 0:
 		return t.close(l, c, "")
@@ -103,6 +108,9 @@ func (t *thread) read(l *loop, c *Conn) bool {
 		return t.close(l, c, e.Error())
 	}
 	if n == 0 {
+		if c.posted && (!t.deliver(l) || c.has(flagDead)) {
+			return !t.lost
+		}
 		if c.more = false; c.out != nil { // half closed: it may still read
 			c.Close("the client hung up")
 			return true
@@ -128,6 +136,9 @@ func (t *thread) read(l *loop, c *Conn) bool {
 // is what decides the server's speed: no allocation, no lock, two atomic operations on the turn.
 func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 	for flushes := 0; c.want <= len(in); {
+		if c.posted && (!t.deliver(l) || c.has(flagDead)) { // a late turn must not leave a reply of its own behind
+			return !t.lost
+		}
 		t.begin(l, c)
 		taken := t.call(c, in)
 		if !t.end(l) {
@@ -207,20 +218,25 @@ func (t *thread) flush(l *loop, c *Conn) bool {
 		c.stash(t.w, 0)
 		return t.checkOut(l, c)
 	}
-	sent := 0
-	for sent < len(out) {
-		n, e := send(c.fd, out[sent:])
-		l.writes++
-		if e != 0 {
-			if again(e) {
-				break
-			}
-			t.w.reset()
-			return t.close(l, c, e.Error())
-		}
-		sent += n
+	if l.outbox.post(c, out) {
+		t.w.reset()
+		return true
 	}
-	c.bytesOut.Store(c.bytesOut.Load() + int64(sent))
+	if len(l.outbox.mail) > 0 && !t.deliver(l) {
+		return false
+	}
+	if c.has(flagDead) {
+		return true
+	}
+	if c.out != nil {
+		c.stash(t.w, 0)
+		return t.checkOut(l, c)
+	}
+	sent, err := l.sendAll(c, out)
+	if err != nil {
+		t.w.reset()
+		return t.close(l, c, err.Error())
+	}
 	if sent == len(out) {
 		t.w.reset()
 		return true
@@ -231,21 +247,12 @@ func (t *thread) flush(l *loop, c *Conn) bool {
 
 // drain sends what c could not send before.
 func (t *thread) drain(l *loop, c *Conn) bool {
-	sent := c.sent
-	for sent < len(c.out) {
-		n, e := send(c.fd, c.out[sent:])
-		l.writes++
-		if e != 0 {
-			if again(e) {
-				break
-			}
-			return t.close(l, c, e.Error())
-		}
-		sent += n
+	sent, err := l.sendAll(c, c.out[c.sent:])
+	if err != nil {
+		return t.close(l, c, err.Error())
 	}
-	c.bytesOut.Store(c.bytesOut.Load() + int64(sent-c.sent))
 	c.active.Store(l.now)
-	c.setOut(c.out, sent)
+	c.setOut(c.out, c.sent+sent)
 	return t.checkOut(l, c)
 }
 
@@ -287,6 +294,9 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 		f := c.nextPost()
 		if f == nil {
 			break
+		}
+		if c.posted && (!t.deliver(l) || c.has(flagDead)) {
+			return !t.lost
 		}
 		t.begin(l, c)
 		t.runPost(c, f)
@@ -334,6 +344,9 @@ func (t *thread) open(l *loop, c *Conn) bool {
 // close ends c: no post is taken any more, the socket goes, then the session is told.
 func (t *thread) close(l *loop, c *Conn, why string) bool {
 	srv := t.fleet.srv
+	if c.posted && (!t.deliver(l) || c.has(flagDead)) {
+		return !t.lost
+	}
 	l.timers.remove(c)
 	if c.has(flagClosing) && c.session != nil {
 		t.swallow(c)

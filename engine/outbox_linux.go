@@ -1,0 +1,87 @@
+// outbox: replies that wait for the end of their loop's round.
+
+package engine
+
+// Sending a reply wakes its client. A client that is woken for the first reply of a round runs beside the loop, asks again at once, and
+// the next rounds get smaller and smaller; with small replies sent together at the end of the round, batches stay large on both
+// sides. Measured with 50 connections without pipelining: +5 % requests per CPU second, +20 % requests per second, p99.9 -30 %.
+const (
+	outboxReply = 4 << 10  // longer replies are sent at once: copying them would cost more than it gains
+	outboxTotal = 64 << 10 // when so much waits, it is sent
+)
+
+// outbox belongs to the loop, not to the thread, so that a thread which takes the loop over sends what the late one left.
+type outbox struct {
+	buf  []byte
+	mail []letter
+	next int // mail[next:] is not sent yet
+}
+
+// letter is the reply in buf[start:end], for c.
+type letter struct {
+	c          *Conn
+	start, end int
+}
+
+// post puts the worker's replies for c into the outbox; false if they are better sent now.
+func (o *outbox) post(c *Conn, out []byte) bool {
+	if c.posted || len(out) > outboxReply || len(o.buf)+len(out) > outboxTotal {
+		return false
+	}
+	start := len(o.buf)
+	o.buf = append(o.buf, out...)
+	o.mail = append(o.mail, letter{c, start, len(o.buf)})
+	c.posted = true
+	return true
+}
+
+// deliver sends everything in the loop's outbox. false if the loop was taken away meanwhile.
+func (t *thread) deliver(l *loop) bool {
+	o := &l.outbox
+	for o.next < len(o.mail) {
+		m := o.mail[o.next]
+		o.mail[o.next].c = nil
+		o.next++
+		if m.c.posted = false; m.c.has(flagDead) {
+			continue
+		}
+		if !t.transmit(l, m.c, o.buf[m.start:m.end]) {
+			return false
+		}
+	}
+	o.buf, o.mail, o.next = o.buf[:0], o.mail[:0], 0
+	return true
+}
+
+// transmit sends replies of c that are not the worker's any more; what the kernel does not take is kept with c.
+func (t *thread) transmit(l *loop, c *Conn, out []byte) bool {
+	sent := 0
+	if c.out == nil {
+		var err error
+		if sent, err = l.sendAll(c, out); err != nil {
+			return t.close(l, c, err.Error())
+		}
+	}
+	if sent == len(out) {
+		return true
+	}
+	c.append(out[sent:])
+	return t.checkOut(l, c)
+}
+
+// sendAll sends as much of out as the kernel takes.
+func (l *loop) sendAll(c *Conn, out []byte) (sent int, err error) {
+	for sent < len(out) {
+		n, e := send(c.fd, out[sent:])
+		l.writes++
+		if e != 0 {
+			if !again(e) {
+				err = e
+			}
+			break
+		}
+		sent += n
+	}
+	c.bytesOut.Store(c.bytesOut.Load() + int64(sent))
+	return sent, err
+}
