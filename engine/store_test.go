@@ -111,6 +111,7 @@ func TestBuffersCountForTheStore(t *testing.T) {
 		r, store := storeRig(t, o)
 		c := r.dial()
 		c.expect("echo x", "x")
+		r.eventually("no buffer is left", func() bool { return r.srv.Stats().Buffers == 0 })
 		before := store.Memory().Foreign
 		c.send("blob 1000000\n" + strings.Repeat("y", 500000))
 		r.eventually("the buffer is counted", func() bool { return store.Memory().Foreign >= before+500000 })
