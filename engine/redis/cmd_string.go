@@ -180,12 +180,26 @@ func cmdMSET(c *client) error {
 	if len(c.args)%2 == 0 {
 		return errArity(c.cmd)
 	}
+	if err := c.putAll(); err != nil {
+		return err
+	}
+	c.ok()
+	return nil
+}
+
+// putAll stores the value behind each key. When memory ends in between, the journal gets what was stored.
+func (c *client) putAll() error {
 	for i := range c.keys {
 		if err := c.put(i, c.args[2+2*i]); err != nil {
+			if c.tx.Journalling() {
+				c.record(append([][]byte{[]byte("MSET")}, c.args[1:1+2*i]...)...)
+			}
 			return err
 		}
 	}
-	c.ok()
+	if c.tx.Journalling() {
+		c.record(append([][]byte{[]byte("MSET")}, c.args[1:]...)...)
+	}
 	return nil
 }
 
@@ -200,13 +214,8 @@ func cmdMSETNX(c *client) error {
 			return nil
 		}
 	}
-	if c.tx.Journalling() {
-		c.record(append([][]byte{[]byte("MSET")}, c.args[1:]...)...)
-	}
-	for i := range c.keys {
-		if err := c.put(i, c.args[2+2*i]); err != nil {
-			return err
-		}
+	if err := c.putAll(); err != nil {
+		return err
 	}
 	c.flag(true)
 	return nil

@@ -166,9 +166,9 @@ func (c *client) admit(cmd *command) error {
 			return nil
 		}
 	}
-	if cmd.flags&write != 0 {
-		need, limit := c.estimate(cmd), c.e.store.MaxMemory()
-		if limit > 0 && int64(need) > limit && cmd.flags&denyoom != 0 {
+	if limit := c.e.store.MaxMemory(); limit > 0 && cmd.flags&write != 0 {
+		need := c.estimate(cmd)
+		if int64(need) > limit && cmd.flags&denyoom != 0 {
 			return errOOM // before everything is evicted for something that can never fit
 		}
 		if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
@@ -220,8 +220,8 @@ func (c *client) execute(cmd *command) error {
 			}
 			c.tx.Record(c.db, c.replaced)
 		}
-		c.replaced = nil
 	}
+	c.replaced = nil
 	if locked {
 		c.tx.Unlock()
 	}

@@ -89,7 +89,7 @@ func TestDispatchJournal(t *testing.T) {
 		{"getdel n", ""},
 		{"append f 1", "0 append f 1"},
 		{"setrange f 0 \x00", "0 setrange f 0 \x00"},
-		{"mset a 1 b 2", "0 mset a 1 b 2"},
+		{"mset a 1 b 2", "0 MSET a 1 b 2"},
 		{"msetnx a 1 c 2", ""},
 		{"msetnx c 1 d 2", "0 MSET c 1 d 2"},
 		{"rename c e", "0 rename c e"},

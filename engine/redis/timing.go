@@ -35,6 +35,9 @@ func (c *client) endRun(intact bool) {
 	now := c.e.clock()
 	took := now - c.run.start
 	cmd, n := c.run.cmd, c.run.n
+	if took > time.Millisecond {
+		c.tx.Tick() // what follows in the pipeline must not live in the past
+	}
 	c.run = run{start: now}
 	r := c.st.row(cmd.id)
 	r.calls.Add(int64(n))
