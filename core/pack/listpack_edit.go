@@ -108,12 +108,12 @@ func put(b []byte, elems []Elem) {
 
 // countWithout is the count without the elements in [at, end), or unknownCount.
 func (lp Listpack) countWithout(at, end int) int {
+	if at == headerSize && end == lp.End() {
+		return 0 // even where the count was lost
+	}
 	n := lp.count()
 	if n == unknownCount || at == end {
 		return n
-	}
-	if at == headerSize && end == lp.End() {
-		return 0
 	}
 	return n - lp.between(at, end)
 }
