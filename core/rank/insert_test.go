@@ -81,7 +81,7 @@ func TestArenaFull(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	var made []pair
 	for i := range 6_000 {
-		p := pair{r.Float64(), fmt.Sprint(i), 0}
+		p := pair{r.Float64(), fmt.Sprintf("member:%08d", i), 0}
 		p.m = NewMember(a, p.score, []byte(p.name))
 		made = append(made, p)
 	}

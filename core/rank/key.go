@@ -2,7 +2,10 @@
 
 package rank
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 const signBit = 1 << 63
 
@@ -26,18 +29,18 @@ func scoreOf(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-// below is how many of the ascending keys are less than k. The steps do not depend on what is compared, so none is mispredicted.
+// below is how many of the ascending keys are less than k. It looks at the last key of each cache line first, all of them at once rather than
+// one after the other as halving would, then at one line: nothing in it is mispredicted. On a million members that is … of the halving's time.
 func below(keys []uint64, k uint64) int {
-	at, n := 0, len(keys)
-	for n > 1 {
-		half := n >> 1
-		if keys[at+half-1] < k {
-			at += half
-		}
-		n -= half
+	lines := uint64(0)
+	for i := 7; i < len(keys); i += 8 {
+		_, less := bits.Sub64(keys[i], k, 0)
+		lines += less
 	}
-	if n == 1 && keys[at] < k {
-		at++
+	at := lines * 8
+	for _, key := range keys[at:min(int(at)+8, len(keys))] {
+		_, less := bits.Sub64(key, k, 0)
+		at += less
 	}
-	return at
+	return int(at)
 }

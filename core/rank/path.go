@@ -60,6 +60,12 @@ func (t *Tree) pick(p *inner, key uint64, name []byte) int {
 
 // locate leads p to the first entry that does not come before (key, name), as far as that is in the leaf where (key, name) belongs.
 func (t *Tree) locate(p *path, key uint64, name []byte) {
+	t.toLeaf(p, key, name)
+	p.at = t.lower(p.leaf, key, name)
+}
+
+// toLeaf leads p to the leaf where (key, name) is or belongs.
+func (t *Tree) toLeaf(p *path, key uint64, name []byte) {
 	p.height = int(t.height)
 	r := arena.Ref(t.node)
 	for level := p.height - 1; level > 0; level-- {
@@ -69,16 +75,24 @@ func (t *Tree) locate(p *path, key uint64, name []byte) {
 		r = n.child(i)
 	}
 	p.leaf, p.ref = t.leaf(r), r
-	p.at = t.lower(p.leaf, key, name)
 }
 
-// find leads p to a member's entry; false if the tree does not have it with that key.
+// find leads p to a member's entry; false if the tree does not have it with that key. In the leaf it looks for the reference: the other
+// members' bytes are far away.
 func (t *Tree) find(p *path, key uint64, m arena.Ref) bool {
 	if t.len == 0 {
 		return false
 	}
-	t.locate(p, key, Name(t.a, m))
-	return p.at < int(p.leaf.n) && p.leaf.member(p.at) == m
+	t.toLeaf(p, key, Name(t.a, m))
+	l := p.leaf
+	p.at = below(l.keys[:l.n], key)
+	for p.at < int(l.n) && l.keys[p.at] == key {
+		if l.member(p.at) == m {
+			return true
+		}
+		p.at++
+	}
+	return false
 }
 
 // seek leads p to the entry of a rank, which must be less than Len.
