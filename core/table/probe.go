@@ -25,6 +25,9 @@ func (t *Table) At(i int) Probe {
 	return Probe{a: t.a, b: t.bucket(uint32(i)), index: uint32(i)}
 }
 
+// First is the first word of the bucket: reading it brings the bucket into the cache.
+func (p *Probe) First() uint64 { return p.b[0] }
+
 // Next goes to the next slot, false if there is none.
 func (p *Probe) Next() bool {
 	for p.i < width {
