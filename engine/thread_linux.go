@@ -240,7 +240,7 @@ func (t *thread) deadlines(l *loop) bool {
 		}
 		when, why := c.deadline()
 		if when > l.now {
-			l.timers.set(c, when)
+			l.timers.set(c, coarse(when, l.now))
 		}
 		if when == 0 || when > l.now {
 			continue
