@@ -111,6 +111,23 @@ func TestIntsetDamage(t *testing.T) {
 	}
 }
 
+func TestIntsetStaysInTheBlock(t *testing.T) {
+	s := NewIntset(make([]byte, intsetHeader+4))
+	for v := range int64(2) {
+		s, _ = s.Add(v)
+	}
+	for _, v := range []int64{2, 1 << 20} {
+		func() {
+			defer func() {
+				if recover() == nil || !s.Valid(true) || s.Len() != 2 {
+					t.Errorf("adding %d beyond the block did not panic, or did damage", v)
+				}
+			}()
+			s.Add(v)
+		}()
+	}
+}
+
 func TestIntsetDoesNotAllocate(t *testing.T) {
 	block := make([]byte, 1<<12)
 	if n := testing.AllocsPerRun(50, func() {

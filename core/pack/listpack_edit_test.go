@@ -135,12 +135,21 @@ func TestCountBeyondTheHeader(t *testing.T) {
 	if merged := lp.Merge(buildPack(strings.Split(strings.Repeat("1,", 20), ",")...)); merged.count() != unknownCount {
 		t.Fatalf("merged the header has %d", merged.count())
 	}
+	if merged := slices.Grow(buildPack("a"), len(lp)).MergeFront(lp.Append(Number(1)).lose()); merged.count() != unknownCount || merged.Len() != unknownCount-6 {
+		t.Fatalf("merged with a pack of unknown count the header has %d, Len is %d", merged.count(), merged.Len())
+	}
 	if lp = lp.Truncate(lp.First()); lp.Len() != 0 || lp.count() != 0 {
 		t.Fatalf("emptied the header has %d", lp.count())
 	}
 	if lp = lp.SpliceRun(lp.First(), lp.End(), buildPack("a", "b").body(), -1); lp.count() != unknownCount || lp.Len() != 2 {
 		t.Fatalf("of a run of unknown length the header has %d", lp.count())
 	}
+}
+
+// lose makes the count unknown.
+func (lp Listpack) lose() Listpack {
+	lp.setCount(unknownCount)
+	return lp
 }
 
 func TestEditStaysInTheBlock(t *testing.T) {
