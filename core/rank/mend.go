@@ -14,15 +14,17 @@ const (
 	removed               // entries were taken out
 )
 
+// A million random insertions, then as many changes of score, leave 16.2 and 17.3 bytes of nodes an entry (three neighbours at 90 and 40 %: 16.9 and
+// 19.2; five: 15.9 and 16.9); sharing is rare enough that none of these is faster than another.
 const (
-	group = 3 // neighbours that share what they have
+	group = 4 // neighbours that share what they have
 
 	// A group that runs over gets one more node if its nodes would be fuller than this, …
-	leafShare  = leafCap * 9 / 10
-	innerShare = innerCap * 9 / 10
-	// … and one whose node has less than this shares, in as few nodes as are not fuller than leafShare.
-	leafMin  = leafCap * 2 / 5
-	innerMin = innerCap * 2 / 5
+	leafShare  = leafCap * 94 / 100
+	innerShare = innerCap * 94 / 100
+	// … and one with a node that has less than this shares, in as few nodes as are not fuller than leafShare.
+	leafMin  = leafCap * 60 / 100
+	innerMin = innerCap * 60 / 100
 )
 
 func bounds(level int) (full, share, least int) {
@@ -127,7 +129,8 @@ func (t *Tree) settleRoot(how change) {
 // first child that it touched.
 func (t *Tree) spread(up *step, level int, how change, s *spare) (from int) {
 	p := up.node
-	from, to := max(up.i-1, 0), min(up.i+group-1, int(p.n))
+	from = max(min(up.i-(group-1)/2, int(p.n)-group), 0)
+	to := min(from+group, int(p.n))
 	if how == first || how == last || t.nodeLen(p.child(up.i), level) == 0 {
 		from, to = up.i, up.i+1 // sorted input: the full node stays as it is, the new one begins with the new entry; or an empty node goes
 	}

@@ -34,7 +34,7 @@ type twin struct {
 }
 
 func newArena(t testing.TB) *arena.Arena {
-	a, err := arena.New(1 << 32)
+	a, err := arena.New(1 << 30)
 	if err != nil {
 		t.Fatal(err)
 	}
