@@ -31,7 +31,7 @@ type Squeezer struct {
 // 8 less in list nodes.
 func (q *Squeezer) Compress(dst, src []byte, limit int) ([]byte, bool) {
 	start := len(dst)
-	if limit <= 0 || len(src) < 4 || len(src) >= 1<<31 {
+	if limit <= 0 || len(src) < 4 || uint64(len(src)) >= 1<<31 {
 		return dst, false
 	}
 	if uint64(q.base)+uint64(len(src)) >= 1<<32-1 {
