@@ -187,7 +187,7 @@ func (lp Listpack) seekBack(index int) int {
 
 // Find is the position of the first element that is text, looking at p and then at every element that follows skip others.
 // A hash is searched by field with skip 1, from First. It goes over short texts by itself, and compares their last byte before it calls:
-// with both, BenchmarkFind needs 420 ns for one of 128 fields, 850 without.
+// with both, BenchmarkFind needs 415 ns for one of 128 fields, 690 without (best of 20 runs, side by side).
 func (lp Listpack) Find(p int, text []byte, skip int) int {
 	num, isNum := ParseInt(text)
 	short := byte(encStr6 | len(text))
