@@ -1,0 +1,177 @@
+// The originals' own tools: redis-cli, redis-benchmark, memccapable and the rest of libmemcached-tools; and scripts in Python and JavaScript.
+
+package clients
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cachesrv/cachesrv/e2e/harness"
+)
+
+// tool runs a program to its end and gives what it printed.
+func tool(t *testing.T, stdin, name string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(harness.Need(t, name), args...)
+	cmd.Env = harness.CleanEnv()
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Dir = t.TempDir()
+	timer := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// wants runs a program and fails unless it ends well and prints each of the texts.
+func wants(t *testing.T, stdin string, words []string, name string, args ...string) string {
+	t.Helper()
+	out, err := tool(t, stdin, name, args...)
+	if err != nil {
+		t.Errorf("%s %v: %v\n%s", name, args, err, out)
+	}
+	for _, w := range words {
+		if !strings.Contains(out, w) {
+			t.Errorf("%s %v: no %q in\n%s", name, args, w, out)
+		}
+	}
+	return out
+}
+
+func TestRedisCLI(t *testing.T) {
+	s := harness.Redis(t)
+	p := []string{"-p", fmt.Sprint(s.Port)}
+	cli := func(stdin string, words []string, args ...string) string {
+		t.Helper()
+		return wants(t, stdin, words, "redis-cli", append(p, args...)...)
+	}
+	cli("", []string{"OK"}, "SET", "k", "v")
+	cli("", []string{"v"}, "GET", "k")
+	cli("", []string{"PONG"}, "-3", "PING")
+	cli("", []string{`"k"`, `"v"`}, "--no-raw", "-3", "MGET", "k", "v", "k")
+	cli("SET a 1\nINCR a\nGET a\n", []string{"OK", "2"})
+	cli("", []string{"redis_version:7.2.0", "cachesrv_version:"}, "INFO", "server")
+	var pipe strings.Builder
+	for i := range 20_000 {
+		pipe.WriteString(harness.Command("SET", fmt.Sprint("pipe:", i), strings.Repeat("x", i%100)))
+	}
+	cli(pipe.String(), []string{"errors: 0, replies: 20000"}, "--pipe")
+	if out := cli("", nil, "--scan", "--pattern", "pipe:*"); strings.Count(out, "\n") != 20_000 {
+		t.Errorf("--scan lists %d keys, want 20000", strings.Count(out, "\n"))
+	}
+	cli("", []string{"Biggest string found", "20002 strings"}, "--bigkeys")
+	cli("", []string{"keys in"}, "--stat", "-i", "0.01", "-r", "1", "DBSIZE")
+	cli("", []string{"OK"}, "-n", "5", "SET", "k", "in five")
+	cli("", []string{"in five"}, "-u", fmt.Sprintf("redis://127.0.0.1:%d/5", s.Port), "GET", "k")
+	cli("", []string{"ERR wrong number of arguments"}, "GET")
+	cli("-", []string{"OK"}, "-x", "SET", "stdin")
+}
+
+func TestRedisCLILatencyAndStat(t *testing.T) {
+	s := harness.Redis(t)
+	out, _ := exec.Command("timeout", "2", harness.Need(t, "redis-cli"), "-p", fmt.Sprint(s.Port), "--stat").CombinedOutput()
+	if !strings.Contains(string(out), "keys") || strings.Contains(string(out), "ERR") {
+		t.Errorf("--stat: %s", out)
+	}
+	s.Alive(t)
+}
+
+func TestRedisBenchmark(t *testing.T) {
+	s := harness.Redis(t)
+	for _, args := range [][]string{
+		{"-t", "ping_inline,ping_mbulk,get,set,incr,mset", "-n", "20000", "-q"},
+		{"-t", "get,set", "-n", "50000", "-P", "16", "-q", "-3"},
+		{"-t", "set", "-n", "20000", "-r", "100000", "-d", "2000", "-c", "200", "-q", "--threads", "2"},
+	} {
+		out := wants(t, "", []string{"requests per second"}, "redis-benchmark", append([]string{"-p", fmt.Sprint(s.Port)}, args...)...)
+		if strings.Contains(out, "ERR") || strings.Contains(out, "Error from server") {
+			t.Errorf("redis-benchmark %v: %s", args, out)
+		}
+	}
+	s.Alive(t)
+}
+
+func TestMemccapable(t *testing.T) {
+	s := harness.Memcached(t)
+	out, err := tool(t, "", "memccapable", "-a", "-h", "127.0.0.1", "-p", fmt.Sprint(s.Port))
+	if err != nil || !strings.Contains(out, "All tests passed") {
+		t.Errorf("memccapable -a: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, "[FAIL]") || strings.Contains(line, "[fail]") {
+			t.Errorf("memccapable: %s", line)
+		}
+	}
+	if n := strings.Count(out, "[pass]"); n < 15 {
+		t.Errorf("only %d tests passed\n%s", n, out)
+	}
+}
+
+func TestLibmemcachedTools(t *testing.T) {
+	s := harness.Memcached(t)
+	at := "--servers=" + s.Addr
+	wants(t, "", nil, "memcping", at)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "one.txt")
+	if err := os.WriteFile(file, []byte("the content\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "", nil, "memccp", at, "--set", "--flag=7", file)
+	wants(t, "", []string{"the content"}, "memccat", at, "one.txt")
+	wants(t, "", nil, "memcexist", at, "one.txt")
+	wants(t, "", nil, "memctouch", at, "--expire=1000", "one.txt")
+	wants(t, "", []string{"curr_items: 1", "cmd_set: 1"}, "memcstat", at)
+	wants(t, "", nil, "memcrm", at, "one.txt")
+	if out, err := tool(t, "", "memcexist", at, "one.txt"); err == nil {
+		t.Errorf("memcexist finds what memcrm removed: %s", out)
+	}
+	wants(t, "", nil, "memcslap", at, "--concurrency=4", "--execute-number=1000", "--test=set", "--flush")
+	wants(t, "", nil, "memcslap", at, "--concurrency=4", "--execute-number=1000", "--test=get")
+	wants(t, "", nil, "memcflush", at)
+	s.Alive(t)
+}
+
+// script runs a file of this folder's neighbours with a server's port; it prints "all good" when it is content.
+func script(t *testing.T, interpreter, path string, s *harness.Server) {
+	t.Helper()
+	cmd := exec.Command(interpreter, filepath.Base(path), fmt.Sprint(s.Port))
+	cmd.Env = harness.CleanEnv()
+	cmd.Dir = filepath.Dir(path)
+	timer := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "all good") {
+		t.Errorf("%s: %v\n%s", path, err, out)
+	}
+}
+
+func TestPythonRedis(t *testing.T) {
+	script(t, harness.Python(t, "redis"), filepath.Join(harness.Root(), "e2e/python/redis_client.py"), harness.Redis(t))
+}
+
+func TestPythonPymemcache(t *testing.T) {
+	script(t, harness.Python(t, "pymemcache"), filepath.Join(harness.Root(), "e2e/python/memcached_client.py"), harness.Memcached(t))
+}
+
+// nodeModule skips the test unless npm has put a module into the folder of the scripts.
+func nodeModule(t *testing.T, module string) string {
+	t.Helper()
+	node := harness.Need(t, "node")
+	if _, err := os.Stat(filepath.Join(harness.Root(), "e2e/node/node_modules", module)); err != nil {
+		harness.Missing(t, "npm "+module)
+	}
+	return node
+}
+
+func TestNodeRedis(t *testing.T) {
+	script(t, nodeModule(t, "redis"), filepath.Join(harness.Root(), "e2e/node/redis_client.js"), harness.Redis(t))
+}
+
+// TestNodeMemcached uses the client that speaks the text protocol; memjs speaks only the binary one.
+func TestNodeMemcached(t *testing.T) {
+	script(t, nodeModule(t, "memcached"), filepath.Join(harness.Root(), "e2e/node/memcached_client.js"), harness.Memcached(t))
+}
