@@ -11,7 +11,7 @@ import (
 // how often the item was accessed, older accesses counting less.
 const (
 	levelBits  = 4
-	levelMask  = 1<<levelBits - 1
+	levelMask  = levels - 1 // also of words that another policy wrote; levels is a power of two
 	stampBits  = 24 - levelBits
 	stampMask  = 1<<stampBits - 1
 	unitsShift = 8 // units in a span of accesses as long as the number of items: 1 << 8

@@ -124,6 +124,30 @@ func TestPickIsAlwaysAllowed(t *testing.T) {
 	}
 }
 
+// When the policy is changed while there are items, it meets words that another one wrote.
+func TestAnyAccessWordIsUnderstood(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			p, _ := policy(t, name, Options{LFULogFactor: 10, LFUDecayMinutes: 1})
+			p.Resize(100)
+			r := rand.New(rand.NewPCG(3, 4))
+			for range 20000 {
+				c := Candidate{Hash: r.Uint64(), Access: r.Uint32() & AccessMask, ExpireAt: 1}
+				p.Pick([]Candidate{c})
+				p.Idle(c.Access)
+				p.Freq(c.Access)
+				p.Evicted(c)
+				if a := p.Insert(c.Hash, 10); a&^AccessMask != 0 {
+					t.Fatalf("word %x", a)
+				}
+				if a := p.Hit(c.Hash, c.Access); a&^AccessMask != 0 {
+					t.Fatalf("word %x", a)
+				}
+			}
+		})
+	}
+}
+
 // All methods at once, for the race detector.
 func TestPoliciesMayBeSharedByGoroutines(t *testing.T) {
 	for _, name := range Names() {
