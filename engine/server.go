@@ -34,6 +34,7 @@ type Server struct {
 	lastID  atomic.Uint64
 	workers atomic.Int64
 	tally   tally
+	trim    trimmer
 
 	draining atomic.Bool // Shutdown has begun
 
@@ -77,6 +78,7 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 		stopAsk: make(chan struct{}),
 		done:    make(chan struct{}),
 	}
+	s.trim.log, s.trim.done, s.trim.wait = s.log, s.done, trimWait
 	s.limits.Store(&limitSet{settled: o.Limits, before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)

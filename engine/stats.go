@@ -25,9 +25,10 @@ type tally struct {
 	zero                       atomic.Pointer[Stats] // what ResetStats subtracts
 }
 
-// addBuffers accounts for connection buffers; they count against the store's limit too.
+// addBuffers accounts for connection buffers, dropped ones with n below 0; they count against the store's limit too.
 func (s *Server) addBuffers(n int64) {
 	s.tally.buffers.Add(n)
+	s.trim.dropped(-n)
 	if s.store != nil {
 		s.store.AddForeign(n)
 	}

@@ -19,6 +19,8 @@ type Worker struct {
 	Args    [][]byte   // scratch for the arguments of one command
 	Scratch []byte     // scratch for the bytes of one command
 	Serial  int        // small number of the worker, for sharded counters
+
+	trim *trimmer
 }
 
 // Full reports that Out has grown to where it should be written (about 64 KB).
@@ -26,7 +28,7 @@ func (w *Worker) Full() bool { return len(w.Out) >= outFlush }
 
 // newWorker makes a worker of its own; Tx is nil when the server has no store.
 func (s *Server) newWorker() *Worker {
-	w := &Worker{Out: make([]byte, 0, outFirst), Serial: int(s.workers.Add(1) - 1)}
+	w := &Worker{Out: make([]byte, 0, outFirst), Serial: int(s.workers.Add(1) - 1), trim: &s.trim}
 	if s.store != nil {
 		w.Tx = s.store.NewTx()
 	}
@@ -36,6 +38,7 @@ func (s *Server) newWorker() *Worker {
 // reset empties the reply buffer for the next connection and gives back what one huge reply made of it.
 func (w *Worker) reset() {
 	if cap(w.Out) > outKeep {
+		w.trim.dropped(int64(cap(w.Out)))
 		w.Out = make([]byte, 0, outFirst)
 		return
 	}

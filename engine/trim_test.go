@@ -1,0 +1,78 @@
+// The trimmer: it collects after much was dropped, once, and not for small change.
+
+package engine
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+func TestTrimmerWaitsForEnough(t *testing.T) {
+	tr := &trimmer{log: hclog.NewNullLogger(), done: make(chan struct{})}
+	for range 1000 {
+		tr.dropped(trimBuffer - 1)
+	}
+	tr.dropped(-trimFrom)
+	if tr.freed.Load() != 0 || tr.waiting.Load() {
+		t.Errorf("small buffers and new ones were counted: %d", tr.freed.Load())
+	}
+	tr.dropped(trimFrom - 1)
+	if tr.waiting.Load() {
+		t.Error("a collection was ordered too early")
+	}
+	tr.dropped(trimBuffer)
+	(&rig{T: t}).eventually("the collection", func() bool { return tr.rounds.Load() == 1 && !tr.waiting.Load() })
+	if tr.freed.Load() != 0 {
+		t.Errorf("%d bytes are still counted", tr.freed.Load())
+	}
+	(*trimmer)(nil).dropped(trimFrom)
+}
+
+func TestTrimmerEndsWithTheServer(t *testing.T) {
+	done := make(chan struct{})
+	tr := &trimmer{log: hclog.NewNullLogger(), done: done, wait: time.Hour}
+	tr.dropped(trimFrom)
+	close(done)
+	(&rig{T: t}).eventually("the end", func() bool { return !tr.waiting.Load() })
+	if tr.rounds.Load() != 0 {
+		t.Error("collected for a server that has ended")
+	}
+}
+
+// A reply that is much larger than the socket's buffers passes through the worker's buffer and the connection's.
+func TestLargeReplyIsGivenBack(t *testing.T) {
+	s, err := NewServer(nil, hugeEngine{}, Options{Log: hclog.NewNullLogger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.trim.wait = 0
+	if err := s.Listen("tcp", "127.0.0.1:0", 0); err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve()
+	t.Cleanup(func() { s.Shutdown(t.Context()) })
+	c, err := net.Dial("tcp", s.Addrs()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte{'x'}); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	(&rig{T: t}).eventually("a collection", func() bool { return s.trim.rounds.Load() > 0 })
+}
+
+// hugeEngine answers every request with 32 MB.
+type hugeEngine struct{ pingEngine }
+
+func (hugeEngine) Open(*Conn) Session { return hugeSession{} }
+
+type hugeSession struct{ pingSession }
+
+func (hugeSession) Feed(w *Worker, in []byte) int {
+	w.Out = append(w.Out, make([]byte, 32<<20)...)
+	return len(in)
+}
