@@ -14,5 +14,6 @@
 // 15 bytes a block of 24 (BenchmarkBytesPerMember).
 //
 // Nothing here locks: a tree is guarded by its owner's lock. The tree never owns member blocks, except in FreeStep without a function.
-// Slices that it gives out alias the arena and are valid until the member goes. If the arena is full, Insert and Update say so and have changed nothing.
+// Slices that it gives out alias the arena and are valid until the member goes. If the arena is full, Insert and Update say so and
+// have changed nothing.
 package rank

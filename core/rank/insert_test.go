@@ -12,7 +12,7 @@ import (
 )
 
 func TestAgainstSlice(t *testing.T) {
-	seeds, steps := uint64(6), 6_000
+	seeds, steps := uint64(4), 4_000
 	if arena.Debug || testing.Short() {
 		seeds, steps = 2, 3_000
 	}
@@ -115,19 +115,37 @@ func TestArenaFull(t *testing.T) {
 	w.empty()
 }
 
-// TestSortedInput tells that what comes in order fills its nodes.
-func TestSortedInput(t *testing.T) {
-	for _, sign := range []float64{1, -1} {
-		w := newTwin(t)
-		for i := range 20_000 {
-			w.tree.Insert(NewMember(w.a, sign*float64(i), []byte("x")))
+// TestFill tells how many bytes of nodes an entry takes, by the order in which scores come and change.
+func TestFill(t *testing.T) {
+	const n = 50_000
+	random := func(r *rand.Rand, _ int) float64 { return r.Float64() }
+	for _, kind := range []struct {
+		name    string
+		pick    func(*rand.Rand, int) float64
+		updates int
+		most    float64
+	}{
+		{"up", scores[3].pick, 0, 14.5},
+		{"down", scores[4].pick, 0, 14.5},
+		{"random", random, 0, 16.6},
+		{"updated", random, 2 * n, 17.7},
+	} {
+		a := newArena(t)
+		tree := Open(a, Root{})
+		r := rand.New(rand.NewPCG(1, 1))
+		all := make([]arena.Ref, n)
+		for i := range all {
+			all[i] = NewMember(a, kind.pick(r, i), []byte("x"))
+			tree.Insert(all[i])
 		}
-		if err := w.tree.Verify(); err != nil {
+		for range kind.updates {
+			tree.Update(all[r.IntN(n)], r.Float64())
+		}
+		if err := tree.Verify(); err != nil {
 			t.Fatal(err)
 		}
-		if per := float64(w.tree.NodeBytes()) / 20_000; per > 14.5 {
-			t.Errorf("%.1f bytes of nodes an entry in order %v", per, sign)
+		if per := float64(tree.NodeBytes()) / n; per > kind.most {
+			t.Errorf("%s: %.2f bytes of nodes an entry", kind.name, per)
 		}
-		w.empty()
 	}
 }

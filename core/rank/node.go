@@ -8,7 +8,8 @@ import (
 	"github.com/cachesrv/cachesrv/core/arena"
 )
 
-// How many entries a node has room for; leaves of 29 to 59 and inner nodes of 34 to 69 were not measurably faster or slower. At rest the last place is free: an insertion goes there first and is made good afterwards.
+// How many entries a node has room for; leaves of 29 to 59 and inner nodes of 34 to 69 were not measurably faster or slower. At rest
+// the last place is free: an insertion goes there first and is made good afterwards.
 const (
 	leafCap  = 39 // 512 bytes
 	innerCap = 46 // 1 KB
