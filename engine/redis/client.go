@@ -39,6 +39,7 @@ type client struct {
 	skipNext bool
 
 	dirty    int      // changes made by the current command
+	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	redacted uint64   // bit n: argument n is a secret
 	public   public
@@ -116,9 +117,6 @@ func (c *client) redact(arg int) {
 		c.redacted |= 1 << arg
 	}
 }
-
-// Want tells the loop how much the incomplete request needs.
-func (c *client) Want() int { return c.parser.Want() }
 
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {}

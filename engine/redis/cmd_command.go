@@ -312,7 +312,7 @@ func cmdCOMMANDLIST(c *client) error {
 			names = append(names, cmd.full)
 		}
 	}
-	c.set(len(names))
+	c.array(len(names))
 	for _, n := range names {
 		c.bulkString(n)
 	}

@@ -298,7 +298,7 @@ func (e *Engine) infoStats(r *report) {
 	r.line("expired_stale_perc", "0.00")
 	r.zeros("expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds")
 	r.line("evicted_keys", st.Evicted)
-	r.line("evicted_clients", 0)
+	r.line("evicted_clients", e.evictedClients.Load())
 	r.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
 	r.line("keyspace_hits", hits)
 	r.line("keyspace_misses", misses)

@@ -193,6 +193,7 @@ func (e *Engine) resetStats() {
 	e.errorsTotal.Store(0)
 	e.errorKinds.Clear()
 	e.protocolErrors.Store(0)
+	e.evictedClients.Store(0)
 	e.rates.reset()
 	e.store.ResetStats()
 	if s := e.server.Load(); s != nil {

@@ -53,6 +53,8 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 	}
+	c.rest = len(in) - taken
+	c.boundClients(max(c.rest, len(w.Out)))
 	c.finish()
 	return taken
 }

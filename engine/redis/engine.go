@@ -38,6 +38,10 @@ type Engine struct {
 	maxBulk  *config.Value
 	tracking *config.Value
 
+	clientMemory   *config.Value // maxmemory-clients
+	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
+	evictedClients atomic.Int64
+
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -59,12 +63,13 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e := &Engine{
 		store: store, settings: settings, log: log,
-		table:      newTable(families()),
-		started:    time.Now(),
-		runID:      hex.EncodeToString(id),
-		maxBulk:    settings.Value("proto-max-bulk-len"),
-		tracking:   settings.Value("latency-tracking"),
-		errorKinds: xsync.NewMapOf[string, *xsync.Counter](),
+		table:        newTable(families()),
+		started:      time.Now(),
+		runID:        hex.EncodeToString(id),
+		maxBulk:      settings.Value("proto-max-bulk-len"),
+		tracking:     settings.Value("latency-tracking"),
+		clientMemory: settings.Value("maxmemory-clients"),
+		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 	}
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)

@@ -1,0 +1,82 @@
+// Client eviction: maxmemory-clients bounds what all connections together hold in their buffers.
+
+package redis
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+const (
+	evictFrom  = 64 << 10              // a connection holding less than this is no reason to look at all of them
+	evictEvery = 10 * time.Millisecond // looking at all of them costs time in their number
+)
+
+// clientsLimit is maxmemory-clients in bytes, 0 for none; it may be given as a share of maxmemory.
+func (e *Engine) clientsLimit() int64 {
+	n := e.clientMemory.Int()
+	if n < 0 {
+		n = -n * e.store.MaxMemory() / 100
+	}
+	return n
+}
+
+// boundClients is called at the end of a Feed that left pending bytes: requests to come, or replies to send.
+func (c *client) boundClients(pending int) {
+	if pending < evictFrom || c.e.clientsLimit() == 0 || c.e.server.Load() == nil {
+		return
+	}
+	now, last := int64(c.e.clock()), c.e.evictLooked.Load()
+	if now-last >= int64(evictEvery) && c.e.evictLooked.CompareAndSwap(last, now) {
+		c.evictClients(c.e.clientsLimit())
+	}
+}
+
+// Want tells the loop how much the incomplete request needs; the loop does not call Feed before that is there. Where all clients'
+// memory is bounded it is asked for in doubling steps, so that the bound is looked at while a request grows.
+func (c *client) Want() int {
+	want := c.parser.Want()
+	if want > evictFrom && c.e.clientsLimit() > 0 {
+		want = min(want, max(2*c.rest, evictFrom))
+	}
+	return want
+}
+
+// holder is a connection with what it holds.
+type holder struct {
+	conn *engine.Conn
+	mem  int64
+}
+
+// evictClients ends the connections that hold most until the others are within the limit.
+func (c *client) evictClients(limit int64) {
+	var total int64
+	var large []holder
+	c.e.server.Load().Conns(func(conn *engine.Conn) bool {
+		st := conn.Stats()
+		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + clientBytes
+		total += mem
+		if o, ok := conn.Session().(*client); ok && o.public.bits.Load()&bitNoEvict == 0 && mem >= evictFrom {
+			large = append(large, holder{conn, mem})
+		}
+		return true
+	})
+	if total <= limit {
+		return
+	}
+	slices.SortFunc(large, func(a, b holder) int { return int(b.mem - a.mem) })
+	for _, h := range large {
+		if total <= limit {
+			return
+		}
+		total -= h.mem
+		c.e.evictedClients.Add(1)
+		c.e.log.Warn("connection ended: maxmemory-clients reached", "client", addr(h.conn.Remote()), "bytes", h.mem)
+		h.conn.Kill("maxmemory-clients")
+		if h.conn == c.conn {
+			c.stopped = true
+		}
+	}
+}
