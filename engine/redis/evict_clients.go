@@ -47,6 +47,7 @@ func (c *client) Want() int {
 // holder is a connection with what it holds.
 type holder struct {
 	conn *engine.Conn
+	c    *client
 	mem  int64
 }
 
@@ -55,11 +56,15 @@ func (c *client) evictClients(limit int64) {
 	var total int64
 	var large []holder
 	c.e.server.Load().Conns(func(conn *engine.Conn) bool {
+		o, ok := conn.Session().(*client)
+		if !ok || o.public.bits.Load()&bitClosing != 0 {
+			return true // its memory is about to come back
+		}
 		st := conn.Stats()
 		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + clientBytes
 		total += mem
-		if o, ok := conn.Session().(*client); ok && o.public.bits.Load()&bitNoEvict == 0 && mem >= evictFrom {
-			large = append(large, holder{conn, mem})
+		if o.public.bits.Load()&bitNoEvict == 0 && mem >= evictFrom {
+			large = append(large, holder{conn, o, mem})
 		}
 		return true
 	})
@@ -74,6 +79,7 @@ func (c *client) evictClients(limit int64) {
 		total -= h.mem
 		c.e.evictedClients.Add(1)
 		c.e.log.Warn("connection ended: maxmemory-clients reached", "client", addr(h.conn.Remote()), "bytes", h.mem)
+		h.c.setBit(bitClosing, true)
 		h.conn.Kill("maxmemory-clients")
 		if h.conn == c.conn {
 			c.stopped = true
