@@ -22,7 +22,7 @@ type evictor struct {
 	cands   []evict.Candidate
 	rand    *rand.Rand
 
-	resizing sync.Mutex   // only ever tried: Policy.Resize must not run beside itself
+	resizing sync.Mutex   // Policy.Resize must not run beside itself; under a shard's mutex it is only tried
 	told     atomic.Int64 // the number of items it was told last
 }
 
@@ -59,23 +59,22 @@ func (e *evictor) set(s *Store, name string) error {
 	}
 	e.name = name
 	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss()})
+	e.resizing.Lock() // whoever resizes the old one never waits for us
+	defer e.resizing.Unlock()
 	e.resize(s)
 	return nil
 }
 
 // grown is told that a shard has so many items; it calls resize when that hints at twice as many items as the policy knows of.
 func (e *evictor) grown(s *Store, items int64) {
-	if e.limit.Load() > 0 && items*int64(len(s.shards)) > 2*e.told.Load() {
+	if e.limit.Load() > 0 && items*int64(len(s.shards)) > 2*e.told.Load() && e.resizing.TryLock() {
+		defer e.resizing.Unlock()
 		e.resize(s)
 	}
 }
 
-// resize tells the policy how many items there are; without a limit it needs no memory of them.
+// resize tells the policy how many items there are; without a limit it needs no memory of them. e.resizing is held.
 func (e *evictor) resize(s *Store) {
-	if !e.resizing.TryLock() {
-		return
-	}
-	defer e.resizing.Unlock()
 	n := 0
 	if e.limit.Load() > 0 {
 		for db := range s.dbs {
@@ -87,13 +86,17 @@ func (e *evictor) resize(s *Store) {
 }
 
 // MakeRoom evicts until need more bytes fit under the limit. Call it between Enter and Leave, without locks, with an estimate of what
-// the command adds; 0 asks whether there is room at all. ErrFull: nothing (more) may go. Without a limit it costs one load.
+// the command adds; 0 asks whether there is room at all. ErrFull: nothing (more) may go, or it would not help. Without a limit it
+// costs one load.
 func (t *Tx) MakeRoom(need int) error {
 	limit := t.s.evictor.limit.Load()
 	if limit == 0 {
 		return nil
 	}
 	for t.s.used()+int64(need) > limit {
+		if t.s.fixed()+int64(need) > limit {
+			return ErrFull // even if every item went
+		}
 		if err := t.s.evictor.evictOne(t.s, t.now); err != nil {
 			return err
 		}
@@ -115,7 +118,7 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 	}
 	for i := range e.cands {
 		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
-			if s.evict(c, Expired) {
+			if s.evict(c, Expired, now) {
 				s.counts.expired.Add(1)
 				s.counts.reclaimed.Add(1)
 			}
@@ -126,7 +129,7 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 	if i < 0 {
 		return ErrFull
 	}
-	if s.evict(&e.cands[i], Evicted) {
+	if s.evict(&e.cands[i], Evicted, now) {
 		p.Evicted(e.cands[i])
 		s.counts.evicted.Add(1)
 	}
@@ -196,8 +199,9 @@ func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, vo
 	return found
 }
 
-// evict removes a candidate; false if it has changed or gone since it was sampled.
-func (s *Store) evict(c *evict.Candidate, why RemoveReason) bool {
+// evict removes a candidate; false if it has gone since it was sampled, or changed so that it may not go: another item may lie in its
+// block by now, and its expiry may have been taken away.
+func (s *Store) evict(c *evict.Candidate, why RemoveReason, now int64) bool {
 	sh := &s.shards[c.Shard]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -206,18 +210,26 @@ func (s *Store) evict(c *evict.Candidate, why RemoveReason) bool {
 		return false
 	}
 	for p := ks.tab.Find(c.Hash); p.Next(); {
-		if uint64(p.Ref()) == c.Ref {
-			s.gone(ks, s.database(c.DB), &p, s.item(p.Ref()), why)
-			return true
+		if uint64(p.Ref()) != c.Ref {
+			continue
 		}
+		it := s.item(p.Ref())
+		if c.ExpireAt != 0 && !p.Marked() || why == Expired && it.ExpireAt() > now {
+			return false
+		}
+		s.gone(ks, s.database(c.DB), &p, it, why)
+		return true
 	}
 	return false
 }
 
 // SetMaxMemory changes the limit in bytes, 0 none. Lowering it evicts at the next MakeRoom.
 func (s *Store) SetMaxMemory(n int64) {
-	s.evictor.limit.Store(n)
-	s.evictor.resize(s)
+	e := &s.evictor
+	e.limit.Store(n)
+	e.resizing.Lock()
+	defer e.resizing.Unlock()
+	e.resize(s)
 }
 
 // SetPolicy changes the eviction policy; the error lists the names there are. What the old policy knew about items is

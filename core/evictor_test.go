@@ -137,6 +137,50 @@ func TestExpiredGoBeforeTheLiving(t *testing.T) {
 	}
 }
 
+// Between the sample and the removal the shard is unlocked: what was written there meanwhile must not pay for what was sampled, though
+// it may well lie in the same block.
+func TestWhatChangedSinceTheSampleStays(t *testing.T) {
+	for _, why := range []RemoveReason{Expired, Evicted} {
+		s, tx, now := clocked(t, Options{Shards: 1, Policy: "volatile-lru"})
+		put(t, tx, "k", "old value", now.Load()+1)
+		e := &s.evictor
+		e.sample(s, e.current().Policy)
+		if len(e.cands) == 0 {
+			t.Fatal("nothing was sampled")
+		}
+		k := s.Key([]byte("k"))
+		if why == Expired {
+			now.Add(1_000)
+			tx.Tick()
+		}
+		put(t, tx, "k", "a new value, 17 B", 0) // as long as the old one with its expiry: the same block
+		if s.evict(&e.cands[0], why, now.Load()) {
+			t.Errorf("reason %d: an item without expiry was removed", why)
+		}
+		tx.Lock1(k)
+		if !tx.Find(0, k).Ok() {
+			t.Errorf("reason %d: the item is gone", why)
+		}
+		tx.Unlock()
+	}
+}
+
+// A request that would not fit even into the empty store is refused before it costs anybody else's items.
+func TestWhatNeverFitsEvictsNothing(t *testing.T) {
+	s, tx, _ := clocked(t, Options{Shards: 4, MaxMemory: 1 << 20, Policy: "allkeys-lru"})
+	for i := range 1_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	if err := tx.MakeRoom(1 << 20); err != ErrFull || s.Len(0) != 1_000 {
+		t.Fatalf("%v, %d of 1000 items left", err, s.Len(0))
+	}
+	s.AddForeign(600 << 10)
+	if err := tx.MakeRoom(600 << 10); err != ErrFull || s.Len(0) != 1_000 {
+		t.Fatalf("with other memory: %v, %d of 1000 items left", err, s.Len(0))
+	}
+	s.AddForeign(-600 << 10)
+}
+
 func TestAccessKeepsItemsUnderLRU(t *testing.T) {
 	s, tx, now := clocked(t, Options{Shards: 4, MaxMemory: 1 << 20, Policy: "allkeys-lru"})
 	for i := range 20_000 {

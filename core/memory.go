@@ -26,8 +26,13 @@ type counters struct {
 
 // used is what the limit limits. It costs five loads.
 func (s *Store) used() int64 {
-	return s.mem.Used() + s.sizes.heap.Load() - s.sizes.dying.Load() + s.foreign.Load() +
-		int64(s.evictor.current().Bytes()) + int64(len(s.shards))*int64(unsafe.Sizeof(shard{})+24*uintptr(len(s.dbs)))
+	return s.mem.Used() + s.sizes.heap.Load() - s.sizes.dying.Load() + s.fixed()
+}
+
+// fixed is the part of used that does not go with the items.
+func (s *Store) fixed() int64 {
+	return s.foreign.Load() + int64(s.evictor.current().Bytes()) +
+		int64(len(s.shards))*int64(unsafe.Sizeof(shard{})+24*uintptr(len(s.dbs)))
 }
 
 // Memory is what the store's memory is used for, in bytes.
