@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,7 +79,7 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 		stopAsk: make(chan struct{}),
 		done:    make(chan struct{}),
 	}
-	s.trim.log, s.trim.done, s.trim.wait = s.log, s.done, trimWait
+	s.trim.log, s.trim.done, s.trim.wait, s.trim.collect = s.log, s.done, trimWait, debug.FreeOSMemory
 	s.limits.Store(&limitSet{settled: o.Limits, before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)

@@ -3,7 +3,6 @@
 package engine
 
 import (
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // that has little to do then may not collect for minutes: what the reply took would stay.
 const (
 	trimBuffer = 64 << 10        // smaller buffers are not worth counting
-	trimFrom   = 8 << 20         // so many bytes dropped are worth a collection
+	trimFrom   = 4 << 20         // so many bytes dropped are worth a collection
 	trimWait   = 2 * time.Second // from then on, so that a server which drops all the time pays once in a while
 )
 
@@ -23,6 +22,7 @@ type trimmer struct {
 	log     hclog.Logger
 	done    <-chan struct{} // the server has ended
 	wait    time.Duration
+	collect func()
 	freed   atomic.Int64 // bytes dropped since the last collection
 	waiting atomic.Bool  // a collection is due
 	rounds  atomic.Int64 // collections so far
@@ -38,17 +38,28 @@ func (t *trimmer) dropped(n int64) {
 	}
 }
 
-// trim collects once, later. It ends with the server.
+// trim collects until little was dropped since the last time. It ends with the server.
 func (t *trimmer) trim() {
-	defer t.waiting.Store(false)
 	timer := time.NewTimer(t.wait)
 	defer timer.Stop()
-	select {
-	case <-t.done:
-		return
-	case <-timer.C:
+	for {
+		select {
+		case <-t.done:
+			t.waiting.Store(false)
+			return
+		case <-timer.C:
+		}
+		counted := t.freed.Load()
+		t.collect()
+		t.rounds.Add(1)
+		left := t.freed.Add(-counted)
+		if left < trimFrom {
+			t.waiting.Store(false)
+			// What came between the two lines above found a collection under way and ordered none.
+			if left = t.freed.Load(); left < trimFrom || !t.waiting.CompareAndSwap(false, true) {
+				return
+			}
+		}
+		timer.Reset(t.wait)
 	}
-	t.freed.Store(0)
-	debug.FreeOSMemory()
-	t.rounds.Add(1)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestTrimmerWaitsForEnough(t *testing.T) {
-	tr := &trimmer{log: hclog.NewNullLogger(), done: make(chan struct{})}
+	tr := &trimmer{log: hclog.NewNullLogger(), done: make(chan struct{}), collect: func() {}}
 	for range 1000 {
 		tr.dropped(trimBuffer - 1)
 	}
@@ -29,6 +29,22 @@ func TestTrimmerWaitsForEnough(t *testing.T) {
 		t.Errorf("%d bytes are still counted", tr.freed.Load())
 	}
 	(*trimmer)(nil).dropped(trimFrom)
+}
+
+// What is dropped while a collection runs may have escaped it, so another one follows.
+func TestTrimmerGoesOn(t *testing.T) {
+	tr := &trimmer{log: hclog.NewNullLogger(), done: make(chan struct{})}
+	calls := 0
+	tr.collect = func() {
+		if calls++; calls == 1 {
+			tr.dropped(trimFrom)
+		}
+	}
+	tr.dropped(trimFrom)
+	(&rig{T: t}).eventually("both", func() bool { return tr.rounds.Load() == 2 && !tr.waiting.Load() })
+	if tr.freed.Load() != 0 {
+		t.Errorf("%d bytes are still counted", tr.freed.Load())
+	}
 }
 
 func TestTrimmerEndsWithTheServer(t *testing.T) {
