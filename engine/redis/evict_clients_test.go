@@ -19,7 +19,7 @@ func (w *wire) fill(n int) error {
 
 func TestEvictClients(t *testing.T) {
 	r := newRig(t, core.Options{})
-	r.set.Note("maxmemory-clients", "8mb")
+	r.set.Note("maxmemory-clients", "16mb")
 	address := r.listen()
 	keeper, small, large := dial(t, address), dial(t, address), dial(t, address)
 	small.expect("+PONG\r\n", "ping") // behind its first command a client has no small limits any more
@@ -32,7 +32,7 @@ func TestEvictClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	large.SetDeadline(time.Now().Add(10 * time.Second))
-	large.fill(20 << 20) // more than there is room for: the largest goes, and only it
+	large.fill(40 << 20) // more than there is room for: the largest goes, and only it
 	if b, err := io.ReadAll(large.r); len(b) > 0 {
 		t.Fatalf("%q %v", b, err)
 	}
@@ -57,6 +57,7 @@ func TestClientsLimit(t *testing.T) {
 			t.Errorf("%s: %d, want %d", text, n, want)
 		}
 	}
+	r.set.Note("maxmemory-clients", "10%")
 	r.store.SetMaxMemory(0)
 	if n := r.e.clientsLimit(); n != 0 {
 		t.Errorf("a share of no limit is %d", n)
