@@ -52,24 +52,44 @@ func (t *Tx) expired(it Item) bool {
 	return at != 0 && at <= t.now
 }
 
-// Each visits every item that is not expired once, until f says false. Between shards others may change what comes next, unless
-// LockAll is held. f runs under the shard's lock and must not use the Tx.
+// eachBatch is how many buckets Each visits under one hold of a shard's lock: some 500 items.
+const eachBatch = 96
+
+// Each visits every item that is not expired once, until f says false. Between batches others may change what comes next, unless
+// LockAll is held; what is there from start to end is visited. f runs under the shard's lock and must not use the Tx.
 func (t *Tx) Each(db int, f func(Item) bool) {
 	for i, on := 0, true; on && i < len(t.s.shards); i++ {
-		t.within(i, func(sh *shard) {
-			ks := sh.spaces[t.s.dbs[db].Load()]
-			if ks == nil {
-				return
-			}
-			for b := 0; on && b < ks.tab.Buckets(); b++ {
-				for p := ks.tab.At(b); on && p.Next(); {
-					if it := t.s.item(p.Ref()); !t.expired(it) {
-						on = f(it)
-					}
-				}
-			}
-		})
+		for b, more := 0, true; more; b += eachBatch {
+			t.within(i, func(sh *shard) { on, more = t.eachSome(sh, db, b, f) })
+		}
 	}
+}
+
+// eachSome visits a batch of buckets. From the first to the last batch of a shard its table is frozen, so that buckets keep their items; nobody
+// can take it away meanwhile, because that needs the store exclusively. on: f wants more; more: the shard has more.
+func (t *Tx) eachSome(sh *shard, db, from int, f func(Item) bool) (on, more bool) {
+	ks := sh.spaces[t.s.dbs[db].Load()]
+	if ks == nil {
+		return true, false
+	}
+	if from == 0 {
+		ks.tab.Freeze()
+	}
+	on = true
+	to := min(from+eachBatch, ks.tab.Buckets())
+	for b := from; on && b < to; b++ {
+		for p := ks.tab.At(b); on && p.Next(); {
+			if it := t.s.item(p.Ref()); !t.expired(it) {
+				on = f(it)
+			}
+		}
+	}
+	if more = on && to < ks.tab.Buckets(); !more {
+		before := ks.tab.Bytes()
+		ks.tab.Thaw()
+		t.s.tableChanged(ks, before)
+	}
+	return on, more
 }
 
 // Random appends the name of a random item to dst; false if there is none that is not expired.

@@ -67,7 +67,7 @@ func (n *Snapshot) begin(db int, sh *shard) {
 	if ks == nil || ks.tab.Len() == 0 {
 		return
 	}
-	ks.tab.Freeze(true)
+	ks.tab.Freeze()
 	ks.walk = &walk{snap: n, db: db, handed: make([]uint64, (ks.tab.Buckets()+63)/64)}
 	n.all = append(n.all, &keyspaceAt{ks, sh})
 }
@@ -134,7 +134,7 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 		if w.next == ks.tab.Buckets() || n.failed() {
 			ks.walk = nil
 			before := ks.tab.Bytes()
-			ks.tab.Freeze(false)
+			ks.tab.Thaw()
 			n.s.tableChanged(ks.keyspace, before)
 			if ks.detached {
 				n.s.start("lazyfree", func() { n.s.freeSlowly([]*keyspace{ks.keyspace}) })

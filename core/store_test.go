@@ -357,3 +357,22 @@ func TestTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestInsertAllocatesNearlyNothing(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.Enter()
+	defer tx.Leave()
+	name, value := make([]byte, 16), make([]byte, 32)
+	i := 0
+	perOp := testing.AllocsPerRun(20_000, func() {
+		i++
+		k := s.Key(fmt.Appendf(name[:0], "key:%d", i))
+		tx.Lock1(k)
+		_ = tx.Put(0, k, Value{Bytes: value})
+		tx.Unlock()
+	})
+	if perOp > 1 { // one is the test's own, for Appendf's argument
+		t.Fatalf("%.2f allocations an insert", perOp)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -164,5 +165,57 @@ func TestScanAcceptsAnyCursor(t *testing.T) {
 	}
 	if tx.Scan(3, 7, 10, func(Item) {}) != 0 {
 		t.Fatal("an empty database has no next cursor")
+	}
+}
+
+// TestEachVisitsOnce walks while another worker makes the tables grow and shrink: what stays is visited once.
+func TestEachVisitsOnce(t *testing.T) {
+	s := openStore(t, Options{Shards: 2})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range 5_000 {
+		put(t, tx, fmt.Sprint("stay", i), "v", 0)
+	}
+	tx.Leave()
+	var stop atomic.Bool
+	var writer sync.WaitGroup
+	writer.Add(1)
+	go func() {
+		defer writer.Done()
+		r, tx := rand.New(rand.NewPCG(1, 1)), s.NewTx()
+		for !stop.Load() {
+			tx.Enter()
+			k := s.Key(fmt.Appendf(nil, "extra%d", r.IntN(20_000)))
+			tx.Lock1(k)
+			if !tx.Delete(0, k) {
+				_ = tx.Put(0, k, Value{Bytes: []byte("v")})
+			}
+			tx.Unlock()
+			tx.Leave()
+		}
+	}()
+	for range 30 {
+		seen := map[string]int{}
+		tx.Enter()
+		tx.Each(0, func(it Item) bool {
+			seen[string(it.Name())]++
+			return true
+		})
+		tx.Leave()
+		for i := range 5_000 {
+			if name := fmt.Sprint("stay", i); seen[name] != 1 {
+				t.Errorf("%s visited %d times", name, seen[name])
+			}
+		}
+	}
+	stop.Store(true)
+	writer.Wait()
+	tx.Enter()
+	defer tx.Leave()
+	tx.Each(0, func(Item) bool { return false }) // ending early must leave nothing behind
+	for i := range s.shards {
+		if tab := s.shards[i].spaces[0].tab; tab.Buckets() < tab.Len()/8 {
+			t.Errorf("shard %d: %d buckets for %d items: still frozen?", i, tab.Buckets(), tab.Len())
+		}
 	}
 }

@@ -2,7 +2,7 @@
 
 package core
 
-// Type is the data type of an item. The store only keeps it; String is the zero value.
+// Type is the data type of an item, or what else the caller keeps in four bits. The store does not look at it; String is the zero value.
 type Type uint8
 
 // The data types.

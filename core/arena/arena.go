@@ -152,6 +152,7 @@ func (a *Arena) Mapped() int64 { return a.pages.mapped() + a.pages.metaBytes() }
 
 // Class is the state of one size class of one kind.
 type Class struct {
+	Kind      Kind
 	Size      int // bytes of a block
 	SpanPages int // pages of a span
 	Spans     int
@@ -166,7 +167,7 @@ func (a *Arena) Classes() (all []Class) {
 			cs := &a.sets[k][c]
 			cs.mu.Lock()
 			if cs.spans > 0 {
-				all = append(all, Class{Size: int(sizes[c]), SpanPages: int(spanPages[c]), Spans: int(cs.spans),
+				all = append(all, Class{Kind: Kind(k), Size: int(sizes[c]), SpanPages: int(spanPages[c]), Spans: int(cs.spans),
 					Total: int64(cs.spans) * perSpan(c), Used: cs.used})
 			}
 			cs.mu.Unlock()

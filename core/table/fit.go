@@ -8,7 +8,7 @@ import "github.com/cachesrv/cachesrv/core/arena"
 func (t *Table) fit() {
 	for range 2 {
 		switch {
-		case t.frozen:
+		case t.frozen > 0:
 			return
 		case t.items*4 > int(t.n)*splitAt && t.level < TagBits-1:
 			if !t.split() {
@@ -24,55 +24,48 @@ func (t *Table) fit() {
 	}
 }
 
-// Freeze stops splitting and joining until it is called with false: bucket indices keep their items.
-func (t *Table) Freeze(on bool) {
-	t.frozen = on
-	if !on {
-		t.fit()
-	}
+// Freeze stops splitting and joining until Thaw was called as often: bucket indices keep their items.
+func (t *Table) Freeze() { t.frozen++ }
+
+// Thaw ends a Freeze.
+func (t *Table) Thaw() {
+	t.frozen--
+	t.fit()
 }
 
-// gathered is the content of a chain taken apart: its slots, and its overflow buckets for use again.
-type gathered struct {
-	slots    []uint64
-	blocks   []arena.Ref
-	slotBuf  [4 * width]uint64
-	blockBuf [4]arena.Ref
-}
-
-func (g *gathered) take(t *Table, b *bucket) {
-	if g.slots == nil {
-		g.slots, g.blocks = g.slotBuf[:0], g.blockBuf[:0]
-	}
+// gather takes a chain apart: it appends the slots to slots and the overflow buckets, for use again, to blocks. Callers pass arrays of
+// their stack, so that a split allocates nothing on the Go heap.
+func (t *Table) gather(b *bucket, slots []uint64, blocks []arena.Ref) ([]uint64, []arena.Ref) {
 	for p := (Probe{a: t.a, b: b}); p.Next(); {
-		g.slots = append(g.slots, *p.slot())
+		slots = append(slots, *p.slot())
 	}
 	for b[width-1]&chainBit != 0 {
 		r := refOf(b[width-1])
-		g.blocks = append(g.blocks, r)
+		blocks = append(blocks, r)
 		b = t.a.Words(r)
 	}
+	return slots, blocks
 }
 
-// put writes slots into a chain that starts at b, with blocks of g for what runs over.
-func (g *gathered) put(t *Table, b *bucket, slots []uint64) {
+// put writes slots into a chain that starts at b, with the last of blocks for what runs over. It returns the blocks left.
+func (t *Table) put(b *bucket, slots []uint64, blocks []arena.Ref) []arena.Ref {
 	for {
 		*b = bucket{}
 		if len(slots) <= width {
 			copy(b[:], slots)
-			return
+			return blocks
 		}
 		copy(b[:width-1], slots)
 		slots = slots[width-1:]
-		r := g.blocks[len(g.blocks)-1]
-		g.blocks = g.blocks[:len(g.blocks)-1]
-		b[width-1] = chainTo(r)
-		b = t.a.Words(r)
+		last := len(blocks) - 1
+		b[width-1] = chainTo(blocks[last])
+		b = t.a.Words(blocks[last])
+		blocks = blocks[:last]
 	}
 }
 
-func (g *gathered) freeRest(t *Table) {
-	for _, r := range g.blocks {
+func (t *Table) dropChains(blocks []arena.Ref) {
+	for _, r := range blocks {
 		t.dropChain(r)
 	}
 }
@@ -84,21 +77,22 @@ func (t *Table) split() bool {
 		return false
 	}
 	from, to := t.n-1<<t.level, t.n
-	var g gathered
-	g.take(t, t.bucket(from))
+	var slotBuf [4 * width]uint64
+	var blockBuf [4]arena.Ref
+	slots, blocks := t.gather(t.bucket(from), slotBuf[:0], blockBuf[:0])
 	bit := uint64(1) << (tagShift + int(t.level))
 	k := 0 // slots that stay, moved to the front
-	for i, s := range g.slots {
+	for i, s := range slots {
 		if s&bit == 0 {
-			g.slots[i], g.slots[k] = g.slots[k], s
+			slots[i], slots[k] = slots[k], s
 			k++
 		}
 	}
-	g.put(t, t.bucket(from), g.slots[:k])
+	blocks = t.put(t.bucket(from), slots[:k], blocks)
 	t.n++
-	g.put(t, t.bucket(to), g.slots[k:])
+	blocks = t.put(t.bucket(to), slots[k:], blocks)
 	t.level = levelOf(t.n)
-	g.freeRest(t)
+	t.dropChains(blocks)
 	return true
 }
 
@@ -106,24 +100,24 @@ func (t *Table) split() bool {
 func (t *Table) join() bool {
 	last := t.n - 1
 	to := last - 1<<levelOf(last)
-	var g gathered
-	g.take(t, t.bucket(to))
-	g.take(t, t.bucket(last))
-	had := len(g.blocks)
-	for need := overflow(len(g.slots)); len(g.blocks) < need; {
+	var slotBuf [4 * width]uint64
+	var blockBuf [4]arena.Ref
+	slots, blocks := t.gather(t.bucket(to), slotBuf[:0], blockBuf[:0])
+	slots, blocks = t.gather(t.bucket(last), slots, blocks)
+	had := len(blocks)
+	for need := overflow(len(slots)); len(blocks) < need; {
 		r := t.newChain()
 		if r == 0 { // both chains are still whole: only the new blocks go back
-			g.blocks = g.blocks[had:]
-			g.freeRest(t)
+			t.dropChains(blocks[had:])
 			return false
 		}
-		g.blocks = append(g.blocks, r)
+		blocks = append(blocks, r)
 	}
-	g.put(t, t.bucket(to), g.slots)
+	blocks = t.put(t.bucket(to), slots, blocks)
 	t.n--
 	t.level = levelOf(t.n)
 	t.dropBucket()
-	g.freeRest(t)
+	t.dropChains(blocks)
 	return true
 }
 

@@ -29,7 +29,7 @@ type Table struct {
 	n      uint32      // buckets in use
 	chains uint32      // overflow buckets
 	level  uint8       // 2^level <= n < 2^(level+1)
-	frozen bool        // no split or join
+	frozen int32       // walks under way: no split or join
 	items  int
 }
 

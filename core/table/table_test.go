@@ -109,14 +109,18 @@ func TestRandomOperations(t *testing.T) {
 					p, _ := k.find(h)
 					p.Set(p.Ref(), !p.Marked())
 					k.model[h] = !k.model[h]
+				case k.t.frozen > 0:
+					k.t.Thaw()
 				default:
-					k.t.Freeze(r.IntN(2) == 0)
+					k.t.Freeze()
 				}
 				if i%1_000 == 0 {
 					k.verify(t)
 				}
 			}
-			k.t.Freeze(false)
+			for k.t.frozen > 0 {
+				k.t.Thaw()
+			}
 			k.verify(t)
 			for len(k.model) > 0 {
 				k.remove(any(k.model))
