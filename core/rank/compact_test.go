@@ -13,10 +13,10 @@ import (
 func sparse(t *testing.T, pick func(*rand.Rand, int) float64) *twin {
 	w := newTwin(t)
 	r := rand.New(rand.NewPCG(8, 8))
-	for i := range 12_000 {
+	for i := range 6_000 {
 		w.insert(pick(r, i), fmt.Sprintf("member:%08d", r.IntN(1<<30)))
 	}
-	for len(w.all) > 2_500 {
+	for len(w.all) > 1_500 {
 		w.remove(r.IntN(len(w.all)))
 	}
 	return w
@@ -56,7 +56,7 @@ func TestMove(t *testing.T) {
 	for _, kind := range scores[:3] {
 		w := sparse(t, kind.pick)
 		r := rand.New(rand.NewPCG(9, 9))
-		for range 3_000 {
+		for range 1_500 {
 			i := r.IntN(len(w.all))
 			w.all[i].m = w.tree.Move(w.all[i].m)
 		}

@@ -10,10 +10,10 @@ import (
 )
 
 func TestDeleteRange(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		w := newTwin(t)
 		r := rand.New(rand.NewPCG(seed, 6))
-		for i := range 6_000 {
+		for i := range 4_000 {
 			w.insert(scores[seed%2].pick(r, i), name(r))
 		}
 		for len(w.all) > 0 {

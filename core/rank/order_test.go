@@ -10,13 +10,13 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		w := newTwin(t)
 		r := rand.New(rand.NewPCG(seed, 4))
-		for range 3_000 {
+		for range 2_000 {
 			w.insert(7, name(r))
 		}
-		for range 2_000 {
+		for range 1_000 {
 			s := w.all[r.IntN(len(w.all))].name
 			switch r.IntN(4) {
 			case 0:
