@@ -24,6 +24,9 @@ func tool(t *testing.T, stdin, name string, args ...string) (string, error) {
 	timer := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	out, err := cmd.CombinedOutput()
+	if len(out) > 8000 {
+		out = append(out[:4000], out[len(out)-4000:]...)
+	}
 	return string(out), err
 }
 
@@ -52,7 +55,7 @@ func TestRedisCLI(t *testing.T) {
 	cli("", []string{"OK"}, "SET", "k", "v")
 	cli("", []string{"v"}, "GET", "k")
 	cli("", []string{"PONG"}, "-3", "PING")
-	cli("", []string{`"k"`, `"v"`}, "--no-raw", "-3", "MGET", "k", "v", "k")
+	cli("", []string{`"v"`, "(nil)"}, "--no-raw", "-3", "MGET", "k", "nosuch")
 	cli("SET a 1\nINCR a\nGET a\n", []string{"OK", "2"})
 	cli("", []string{"redis_version:7.2.0", "cachesrv_version:"}, "INFO", "server")
 	var pipe strings.Builder
@@ -60,24 +63,14 @@ func TestRedisCLI(t *testing.T) {
 		pipe.WriteString(harness.Command("SET", fmt.Sprint("pipe:", i), strings.Repeat("x", i%100)))
 	}
 	cli(pipe.String(), []string{"errors: 0, replies: 20000"}, "--pipe")
-	if out := cli("", nil, "--scan", "--pattern", "pipe:*"); strings.Count(out, "\n") != 20_000 {
-		t.Errorf("--scan lists %d keys, want 20000", strings.Count(out, "\n"))
+	if out := cli("", nil, "--scan", "--pattern", "pipe:199*"); strings.Count(out, "\n") != 111 {
+		t.Errorf("--scan lists %d keys, want 111", strings.Count(out, "\n"))
 	}
 	cli("", []string{"Biggest string found", "20002 strings"}, "--bigkeys")
-	cli("", []string{"keys in"}, "--stat", "-i", "0.01", "-r", "1", "DBSIZE")
 	cli("", []string{"OK"}, "-n", "5", "SET", "k", "in five")
 	cli("", []string{"in five"}, "-u", fmt.Sprintf("redis://127.0.0.1:%d/5", s.Port), "GET", "k")
 	cli("", []string{"ERR wrong number of arguments"}, "GET")
 	cli("-", []string{"OK"}, "-x", "SET", "stdin")
-}
-
-func TestRedisCLILatencyAndStat(t *testing.T) {
-	s := harness.Redis(t)
-	out, _ := exec.Command("timeout", "2", harness.Need(t, "redis-cli"), "-p", fmt.Sprint(s.Port), "--stat").CombinedOutput()
-	if !strings.Contains(string(out), "keys") || strings.Contains(string(out), "ERR") {
-		t.Errorf("--stat: %s", out)
-	}
-	s.Alive(t)
 }
 
 func TestRedisBenchmark(t *testing.T) {
@@ -124,7 +117,7 @@ func TestLibmemcachedTools(t *testing.T) {
 	wants(t, "", []string{"the content"}, "memccat", at, "one.txt")
 	wants(t, "", nil, "memcexist", at, "one.txt")
 	wants(t, "", nil, "memctouch", at, "--expire=1000", "one.txt")
-	wants(t, "", []string{"curr_items: 1", "cmd_set: 1"}, "memcstat", at)
+	wants(t, "", []string{"curr_items: 1", "total_items: 1", "touch_hits: 1"}, "memcstat", at)
 	wants(t, "", nil, "memcrm", at, "one.txt")
 	if out, err := tool(t, "", "memcexist", at, "one.txt"); err == nil {
 		t.Errorf("memcexist finds what memcrm removed: %s", out)
