@@ -48,6 +48,16 @@ var (
 	keyInError  = regexp.MustCompile(`key (\S+) is already`)
 )
 
+// syntaxWords gives what a library says of a syntax error without what others have put around it.
+func syntaxWords(err error) string {
+	text := err.Error()
+	for _, prefix := range []string{"While parsing config: ", "yaml: ", "toml: ", "unmarshal errors:\n"} {
+		text = strings.TrimSpace(strings.TrimPrefix(text, prefix))
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	return first
+}
+
 // errorLine finds the line that a syntax error is about, 0 if it cannot be told.
 func errorLine(message string, lines []string) int {
 	if m := lineInError.FindStringSubmatch(message); m != nil {
@@ -69,8 +79,13 @@ func parseTree(path, syntax, text string) ([]Assignment, error) {
 	v.SetConfigType(syntax)
 	lines := strings.Split(text, "\n")
 	if err := v.ReadConfig(bytes.NewBufferString(text)); err != nil {
-		where := Where{Layer: FromFile, File: path, Line: errorLine(err.Error(), lines)}
-		return nil, &Error{where, "", fmt.Errorf("not valid %s: %w", strings.ToUpper(syntax), err)}
+		text := syntaxWords(err)
+		where := Where{Layer: FromFile, File: path, Line: errorLine(text, lines)}
+		var placed interface{ Position() (line, column int) }
+		if errors.As(err, &placed) {
+			where.Line, _ = placed.Position()
+		}
+		return nil, &Error{where, "", fmt.Errorf("not valid %s: %s", strings.ToUpper(syntax), text)}
 	}
 	var found []Assignment
 	for name, value := range v.AllSettings() {
@@ -109,6 +124,10 @@ func keyLine(lines []string, name string) (number int, raw string) {
 func cutKey(line string) (key, rest string, found bool) {
 	if line == "" || line[0] == ' ' && strings.HasPrefix(strings.TrimSpace(line), "-") {
 		return "", "", false
+	}
+	if section := strings.Trim(strings.TrimSpace(line), "[]"); len(section) > 0 && line[0] == '[' { // of TOML
+		name, _, _ := strings.Cut(section, ".")
+		return name, "", true
 	}
 	at := strings.IndexAny(line, ":=")
 	if at < 0 {

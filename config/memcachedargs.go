@@ -134,8 +134,8 @@ func MemcachedArgs(name string, args, environ []string) (*Invocation, error) {
 	m := &memArgs{name: name, plan: &Plan{
 		Engine: Memcached,
 		Env:    environ,
-		// The original listens on every address, knows no protected mode and no deadline for the first command.
-		Defaults: map[string]string{"bind": "* -::*", "protected-mode": "no", "first-command-timeout": "0"},
+		// The original listens on every address and knows no protected mode.
+		Defaults: map[string]string{"bind": "* -::*", "protected-mode": "no"},
 	}}
 	if err := m.read(args); err != nil {
 		return nil, err

@@ -172,3 +172,13 @@ func TestReload(t *testing.T) {
 		t.Errorf("a file with a mistake: %v, timeout %d", err, s.Int("timeout"))
 	}
 }
+
+// Clients of memcached open connections long before they use them; nothing of the kind may be closed unless asked for.
+func TestFirstCommandTimeoutOfMemcached(t *testing.T) {
+	for e, want := range map[Engines]int64{Redis: 10, Memcached: 0} {
+		s, err := (&Plan{Engine: e}).Load()
+		if err != nil || s.Int("first-command-timeout") != want {
+			t.Errorf("%v: %v, %v", e, s.Get("first-command-timeout"), err)
+		}
+	}
+}

@@ -115,6 +115,9 @@ func redisOptions(args []string, line int) (options []Assignment, stdin bool, er
 			return &Error{where, "", errUnbalanced}
 		}
 		list = append(list, words[1:]...)
+		if len(list) == 1 && strings.EqualFold(list[0], "save") {
+			list = append(list, "") // alone it means: never
+		}
 		if list[0] == "include" {
 			return errors.New("include is for files; name the file as the first argument")
 		}

@@ -23,6 +23,8 @@ func TestRedisServerArgs(t *testing.T) {
 		{"-", "port 7003\n", "port=7003"},
 		{"- --port 7004", "port 7003\ntimeout 8\n", "port=7004;timeout=8"},
 		{"--save 1 1 2 2 --timeout 3", "", "save=;timeout=3"},
+		{"--save --timeout 4", "", "save=;timeout=4"},
+		{"--timeout 4 --save", "", "save=;timeout=4"},
 		{"--requirepass --abc", "", "requirepass=--abc"},
 		{"--PORT 7005", "", "port=7005"},
 		{"--bind 127.0.0.1 ::1 --slave-read-only no", "", "bind=127.0.0.1 ::1;replica-read-only=yes"},

@@ -29,7 +29,7 @@ func memoryRows() []Row {
 		{Name: "maxmemory-policy", Kind: policyKind{enumKind{policies}}, Default: "noeviction", MemcachedDefault: "allkeys-adaptive", Engines: Both, Live: true, Memcached: "-M is noeviction",
 			Doc: "What goes when the memory is full: one of redis's eight policies, `allkeys-adaptive` or `volatile-adaptive` (keeps what is used often and what was used lately, weighing the two by what it sees), or `memcached-lru`."},
 		{Name: "maxmemory-samples", Kind: Int(1, math.MaxInt32), Default: "5", Engines: Both, Live: true,
-			Doc: "Candidates that the sampling policies look at for every victim."},
+			Doc: "Candidates that the sampling policies look at for every victim. Left at 5, the adaptive policies look at 16."},
 		{Name: "lfu-log-factor", Kind: Int(0, math.MaxInt32), Default: "10", Engines: Both, Live: true,
 			Doc: "How slowly the access counter of the lfu policies rises."},
 		{Name: "lfu-decay-time", Kind: Int(0, math.MaxInt32), Default: "1", Engines: Both, Live: true,
