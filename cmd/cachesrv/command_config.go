@@ -22,6 +22,7 @@ func configCommand() *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(configCheck(), configShow(), configReference())
 	return c
 }
@@ -31,7 +32,12 @@ func configCheck() *cobra.Command {
 		Use:     "check FILE",
 		Short:   "Read a configuration file and say whether a server would start with it",
 		Example: "  cachesrv config check cachesrv.yaml\n  cachesrv config check /etc/redis/redis.conf",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("config check takes the name of one file, not %d", len(args))
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := (&config.Plan{File: args[0]}).Load()
 			if err != nil {
@@ -97,10 +103,14 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		Run: func(c *cobra.Command, _ []string) {
-			fmt.Fprintf(c.OutOrStdout(), "cachesrv %s (redis %s, memcached %s) %s %s/%s\n", config.Version,
-				config.RedisVersion, config.MemcachedVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintln(c.OutOrStdout(), versionText())
 		},
 	}
+}
+
+func versionText() string {
+	return fmt.Sprintf("cachesrv %s (redis %s, memcached %s) %s %s/%s", config.Version,
+		config.RedisVersion, config.MemcachedVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // absolutePath keeps a file findable after the server changed its directory.

@@ -92,6 +92,22 @@ func signalTo(t *testing.T, p *os.Process, s syscall.Signal) {
 	}
 }
 
+// Container tests wait for redis's line with the sign of its level; nobody else is shown it.
+func TestReadyWords(t *testing.T) {
+	for _, s := range []struct {
+		style style
+		want  string
+	}{
+		{redisStyle{}, "* Ready to accept connections tcp"},
+		{plainStyle{}, "Ready to accept connections tcp"},
+		{memcachedStyle{}, "Ready to accept connections tcp"},
+	} {
+		if got := s.style.ready("tcp"); got != s.want {
+			t.Errorf("%T: %q", s.style, got)
+		}
+	}
+}
+
 func TestTermStops(t *testing.T) {
 	for name, args := range map[string][]string{
 		"cachesrv":     {"--engine=memcached", "--port=" + freePort(t)},
@@ -252,7 +268,9 @@ func TestSubcommands(t *testing.T) {
 		{"--prot=1", 1, "unknown flag --prot; did you mean --port?"},
 		{"confg", 1, "unknown command \"confg\"; did you mean config?"},
 		{"--maxmemory=x", 1, "argument must be a memory value"},
-		{"config check", 1, "accepts 1 arg(s)"},
+		{"config check", 1, "takes the name of one file, not 0"},
+		{"config chekc", 1, "unknown command \"chekc\"; did you mean check?"},
+		{"--version", 0, "cachesrv "},
 	}
 	for _, c := range cases {
 		out, _ := programOutput(t, strings.Fields(c.args))

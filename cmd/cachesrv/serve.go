@@ -16,9 +16,16 @@ import (
 	"github.com/cachesrv/cachesrv/engine"
 )
 
-// serve runs until a signal or a client stops it. listening is called once every address is open. An error means that
-// nothing was served.
-func serve(s *config.Settings, log hclog.Logger, out *logWriter, signals chan os.Signal, listening func()) error {
+// process is what a server gets from the program around it.
+type process struct {
+	style   style
+	out     *logWriter
+	signals chan os.Signal
+	ready   func() // called once every address is open
+}
+
+// serve runs until a signal or a client stops it. An error means that nothing was served.
+func serve(s *config.Settings, log hclog.Logger, p process) error {
 	store, err := openStore(s, log)
 	if err != nil {
 		return err
@@ -44,20 +51,20 @@ func serve(s *config.Settings, log hclog.Logger, out *logWriter, signals chan os
 		return err
 	}
 	log.Info("Server initialized")
-	return runServer(s, server, log, out, signals, listening)
+	return runServer(s, server, log, p)
 }
 
 // runServer serves and ends: on a signal or a client's wish the server drains for shutdown-timeout.
-func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out *logWriter, signals chan os.Signal, listening func()) error {
+func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, p process) error {
 	served := make(chan error, 1)
 	done := make(chan struct{})
 	defer close(done)
 	engine.Go("serve", log, func() { served <- server.Serve() })
-	engine.Go("signals", log, func() { watchSignals(signals, s, log, out, server.AskStop, done) })
+	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, server.AskStop, done) })
 	for _, a := range server.Addrs() {
-		log.Info("* Ready to accept connections "+a.Network(), "address", a.String())
+		log.Info(p.style.ready(a.Network()), "address", a.String())
 	}
-	listening()
+	p.ready()
 
 	select {
 	case err := <-served:
@@ -65,7 +72,7 @@ func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out 
 	case <-server.StopAsked():
 	}
 	wait := time.Duration(s.Int("shutdown-timeout")) * time.Second
-	log.Info("stopping: no new connections, waiting for running commands", "at most", wait)
+	log.Info("stopping: no new connections, waiting for running commands", "at most", wait.String())
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -76,12 +83,21 @@ func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, out 
 	return nil
 }
 
+// samples leaves the number of candidates to the policy unless it was set to something else than redis's default: the adaptive
+// policies want 16 (2 points of hit ratio), the LRU and LFU ones 5.
+func samples(setting int64) int {
+	if setting == 5 {
+		return 0
+	}
+	return int(setting)
+}
+
 func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 	store, err := core.Open(core.Options{
 		Databases:     int(s.Int("databases")),
 		MaxMemory:     s.Int("maxmemory"),
 		Policy:        s.Get("maxmemory-policy"),
-		Samples:       int(s.Int("maxmemory-samples")),
+		Samples:       samples(s.Int("maxmemory-samples")),
 		NoActiveSweep: !s.Bool("active-expire"),
 		Spawn:         func(name string, f func()) { engine.Go(name, log, f) },
 	})
@@ -150,7 +166,7 @@ func applyChanges(s *config.Settings, store *core.Store, server *engine.Server) 
 		s.OnChange(name, func(string) { apply(s.Int(name)) })
 	}
 	number("maxmemory", store.SetMaxMemory)
-	number("maxmemory-samples", func(n int64) { store.SetSamples(int(n)) })
+	number("maxmemory-samples", func(n int64) { store.SetSamples(samples(n)) })
 	number("active-expire", func(n int64) { store.SetActiveExpire(n != 0) })
 	s.OnChange("maxmemory-policy", func(name string) { _ = store.SetPolicy(name) })
 	for _, name := range []string{"lfu-log-factor", "lfu-decay-time"} {

@@ -72,7 +72,7 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 	hello(s, log, l.notes)
 	pidfile := writePidfile(s, log)
 	defer removePidfile(pidfile)
-	return serve(s, log, out, signals, child.listening)
+	return serve(s, log, process{l.style, out, signals, child.listening})
 }
 
 // hello says what starts and what will have no effect. Tools look for the process id in it.

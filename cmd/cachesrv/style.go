@@ -33,11 +33,19 @@ type style interface {
 
 	// log is where the log goes without a logfile.
 	log() *os.File
+
+	// ready says that an address takes connections.
+	ready(network string) string
 }
+
+// readyWords are redis's, for all names: whoever reads the log finds the same words everywhere.
+const readyWords = "Ready to accept connections "
 
 type plainStyle struct{}
 
 func (plainStyle) log() *os.File { return os.Stdout }
+
+func (plainStyle) ready(network string) string { return readyWords + network }
 
 func (plainStyle) fail(w io.Writer, err error) int {
 	fmt.Fprintln(w, "cachesrv:", err)
@@ -47,6 +55,9 @@ func (plainStyle) fail(w io.Writer, err error) int {
 type redisStyle struct{}
 
 func (redisStyle) log() *os.File { return os.Stdout }
+
+// ready keeps the sign that stands for the level in redis's log: container tests wait for it together with the words.
+func (redisStyle) ready(network string) string { return "* " + readyWords + network }
 
 // fail writes configuration errors as redis-server does; what failed later goes out as lines of its log.
 func (redisStyle) fail(w io.Writer, err error) int {
@@ -70,6 +81,8 @@ func (redisStyle) fail(w io.Writer, err error) int {
 type memcachedStyle struct{}
 
 func (memcachedStyle) log() *os.File { return os.Stderr }
+
+func (memcachedStyle) ready(network string) string { return readyWords + network }
 
 func (memcachedStyle) fail(w io.Writer, err error) int {
 	var refused *config.Refusal
