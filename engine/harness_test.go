@@ -62,7 +62,10 @@ type lineSession struct {
 
 func (s *lineSession) Want() int { return s.want }
 
-func (s *lineSession) Closed(*Worker) {
+func (s *lineSession) Closed(w *Worker) {
+	if f, ok := s.engine.hooks.Load("(closed)"); ok {
+		f.(func(*lineSession, *Worker, string))(s, w, "")
+	}
 	if s.dead {
 		panic("closed twice")
 	}

@@ -53,3 +53,9 @@ func (l *Limits) overOut(pending, now, since int64) (why string, soft int64) {
 	}
 	return "", since
 }
+
+// noteLimit counts and logs that c is closed for exceeding a limit.
+func (c *Conn) noteLimit(why string) {
+	c.srv.tally.limitClosed.Add(1)
+	c.srv.log.Warn("closed for a limit", "client", c.ID, "remote", c.Remote().String(), "why", why)
+}

@@ -35,38 +35,46 @@ func (o *outbox) post(c *Conn, out []byte) bool {
 	return true
 }
 
-// deliver sends everything in the loop's outbox. false if the loop was taken away meanwhile.
-func (t *thread) deliver(l *loop) bool {
+// deliver sends everything in the outbox. It is called in the middle of other connections' turns, so it runs no session and leaves the
+// thread's buffers alone: a connection that has to end is only marked and queued for it.
+func (l *loop) deliver() {
 	o := &l.outbox
 	for o.next < len(o.mail) {
 		m := o.mail[o.next]
 		o.mail[o.next].c = nil
 		o.next++
-		if m.c.posted = false; m.c.has(flagDead) {
-			continue
-		}
-		if !t.transmit(l, m.c, o.buf[m.start:m.end]) {
-			return false
+		if m.c.posted = false; !m.c.has(flagDead) {
+			l.transmit(m.c, o.buf[m.start:m.end])
 		}
 	}
 	o.buf, o.mail, o.next = o.buf[:0], o.mail[:0], 0
-	return true
 }
 
 // transmit sends replies of c that are not the worker's any more; what the kernel does not take is kept with c.
-func (t *thread) transmit(l *loop, c *Conn, out []byte) bool {
+func (l *loop) transmit(c *Conn, out []byte) {
 	sent := 0
 	if c.out == nil {
 		var err error
 		if sent, err = l.sendAll(c, out); err != nil {
-			return t.close(l, c, err.Error())
+			l.giveUp(c, err.Error())
+			return
 		}
 	}
 	if sent == len(out) {
-		return true
+		return
 	}
 	c.append(out[sent:])
-	return t.checkOut(l, c)
+	if why := l.overOut(c); why != "" {
+		c.noteLimit(why)
+		l.giveUp(c, why)
+	}
+}
+
+// giveUp has c closed in the loop's next round.
+func (l *loop) giveUp(c *Conn, why string) {
+	c.reason(why)
+	c.flags.Or(flagKilled)
+	l.again(c)
 }
 
 // sendAll sends as much of out as the kernel takes.

@@ -309,9 +309,7 @@ func (st *stream) settle() {
 
 // limit ends the connection for exceeding a limit.
 func (st *stream) limit(why string) {
-	srv := st.backend.srv
-	srv.tally.limitClosed.Add(1)
-	srv.log.Warn("closed for a limit", "client", st.c.ID, "remote", st.c.Remote().String(), "why", why)
+	st.c.noteLimit(why)
 	st.end(why)
 }
 

@@ -79,9 +79,10 @@ func (t *thread) runOnce(l *loop) (lost, failed bool) {
 func (t *thread) run(l *loop) (lost bool) {
 	for {
 		l.now = t.fleet.srv.now()
-		if !t.events(l) || !t.leftovers(l) || !t.letters(l) || !t.deadlines(l) || !t.deliver(l) {
+		if !t.events(l) || !t.leftovers(l) || !t.letters(l) || !t.deadlines(l) {
 			return true
 		}
+		l.deliver()
 		l.publish()
 		if l.ending.Load() && l.conns.Load() == 0 && t.fleet.tryEnd(l) {
 			return false
@@ -246,8 +247,7 @@ func (t *thread) deadlines(l *loop) bool {
 			continue
 		}
 		if why == softTooLong {
-			t.fleet.srv.tally.limitClosed.Add(1)
-			t.fleet.srv.log.Warn("closed for a limit", "client", c.ID, "remote", c.Remote().String(), "why", why)
+			c.noteLimit(why)
 		} else {
 			t.fleet.srv.tally.idleClosed.Add(1)
 		}

@@ -58,11 +58,10 @@ func (t *thread) proceed(l *loop, c *Conn) bool {
 
 // settle decides what becomes of c after its turn: closed, queued for more, moved, or left alone.
 func (t *thread) settle(l *loop, c *Conn) bool {
-	flags := c.flags.Load()
-	if c.posted && (flags&(flagClosing|flagStopping) != 0 || l.shed.Load() > 0) {
-		if !t.deliver(l) || c.has(flagDead) {
-			return !t.lost
-		}
+	flags, shed := c.flags.Load(), l.shed.Load() > 0 // read once: nothing may move away that has a reply in the outbox
+	if c.posted && (flags&(flagClosing|flagStopping) != 0 || shed) {
+		l.deliver()
+		flags = c.flags.Load()
 	}
 	switch {
 	case flags&flagKilled != 0:
@@ -81,7 +80,7 @@ func (t *thread) settle(l *loop, c *Conn) bool {
 	case flags&flagStopping != 0 && flags&flagAwait == 0 && c.out == nil:
 		return t.close(l, c, "the server stops")
 	}
-	if l.shed.Load() > 0 {
+	if shed {
 		l.moveAway(c)
 	}
 	return true
@@ -108,8 +107,8 @@ func (t *thread) read(l *loop, c *Conn) bool {
 		return t.close(l, c, e.Error())
 	}
 	if n == 0 {
-		if c.posted && (!t.deliver(l) || c.has(flagDead)) {
-			return !t.lost
+		if c.posted {
+			l.deliver()
 		}
 		if c.more = false; c.out != nil { // half closed: it may still read
 			c.Close("the client hung up")
@@ -136,8 +135,10 @@ func (t *thread) read(l *loop, c *Conn) bool {
 // is what decides the server's speed: no allocation, no lock, two atomic operations on the turn.
 func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 	for flushes := 0; c.want <= len(in); {
-		if c.posted && (!t.deliver(l) || c.has(flagDead)) { // a late turn must not leave a reply of its own behind
-			return !t.lost
+		if c.posted { // a late turn must not leave a reply of its own behind
+			if l.deliver(); c.has(flagKilled) {
+				return true
+			}
 		}
 		t.begin(l, c)
 		taken := t.call(c, in)
@@ -222,11 +223,11 @@ func (t *thread) flush(l *loop, c *Conn) bool {
 		t.w.reset()
 		return true
 	}
-	if len(l.outbox.mail) > 0 && !t.deliver(l) {
-		return false
-	}
-	if c.has(flagDead) {
-		return true
+	if len(l.outbox.mail) > 0 {
+		if l.deliver(); c.has(flagKilled) {
+			t.w.reset()
+			return true
+		}
 	}
 	if c.out != nil {
 		c.stash(t.w, 0)
@@ -258,22 +259,28 @@ func (t *thread) drain(l *loop, c *Conn) bool {
 
 // checkOut closes c when its pending output is over a limit; nothing of it is sent any more then.
 func (t *thread) checkOut(l *loop, c *Conn) bool {
-	why, since := c.bounds().overOut(int64(c.pending()), l.now, c.softSince)
-	if why != "" {
+	if why := l.overOut(c); why != "" {
 		return t.limit(l, c, why)
 	}
-	if since != 0 && c.softSince == 0 {
-		c.softSince = since
+	return true
+}
+
+// overOut says which limit the pending output of c is over, "" for none, and sets its timer when it goes over the soft one.
+func (l *loop) overOut(c *Conn) (why string) {
+	why, since := c.bounds().overOut(int64(c.pending()), l.now, c.softSince)
+	if why != "" {
+		return why
+	}
+	began := since != 0 && c.softSince == 0
+	if c.softSince = since; began {
 		l.arm(c)
 	}
-	c.softSince = since
-	return true
+	return ""
 }
 
 // limit closes c for exceeding a limit.
 func (t *thread) limit(l *loop, c *Conn, why string) bool {
-	t.fleet.srv.tally.limitClosed.Add(1)
-	t.fleet.srv.log.Warn("closed for a limit", "client", c.ID, "remote", c.Remote().String(), "why", why)
+	c.noteLimit(why)
 	return t.close(l, c, why)
 }
 
@@ -295,8 +302,10 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 		if f == nil {
 			break
 		}
-		if c.posted && (!t.deliver(l) || c.has(flagDead)) {
-			return !t.lost
+		if c.posted {
+			if l.deliver(); c.has(flagKilled) {
+				break
+			}
 		}
 		t.begin(l, c)
 		t.runPost(c, f)
@@ -344,8 +353,8 @@ func (t *thread) open(l *loop, c *Conn) bool {
 // close ends c: no post is taken any more, the socket goes, then the session is told.
 func (t *thread) close(l *loop, c *Conn, why string) bool {
 	srv := t.fleet.srv
-	if c.posted && (!t.deliver(l) || c.has(flagDead)) {
-		return !t.lost
+	if c.posted {
+		l.deliver()
 	}
 	l.timers.remove(c)
 	if c.has(flagClosing) && c.session != nil {
