@@ -45,3 +45,25 @@ func TestFreeStepIsBounded(t *testing.T) {
 	w.check(given == len(w.all), "%d of %d given", given, len(w.all))
 	w.empty()
 }
+
+// TestDeleteAtSubtree takes out what lies first below an inner node that is not the first, four levels high: its new first entry must be
+// known all the way up.
+func TestDeleteAtSubtree(t *testing.T) {
+	a := newArena(t)
+	const half = leafFill * innerFill * innerFill
+	b := NewBuilder(a)
+	for i := range half + 3*leafFill {
+		b.Add(NewMember(a, float64(i), []byte("x")))
+	}
+	root, _ := b.Finish()
+	tree := Open(a, root)
+	if tree.height != 4 {
+		t.Fatalf("%d levels", tree.height)
+	}
+	for i := range 3*leafFill - 1 {
+		n := tree.DeleteRange(half, half+1, func(m arena.Ref) { FreeMember(a, m) })
+		if n != 1 || tree.Below(float64(half+i+1), false) != half || i%7 == 0 && tree.Verify() != nil {
+			t.Fatalf("after %d members: %v", i+1, tree.Verify())
+		}
+	}
+}

@@ -167,7 +167,7 @@ func (w *twin) same() {
 
 // empty takes everything out and looks for leaks.
 func (w *twin) empty() {
-	for !w.tree.FreeStep(100, nil) {
+	for step := 100 + w.tree.Len()/20; !w.tree.FreeStep(step, nil); {
 		if err := w.tree.Verify(); err != nil {
 			w.t.Fatal(err)
 		}
