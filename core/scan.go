@@ -75,6 +75,13 @@ func (t *Tx) eachSome(sh *shard, db, from int, f func(Item) bool) (on, more bool
 	if from == 0 {
 		ks.tab.Freeze()
 	}
+	defer func() {
+		if !more { // or f panicked
+			before := ks.tab.Bytes()
+			ks.tab.Thaw()
+			t.s.tableChanged(ks, before)
+		}
+	}()
 	on = true
 	to := min(from+eachBatch, ks.tab.Buckets())
 	for b := from; on && b < to; b++ {
@@ -84,12 +91,7 @@ func (t *Tx) eachSome(sh *shard, db, from int, f func(Item) bool) (on, more bool
 			}
 		}
 	}
-	if more = on && to < ks.tab.Buckets(); !more {
-		before := ks.tab.Bytes()
-		ks.tab.Thaw()
-		t.s.tableChanged(ks, before)
-	}
-	return on, more
+	return on, on && to < ks.tab.Buckets()
 }
 
 // Random appends the name of a random item to dst; false if there is none that is not expired.

@@ -219,3 +219,36 @@ func TestEachVisitsOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestEachThawsAfterAPanic: what a visitor breaks must not keep the table from growing.
+func TestEachThawsAfterAPanic(t *testing.T) {
+	s := openStore(t, Options{Shards: 1})
+	tx := s.NewTx()
+	tx.Enter()
+	for i := range 2_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic")
+			}
+			tx.Abandon()
+		}()
+		n := 0
+		tx.Each(0, func(Item) bool {
+			if n++; n == 1_000 { // in the second batch
+				panic("in the visitor")
+			}
+			return true
+		})
+	}()
+	tx.Enter()
+	defer tx.Leave()
+	for i := range 4_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", 0)
+	}
+	if tab := s.shards[0].spaces[0].tab; tab.Buckets() < tab.Len()/8 {
+		t.Errorf("%d buckets for %d items", tab.Buckets(), tab.Len())
+	}
+}
