@@ -60,7 +60,7 @@ type options struct {
 const stdoutName = "-"
 
 func targetFlags(f *pflag.FlagSet, o *options) {
-	f.StringArrayVar(&o.spawn, "spawn", nil, "servers to start and stop, separated by commas: redis, memcached (this binary), or the path of a\n"+
+	f.StringArrayVar(&o.spawn, "spawn", nil, "servers to start and stop, separated by commas: redis, memcached (this binary), or the path of a "+
 		"redis-server, valkey-server or memcached with its arguments behind it")
 	f.IntSliceVar(&o.pids, "pid", nil, "process ids of the target URLs, in their order; 0 or none: looked up if local")
 }
@@ -192,6 +192,9 @@ func (o *options) targets() ([]*target, error) {
 	}
 	for i, text := range o.urls {
 		t, err := parseTarget(text)
+		if err != nil && !strings.Contains(text, "://") && (o.json == stdoutName || o.csv == stdoutName) {
+			return nil, fmt.Errorf("%w; a file behind --json or --csv is written with =: --json=%s", err, text)
+		}
 		if err != nil {
 			return nil, err
 		}

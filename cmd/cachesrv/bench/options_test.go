@@ -3,8 +3,36 @@
 package bench
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
+
+func TestOutputsAreOpenedFirst(t *testing.T) {
+	dir := t.TempDir()
+	kept := filepath.Join(dir, "kept.json")
+	if err := os.WriteFile(kept, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&options{json: kept, csv: stdoutName}).checkOutputs(); err != nil {
+		t.Error(err)
+	}
+	if text, _ := os.ReadFile(kept); string(text) != "old" {
+		t.Errorf("the file of an earlier run was touched: %q", text)
+	}
+	if err := (&options{html: filepath.Join(dir, "no", "r.html")}).checkOutputs(); err == nil {
+		t.Error("a file that cannot be written was accepted")
+	}
+}
+
+// pflag takes --json FILE for a flag and a target.
+func TestFileTakenForATarget(t *testing.T) {
+	_, err := (&options{json: stdoutName, urls: []string{"b.json"}}).targets()
+	if err == nil || !strings.Contains(err.Error(), "--json=b.json") {
+		t.Errorf("%v", err)
+	}
+}
 
 func TestShare(t *testing.T) {
 	for text, want := range map[string]float64{"1:10": 1.0 / 11, "1:1": 0.5, "0:1": 0, "1:0": 1, "0.5:1.5": 0.25} {

@@ -152,6 +152,22 @@ func (r *report) write(stdout io.Writer, o *options) error {
 	return nil
 }
 
+// checkOutputs opens the files that will be written, and makes those that are not there: a run of minutes must not
+// end with a path that nobody can write to.
+func (o *options) checkOutputs() error {
+	for _, name := range []string{o.json, o.csv, o.html} {
+		if name == "" || name == stdoutName {
+			continue
+		}
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		f.Close()
+	}
+	return nil
+}
+
 func writeFile(name string, write func(io.Writer) error) error {
 	f, err := os.Create(name)
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *session) open(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return s.options.checkOutputs()
 }
 
 // find makes sure that a server which should be there is, and looks for its process.
