@@ -20,7 +20,6 @@ func commandCommands() []*command {
 	list := sub("list", -2, "7.0.0", `["FILTERBY" filterby:<"MODULE" module-name | "ACLCAT" category | "PATTERN" pattern:pattern>]`,
 		"O(N), N being the number of commands", "Names commands.", cmdCOMMANDLIST)
 	docs.tips, info.tips, list.tips = order, order, order
-	const full = "command arg..."
 	return []*command{{name: "command", arity: -1, flags: f, cats: catConnection, tips: order, group: "server", since: "2.8.13", run: cmdCOMMAND,
 		cost: "O(N), N being the number of commands", sum: "Describes all commands.", subs: []*command{
 			sub("count", 2, "2.8.13", "", "O(1)", "Counts the commands.", cmdCOMMANDCOUNT),

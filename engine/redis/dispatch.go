@@ -85,7 +85,7 @@ func (c *client) finish() {
 
 // protocolError answers a request that makes no sense; what follows it cannot be understood either.
 func (c *client) protocolError(err error) {
-	c.w.Out = resp.AppendError(c.w.Out, "ERR "+err.Error())
+	c.w.Out = resp.AppendError(c.w.Out, "ERR Protocol error: "+err.Error())
 	c.e.countError("ERR")
 	c.e.protocolErrors.Add(1)
 	c.close(err.Error())

@@ -50,7 +50,6 @@ type Engine struct {
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
 	protocolErrors atomic.Int64
-	dirtySaved     atomic.Int64
 }
 
 func newCounter() *xsync.Counter { return xsync.NewCounter() }

@@ -44,7 +44,7 @@ func parseLong(b []byte) (*big.Float, bool) {
 		return nil, false
 	}
 	text := string(b)
-	if hex && bytes.IndexAny(body, "pP") < 0 {
+	if hex && !bytes.ContainsAny(body, "pP") {
 		text += "p0" // C does not ask for an exponent
 	}
 	if exponentTooLong(body, hex) {

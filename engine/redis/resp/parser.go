@@ -23,14 +23,14 @@ const keepFrom = 32
 
 // The errors of Next. Each is sent as "-ERR Protocol error: …", and the connection closed.
 var (
-	ErrInlineTooBig  = errors.New("Protocol error: too big inline request")
-	ErrQuotes        = errors.New("Protocol error: unbalanced quotes in request")
-	ErrCountTooBig   = errors.New("Protocol error: too big mbulk count string")
-	ErrCount         = errors.New("Protocol error: invalid multibulk length")
-	ErrCountUnauth   = errors.New("Protocol error: unauthenticated multibulk length")
-	ErrBulkLenTooBig = errors.New("Protocol error: too big bulk count string")
-	ErrBulkLen       = errors.New("Protocol error: invalid bulk length")
-	ErrBulkUnauth    = errors.New("Protocol error: unauthenticated bulk length")
+	ErrInlineTooBig  = errors.New("too big inline request")
+	ErrQuotes        = errors.New("unbalanced quotes in request")
+	ErrCountTooBig   = errors.New("too big mbulk count string")
+	ErrCount         = errors.New("invalid multibulk length")
+	ErrCountUnauth   = errors.New("unauthenticated multibulk length")
+	ErrBulkLenTooBig = errors.New("too big bulk count string")
+	ErrBulkLen       = errors.New("invalid bulk length")
+	ErrBulkUnauth    = errors.New("unauthenticated bulk length")
 )
 
 // notDollar is the error for an argument that does not start as one.
@@ -41,10 +41,10 @@ func (c notDollar) Error() string {
 	if b == 0 || b == '\r' || b == '\n' { // what C's formatting and the reply's line rules leave of such a byte
 		b = ' '
 		if c == 0 {
-			return "Protocol error: expected '$', got '"
+			return "expected '$', got '"
 		}
 	}
-	return "Protocol error: expected '$', got '" + string([]byte{b}) + "'"
+	return "expected '$', got '" + string([]byte{b}) + "'"
 }
 
 // Limits bounds what a request may announce.
