@@ -133,12 +133,13 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 	for range walkBatch {
 		if w.next == ks.tab.Buckets() || n.failed() {
 			ks.walk = nil
+			if ks.detached { // its table stays frozen, as long as it was when it was counted as dying
+				n.s.start("lazyfree", func() { n.s.freeSlowly([]*keyspace{ks.keyspace}) })
+				return false
+			}
 			before := ks.tab.Bytes()
 			ks.tab.Thaw()
 			n.s.tableChanged(ks.keyspace, before)
-			if ks.detached {
-				n.s.start("lazyfree", func() { n.s.freeSlowly([]*keyspace{ks.keyspace}) })
-			}
 			return false
 		}
 		w.hand(ks.keyspace, w.next)
