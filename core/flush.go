@@ -32,9 +32,13 @@ func (t *Tx) Flush(db int, sync bool) (items int) {
 func (s *Store) doom(spaces []*keyspace, sync bool) {
 	free := spaces[:0]
 	for _, ks := range spaces {
-		s.sizes.dying.Add(ks.bytes + int64(ks.tab.Bytes()))
+		table := int64(ks.tab.Bytes())
+		s.sizes.dying.Add(ks.bytes + table)
+		s.sizes.tables.Add(-table)
 		if ks.wheel != nil {
 			s.sizes.heap.Add(-headsBytes)
+			s.sizes.dying.Add(ks.wheel.bytes())
+			s.sizes.wheels.Add(-ks.wheel.bytes())
 		}
 		ks.detached = true
 		if ks.walk == nil {

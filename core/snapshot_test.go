@@ -144,6 +144,48 @@ func TestSnapshotSurvivesFlushAndSwap(t *testing.T) {
 	}
 }
 
+// A table that wants to grow or shrink while it is frozen is flushed under the walk: all its memory comes back, and the figures stay true.
+func TestFlushUnderSnapshotAddsUp(t *testing.T) {
+	for _, grown := range []int{100, 20_000} {
+		s := openStore(t, Options{Shards: 1})
+		tx := s.NewTx()
+		tx.Enter()
+		for i := range 3_000 {
+			put(t, tx, fmt.Sprint("k", i), "v", 1<<50)
+		}
+		tx.Leave()
+		n, err := s.Snapshot(func(int, Item) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx.Enter()
+		for i := range max(3_000, grown) {
+			if i < grown {
+				put(t, tx, fmt.Sprint("k", i), "v", 1<<50)
+				continue
+			}
+			k := s.Key(fmt.Append(nil, "k", i))
+			tx.Lock1(k)
+			tx.Delete(0, k)
+			tx.Unlock()
+		}
+		tx.Exclusive(func() { tx.Flush(-1, true) })
+		tx.Leave()
+		if m := s.Memory(); m.Items != 0 || m.Tables != 0 || m.Dying == 0 {
+			t.Errorf("flushed, not yet freed: %+v", m)
+		}
+		if err := n.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		s.running.Add(-2) // sweeper and compactor stay
+		s.running.Wait()
+		s.running.Add(2)
+		if m := s.Memory(); m.Items != 0 || m.Tables != 0 || m.Wheels != 0 || m.Dying != 0 || m.Used != m.Startup {
+			t.Errorf("all is freed: %+v", m)
+		}
+	}
+}
+
 func TestSnapshotEndsWhenItsSinkFails(t *testing.T) {
 	s := openStore(t, Options{Shards: 4})
 	tx := s.NewTx()

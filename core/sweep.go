@@ -4,15 +4,14 @@ package core
 
 import (
 	"math"
-	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/cachesrv/cachesrv/core/table"
 )
 
-// sweepBatch is how many wheel entries are looked at under one hold of a shard's lock: about 15 µs.
-const sweepBatch = 4 * chunkEntries
+// sweepBatch is how many wheel entries are looked at under one hold of a shard's lock: about 20 µs.
+const sweepBatch = 2 * chunkEntries
 
 // sweeper is the background worker that turns the wheels. It sleeps until the first of them has something to do.
 type sweeper struct {
@@ -66,17 +65,23 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 		ks.wheel = &wheel{now: s.sweeper.unit(s.clock.Load())}
 		s.sizes.heap.Add(headsBytes)
 	}
-	w := ks.wheel
-	if live := int(ks.count.expiring.Load()); w.entries > 2*live+1024 || w.lost && w.entries < live/2 {
+	if ks.overgrown() {
 		s.rebuild(ks) // the item is in the table already
 	} else {
-		w.add(s, uint32(hash), s.sweeper.unit(at))
+		ks.wheel.add(s, uint32(hash), s.sweeper.unit(at))
 	}
 	s.sweeper.sooner(s.sweeper.ms(s.sweeper.unit(at)))
 }
 
+// overgrown tells that more than half of a wheel's entries are outdated, or that it has lost many.
+func (ks *keyspace) overgrown() bool {
+	live := int(ks.count.expiring.Load())
+	return ks.wheel.entries > 2*live+1024 || ks.wheel.lost && ks.wheel.entries < live/2
+}
+
 // rebuild drops all entries, of which more than half are outdated, and queues every item anew: what outdated entries cost stays bounded.
 func (s *Store) rebuild(ks *keyspace) {
+	s.sizes.wheels.Add(-ks.wheel.bytes())
 	ks.wheel.free(s)
 	for i := range ks.tab.Buckets() {
 		for p := ks.tab.At(i); p.Next(); {
@@ -110,26 +115,28 @@ func (s *Store) sweep() {
 	}
 }
 
-// sweepAll removes what is due by now, and finds out when to come again.
+// sweepAll removes what is due by now, and finds out when to come again. It goes round the shards, one batch in each, so that nobody
+// finds the same shard taken again and again.
 func (s *Store) sweepAll(now int64) (removed int) {
 	s.sweeper.due.Store(math.MaxInt64) // plans from here on lower it again
 	next := int64(math.MaxInt64)
-	for i := range s.shards {
-		for more := true; more; {
-			var n int
-			var at int64
-			n, at, more = s.sweepShard(&s.shards[i], now)
+	done := make([]bool, len(s.shards))
+	for left := len(s.shards); left > 0; {
+		for i := range s.shards {
+			if done[i] {
+				continue
+			}
+			n, at, more := s.sweepShard(&s.shards[i], now)
 			removed += n
 			if !more {
-				next = min(next, at)
-			} else {
-				runtime.Gosched() // let who waits for the shard have it
+				done[i], next = true, min(next, at)
+				left--
 			}
-			select {
-			case <-s.stop:
-				return removed
-			default:
-			}
+		}
+		select {
+		case <-s.stop:
+			return removed
+		default:
 		}
 	}
 	s.sweeper.sooner(next)
@@ -181,6 +188,9 @@ func (s *Store) sweepSpace(ks *keyspace, pos int, now int64, budget *int) (remov
 			} else {
 				removed += s.fire(ks, db, uint32(e>>32), now)
 			}
+		}
+		if ks.overgrown() { // two items with the same half hash queue each other's entries again
+			s.rebuild(ks)
 		}
 	}
 	return removed, false

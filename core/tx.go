@@ -86,7 +86,7 @@ func (t *Tx) Tick() {
 func (t *Tx) Lock1(k Key) {
 	t.mustBeFree()
 	sh := t.s.shardOf(k)
-	sh.mu.Lock()
+	sh.lock()
 	t.one = sh
 }
 
@@ -103,7 +103,7 @@ func (t *Tx) Lock(keys []Key) {
 	slices.Sort(t.held)
 	t.held = slices.Compact(t.held)
 	for _, i := range t.held {
-		t.s.shards[i].mu.Lock()
+		t.s.shards[i].lock()
 	}
 }
 
@@ -111,7 +111,7 @@ func (t *Tx) Lock(keys []Key) {
 func (t *Tx) LockAll() {
 	t.mustBeFree()
 	for i := range t.s.shards {
-		t.s.shards[i].mu.Lock()
+		t.s.shards[i].lock()
 	}
 	t.all = true
 }
@@ -170,7 +170,7 @@ func (t *Tx) within(i int, f func(sh *shard)) {
 		return
 	}
 	t.mustBeFree()
-	sh.mu.Lock()
+	sh.lock()
 	t.one = sh
 	f(sh)
 	t.Unlock()

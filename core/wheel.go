@@ -32,6 +32,7 @@ type wheel struct {
 	filled  [wheelLevels]uint64                // bit per slot that is not empty
 	now     uint32                             // units; no filled slot lies before it
 	entries int
+	chunks  int
 	lost    bool // an entry could not be stored for want of memory: rebuild when there is some
 }
 
@@ -52,6 +53,7 @@ func (w *wheel) add(s *Store, hash, at uint32) bool {
 			return false
 		}
 		s.sizes.wheels.Add(chunkBytes)
+		w.chunks++
 		*s.mem.Word(more) = uint64(ref)
 		ref, n = more, 0
 		w.heads[level][slot] = ref
@@ -101,9 +103,13 @@ func (w *wheel) pop(s *Store, to uint32, buf *[chunkEntries]uint64) ([]uint64, b
 	}
 	s.mem.Free(ref, chunkBytes)
 	s.sizes.wheels.Add(-chunkBytes)
+	w.chunks--
 	w.entries -= n
 	return buf[:n], true
 }
+
+// bytes is what the chunks take; the caller of free counts them off.
+func (w *wheel) bytes() int64 { return int64(w.chunks) * chunkBytes }
 
 // free gives the chunks back; the wheel is empty then.
 func (w *wheel) free(s *Store) {
@@ -112,12 +118,11 @@ func (w *wheel) free(s *Store) {
 			for ref != 0 {
 				next := arena.Ref(*s.mem.Word(ref) & (1<<chunkCount - 1))
 				s.mem.Free(ref, chunkBytes)
-				s.sizes.wheels.Add(-chunkBytes)
 				ref = next
 			}
 			w.heads[level][slot] = 0
 		}
 		w.filled[level] = 0
 	}
-	w.entries, w.lost = 0, false
+	w.entries, w.chunks, w.lost = 0, 0, false
 }

@@ -58,6 +58,7 @@ func TestWheelFiresEverythingOnce(t *testing.T) {
 				t.Fatalf("seed %d: %d entries, want %d", seed, w.entries, len(model))
 			}
 		}
+		s.sizes.wheels.Add(-w.bytes())
 		w.free(s)
 	}
 	if used := s.mem.Used(); used != 0 {
@@ -168,5 +169,42 @@ func TestExpiredItemIsNeverRead(t *testing.T) {
 	}
 	if want := []string{"0 expired a"}; !slices.Equal(events.lines, want) {
 		t.Fatalf("journal %q, want %q", events.lines, want)
+	}
+}
+
+// TestTwinsDoNotMultiply: two items whose hashes agree in the half that entries keep are queued again by each other's entries; with expiries pushed
+// back at every firing that must not double them.
+func TestTwinsDoNotMultiply(t *testing.T) {
+	s, tx, now := clocked(t, Options{Shards: 1})
+	put(t, tx, "a", "v", now.Load()+1_000)
+	a := s.Key([]byte("a"))
+	ks := s.shards[0].spaces[0]
+	for range 10 { // entries of twins: the same half hash several times
+		ks.wheel.add(s, uint32(a.Hash), s.sweeper.unit(now.Load()+1_000))
+	}
+	for range 200 {
+		tx.Lock1(a)
+		tx.SetExpire(0, a, now.Load()+2_000)
+		tx.Unlock()
+		now.Add(1_100)
+		tx.Tick()
+		s.sweepAll(now.Load())
+		for range ks.wheel.entries { // the worst case: every entry is met by a twin
+			ks.wheel.add(s, uint32(a.Hash), s.sweeper.unit(now.Load()+900))
+		}
+		if ks.wheel.entries > 4*1024 {
+			t.Fatalf("%d entries for one item", ks.wheel.entries)
+		}
+	}
+}
+
+func TestFlushTakesTheWheelOffAtOnce(t *testing.T) {
+	s, tx, now := clocked(t, Options{Shards: 2})
+	for i := range 20_000 {
+		put(t, tx, fmt.Sprint("k", i), "v", now.Load()+int64(10_000+i))
+	}
+	tx.Exclusive(func() { tx.Flush(-1, false) })
+	if m := s.Memory(); m.Wheels != 0 || m.Used > m.Startup {
+		t.Fatalf("right after flushing: %+v", m)
 	}
 }
