@@ -29,7 +29,7 @@ type listenOptions struct {
 	mode      fs.FileMode
 }
 
-// Listen opens one address: "tcp" with host:port, or "unix" with a path and its mode. The error names the address and says
+// Listen opens one address: "tcp" with host:port, or "unix" with a path and its mode (0: what the umask leaves). The error names the address and says
 // what to do. Connections wait in the backlog until Serve.
 func (s *Server) Listen(network, address string, mode fs.FileMode) error {
 	s.mu.Lock()
@@ -58,7 +58,7 @@ func (s *Server) Listen(network, address string, mode fs.FileMode) error {
 func explain(err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w: another process listens there; stop it or choose another port", err)
+		return fmt.Errorf("%w: another process listens there; stop it or choose another address", err)
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM):
 		return fmt.Errorf("%w: ports below 1024 and foreign directories need more rights", err)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):

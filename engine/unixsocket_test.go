@@ -49,6 +49,30 @@ func TestR33UnixSocket(t *testing.T) {
 	})
 }
 
+func TestR33ModeZeroIsTheUmask(t *testing.T) {
+	bothPaths(t, func(t *testing.T, o Options) {
+		dir := t.TempDir()
+		r := start(t, o)
+		if err := r.srv.Listen("unix", filepath.Join(dir, "sock"), 0); err != nil {
+			t.Fatal(err)
+		}
+		// What any socket gets here.
+		plain, err := net.Listen("unix", filepath.Join(dir, "plain"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.Close()
+		want, err := os.Lstat(filepath.Join(dir, "plain"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.Lstat(filepath.Join(dir, "sock"))
+		if err != nil || got.Mode() != want.Mode() || got.Mode().Perm()&0o600 != 0o600 {
+			t.Errorf("%v, %v; want %v", got.Mode(), err, want.Mode())
+		}
+	})
+}
+
 func TestR33StaleAndForeignFiles(t *testing.T) {
 	bothPaths(t, func(t *testing.T, o Options) {
 		dir := t.TempDir()
