@@ -27,6 +27,7 @@ type call struct {
 	size    int    // announced length of the body, -1 unknown
 	cas     uint64 // version that the client expects
 	delta   uint64
+	meta    meta // of a meta line
 
 	tally *tally
 }

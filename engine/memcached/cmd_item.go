@@ -53,10 +53,12 @@ func touchArgs(x *call) string {
 
 func cmdTOUCH(x *call) string {
 	x.tally.inc(cmdTouch)
-	if !x.tx.Read(0, x.key).Ok() {
+	it := x.tx.Read(0, x.key)
+	if !it.Ok() {
 		x.tally.inc(touchMisses)
 		return replyNotFound
 	}
+	wasRead(it)
 	x.tally.inc(touchHits)
 	x.touch(x.key, deadline(x.seconds, x.tx.Now()))
 	return replyTouched
@@ -84,8 +86,7 @@ func deltaArgs(x *call) string {
 func cmdINCR(x *call) string { return x.count(true) }
 func cmdDECR(x *call) string { return x.count(false) }
 
-// count adds to or subtracts from the number that the value begins with. A shorter result is filled up with spaces to
-// the old length, as clients of the original know it.
+// count answers incr and decr.
 func (x *call) count(up bool) string {
 	it := x.tx.Read(0, x.key)
 	hits, misses := decrHits, decrMisses
@@ -96,12 +97,28 @@ func (x *call) count(up bool) string {
 		x.tally.inc(misses)
 		return replyNotFound
 	}
-	old, version := it.Value(), it.CAS()
+	version := it.CAS()
+	if reply := x.addDelta(it, up); reply != "" {
+		return reply
+	}
+	x.tally.inc(hits)
+	x.renew(version)
+	x.w.Out = append(append(x.w.Out, x.w.Scratch...), '\r', '\n')
+	if x.tx.Journalling() {
+		x.recordDelta(up)
+	}
+	return ""
+}
+
+// addDelta adds delta to the number that an item's value begins with, or subtracts it, and leaves the digits in
+// Scratch. It returns the error reply, "" for none; the version is left as it was. A shorter result is filled up with spaces
+// to the old length, as clients of the original know it.
+func (x *call) addDelta(it core.Item, up bool) string {
+	old := it.Value()
 	n, ok := parseU64(old)
 	if len(old) == 0 || !ok {
 		return replyNotNumber
 	}
-	x.tally.inc(hits)
 	switch {
 	case up:
 		n += x.delta
@@ -112,6 +129,7 @@ func (x *call) count(up bool) string {
 	}
 	out := appendUint(x.w.Scratch[:0], n)
 	x.w.Scratch = out
+	longer := len(out) > len(old)
 	value, err := x.tx.Resize(0, x.key, max(len(old), len(out)), core.EncPlain)
 	if err != nil {
 		return replyNoDelta
@@ -119,10 +137,8 @@ func (x *call) count(up bool) string {
 	for i := copy(value, out); i < len(value); i++ {
 		value[i] = ' '
 	}
-	x.renew(version)
-	x.w.Out = append(append(x.w.Out, out...), '\r', '\n')
-	if x.tx.Journalling() {
-		x.recordDelta()
+	if longer { // the original makes another item then
+		unmark(x.tx.Find(0, x.key))
 	}
 	return ""
 }

@@ -175,6 +175,7 @@ func (x *call) answerKey(r *retrieval, name []byte) {
 	it := x.tx.Read(0, k)
 	hit := it.Ok()
 	if hit {
+		wasRead(it)
 		x.appendValue(r, k, it)
 		if r.cmd.has(flagTouch) {
 			x.touch(k, deadline(r.seconds, x.tx.Now()))

@@ -129,13 +129,27 @@ func (x *call) extend(before bool) string {
 	if !it.Ok() {
 		return replyNotStored
 	}
-	old, version := len(it.Value()), it.CAS()
-	if !x.e.set.fits(len(x.key.Name), old+len(x.body), it.Flags()) {
+	version := it.CAS()
+	if !x.join(it, before) {
 		return replyNotStored
+	}
+	x.renew(version)
+	x.tally.inc(totalItems)
+	if x.tx.Journalling() {
+		x.recordJoin(before)
+	}
+	return replyStored
+}
+
+// join puts the body before or behind the value of an item, whose version is left as it was. false: it does not fit.
+func (x *call) join(it core.Item, before bool) bool {
+	old := len(it.Value())
+	if !x.e.set.fits(len(x.key.Name), old+len(x.body), it.Flags()) {
+		return false
 	}
 	value, err := x.tx.Resize(0, x.key, old+len(x.body), core.EncPlain)
 	if err != nil {
-		return replyNotStored
+		return false
 	}
 	if before {
 		copy(value[len(x.body):], value[:old])
@@ -143,12 +157,8 @@ func (x *call) extend(before bool) string {
 	} else {
 		copy(value[old:], x.body)
 	}
-	x.renew(version)
-	x.tally.inc(totalItems)
-	if x.tx.Journalling() {
-		x.recordExtend()
-	}
-	return replyStored
+	unmark(x.tx.Find(0, x.key))
+	return true
 }
 
 // renew gives the changed item another version if it had one, so that a version handed out before fails.

@@ -10,6 +10,7 @@ type command struct {
 	noreply  int       // a last word "noreply" at this place or behind it silences the reply; 0: never
 	flags    rowFlag   //
 	subs     []command // rows by the second word, if there is one; other second words are an error
+	meta     *metaRow  // of a meta command, whose line consists of key and flags; nil for all others
 
 	// usage and args return the error reply, "" for none. usage runs before the length of the key is checked, args
 	// after it; neither has anything locked.
@@ -28,7 +29,7 @@ type rowFlag uint8
 const (
 	flagData    rowFlag = 1 << iota // needs the store although it has no key
 	flagKeys                        // retrieval: keys to the end of the line, each locked by itself
-	flagBody                        // a body of args[4] bytes and \r\n follows the line
+	flagBody                        // a body of args[4] bytes (meta: of the word behind the key) and \r\n follows the line
 	flagGrows                       // may add memory: room is made before the lock
 	flagDeny                        // refused when no room can be made
 	flagReplace                     // the old value must not survive a refusal

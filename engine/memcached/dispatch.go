@@ -21,6 +21,9 @@ func (x *call) request(in []byte, nl int) int {
 	if cmd.has(flagKeys) {
 		return x.retrieve(cmd, line, pos, nl)
 	}
+	if cmd.meta != nil {
+		return x.metaRequest(cmd, in, line, pos, nl)
+	}
 	x.args = split(append(x.w.Args[:0], word), line, pos)
 	x.w.Args = x.args
 	if len(x.args) > 1 && cmd.subs != nil {

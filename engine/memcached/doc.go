@@ -1,4 +1,4 @@
-// Package memcached is the memcached personality: the classic text protocol over the shared core.
+// Package memcached is the memcached personality: the classic text protocol and the meta commands over the shared core.
 //
 // Its nouns: Engine (one per process: settings, counters, the timed flush), session (the protocol state of one
 // connection), call (one command being run, owned by a worker and used again for the next), command (a row of the
@@ -7,7 +7,8 @@
 // The path of a request: loop -> session.Feed -> line -> tokens -> the row by its first word -> the row's checks
 // (token counts, key length, arguments, body) -> lock of the key's shard -> cmdX -> core -> reply in Worker.Out.
 // get, gets, gat and gats leave this path after the row is known: their keys are read from the line one by one and
-// each locks its own shard, so that a line may be longer than any buffer.
+// each locks its own shard, so that a line may be longer than any buffer. Meta commands leave it there too: their line is a
+// key and flags, which meta reads.
 //
 // Locks: a handler runs with the shard of its key locked (rows with a key) or with nothing locked. Of this package's
 // mutexes only that of prefixes is taken with a shard locked; it and that of tuning call nothing while held. The
@@ -16,6 +17,5 @@
 // Bytes: args, keys and bodies alias the loop's read buffer and are gone when Feed returns; values of items alias the
 // store and are copied to Worker.Out before the shard is unlocked.
 //
-// The meta and the binary protocol are not spoken yet: meta commands are unknown verbs, and a connection that
-// begins with the binary magic byte is closed.
+// The binary protocol is not spoken yet: a connection that begins with its magic byte is closed.
 package memcached

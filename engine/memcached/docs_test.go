@@ -15,7 +15,7 @@ const docsPath = "../../docs/commands-memcached.md"
 
 const docsHead = `# Commands of the memcached personality
 
-The classic text protocol as memcached 1.6.18 speaks it. This file is made from the command table; do not edit it.
+The classic text protocol and the meta commands as memcached 1.6.18 speaks them. This file is made from the command table; do not edit it.
 
 `
 
@@ -34,9 +34,18 @@ const docsTail = `
 | incr with a result shorter than the value | spaces at the end, unless a get of the same batch still holds the value | spaces at the end, always | |
 | item expiry | whole seconds of the server's clock | milliseconds from the command | |
 | versions | every change counts one up | unique and ascending, given when gets asks for one | items that are only set and got do not store one |
-| meta commands, binary protocol | spoken | ` + "`ERROR`" + `; a connection that begins with byte 0x80 is closed | not there yet |
+| ms that is refused for its key, its length or too many flags | the body is read as the next command | the announced body is thrown away | the connection stays in step |
+| flags E and x of meta commands | unknown in 1.6.18 | as in later versions: E gives the version, x of md empties the item | |
+| seconds left of an item that a T or an N has just made expire | a negative number as an unsigned one | 0 | |
+| me, exp= | seconds left, with a minus sign | without it | it is what protocol.txt says |
+| l of mg, la= of me | moves with the queues of the original, not with every access | seconds since the last access if the eviction policy keeps them, else 0 | |
+| an O flag of 33 bytes and more | mg and ma do what they should, then answer the error | nothing is done | |
+| an item that N of mg or ma made for a key in base64, or to which something was appended | its key is shown as it is, whatever bytes are in it | shown in base64 | the client could not read the reply |
+| T and c of an ma that makes the number longer | set the expiry and show the version of the item that was replaced | of the new one | |
+| md with I on a version that nobody asked for | counts versions up | the item has none until somebody asks | |
+| binary protocol | spoken | a connection that begins with byte 0x80 is closed | not there yet |
 | watch, extstore | work | refused | there is no event log and no disk part |
-| lru_crawler metadump | several classes at once; knows whether an item was read | one class or all; fetch=unknown, and la only if the eviction policy keeps it | |
+| lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
 | slabs, lru, lru_crawler | tune the server | checked, kept for stats settings, without effect | the store moves blocks and removes expired items by itself |
 | stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters; the blocks of its tables count too | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |

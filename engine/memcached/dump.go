@@ -52,8 +52,8 @@ func (x *call) moreDump() int {
 	return 0
 }
 
-// appendMeta appends a line of metadump. Whether an item was ever read is not kept; the last access only as the
-// eviction policy keeps it.
+// appendMeta appends a line of metadump. The last access is only known if the eviction policy
+// keeps it.
 func (x *call) appendMeta(it core.Item, class int) {
 	out := appendEscaped(append(x.w.Out, "key="...), it.Name())
 	if at := it.ExpireAt(); at == 0 {
@@ -67,7 +67,12 @@ func (x *call) appendMeta(it core.Item, class int) {
 	}
 	out = appendUint(append(out, " la="...), uint64(max(0, accessed)))
 	out = appendUint(append(out, " cas="...), it.CAS())
-	out = appendUint(append(out, " fetch=unknown cls="...), uint64(class))
+	if it.Type()&markRead != 0 {
+		out = append(out, " fetch=yes cls="...)
+	} else {
+		out = append(out, " fetch=no cls="...)
+	}
+	out = appendUint(out, uint64(class))
 	out = appendUint(append(out, " size="...), uint64(it.Size()))
 	x.w.Out = append(out, '\n')
 }

@@ -37,6 +37,33 @@ const (
 	replyLimitHigh   = "MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes"
 )
 
+// The errors of meta commands, and the codes that begin their replies.
+const (
+	replyTwice       = "CLIENT_ERROR duplicate flag"
+	replyBadFlag     = "CLIENT_ERROR invalid flag"
+	replyVague       = "CLIENT_ERROR invalid or duplicate flag"
+	replyBadArg      = "CLIENT_ERROR bad token in command line format"
+	replyBadKey      = "CLIENT_ERROR error decoding key"
+	replyBadM        = "CLIENT_ERROR incorrect length for M token"
+	replyBadMS       = "CLIENT_ERROR invalid mode for ms M token"
+	replyBadMA       = "CLIENT_ERROR invalid mode for ma M token"
+	replyBadJ        = "CLIENT_ERROR invalid numeric initial value"
+	replyBadD        = "CLIENT_ERROR invalid numeric delta value"
+	replyOpaque      = "CLIENT_ERROR opaque token too long"
+	replyManyFlags   = "CLIENT_ERROR options flags are too long"
+	replyManyOptions = "CLIENT_ERROR options flags too long"
+	replyNoVivify    = "SERVER_ERROR Out of memory allocating new item"
+
+	codeDone      = "HD"
+	codeValue     = "VA "
+	codeMiss      = "EN"
+	codeNotFound  = "NF"
+	codeNotStored = "NS"
+	codeExists    = "EX"
+	codeNoop      = "MN"
+	codeDebug     = "ME "
+)
+
 // Sent before a connection is closed without a session.
 const (
 	refusalTooMany   = "ERROR Too many open connections\r\n"

@@ -5,7 +5,8 @@ package memcached
 import "fmt"
 
 // families is every command, by the file it is in.
-var families = [][]command{retrievalCommands, storageCommands, itemCommands, serverCommands, tuningCommands, statsCommands}
+var families = [][]command{retrievalCommands, storageCommands, itemCommands, metaGetCommands, metaSetCommands, metaItemCommands,
+	serverCommands, tuningCommands, statsCommands}
 
 // tableSize is the number of slots of a table; a power of two, some four per command so that a multiplier without
 // collisions is found at once.
@@ -85,7 +86,7 @@ func mustWork(c *command, path string) {
 		bad = "must have a handler, or be a retrieval command"
 	case c.key >= c.min && !c.has(flagKeys):
 		bad = "has its key behind its shortest line"
-	case c.has(flagBody) && c.min < 5:
+	case c.has(flagBody) && c.min < 5 && c.meta == nil:
 		bad = "has a body but no length"
 	case c.syntax == "" || c.about == "":
 		bad = "is not documented"

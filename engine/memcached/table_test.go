@@ -19,7 +19,7 @@ func TestFind(t *testing.T) {
 			}
 		}
 	}
-	for _, word := range []string{"", "g", "\r", "mg", "mn"} {
+	for _, word := range []string{"", "g", "\r", "mx", "MN"} {
 		if table.find([]byte(word)) != nil {
 			t.Errorf("%q is a command", word)
 		}
