@@ -30,7 +30,10 @@ func (c *Conn) deadline() (when int64, why string) {
 		earlier(c.active.Load()+int64(lastReply), "did not take the last reply")
 	}
 	if c.softSince != 0 {
-		earlier(c.softSince+int64(c.bounds().OutSoftFor), softTooLong)
+		// The limit may have been changed since.
+		if l := c.bounds(); l.OutSoft > 0 && c.pendings.Load() > l.OutSoft {
+			earlier(c.softSince+int64(l.OutSoftFor), softTooLong)
+		}
 	}
 	return when, why
 }

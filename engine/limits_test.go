@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -182,4 +183,24 @@ func TestSetLimits(t *testing.T) {
 		c.expect("own", "own")
 		c.expect("echo "+strings.Repeat("z", 9000), strings.Repeat("z", 9000))
 	})
+}
+
+// A client that is over the soft limit when the limit is lifted or raised is not closed for it.
+func TestSoftLimitLifted(t *testing.T) {
+	s, err := NewServer(nil, &lineEngine{}, Options{Unsettled: Limits{OutSoft: 1 << 10, OutSoftFor: time.Second}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Shutdown(context.Background())
+	c := &Conn{srv: s, softSince: 5}
+	c.pendings.Store(2 << 10)
+	if when, why := c.deadline(); when != 5+int64(time.Second) || why != softTooLong {
+		t.Fatalf("%d %q", when, why)
+	}
+	for _, l := range []Limits{{}, {OutSoft: 4 << 10, OutSoftFor: time.Second}} {
+		s.SetLimits(l, l)
+		if when, why := c.deadline(); when != 0 {
+			t.Errorf("limits %+v: %d %q", l, when, why)
+		}
+	}
 }
