@@ -5,7 +5,9 @@ package core
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,9 +107,21 @@ func (o *Options) complete() error {
 		o.Seed = [2]uint64{rand.Uint64(), rand.Uint64()}
 	}
 	if o.Spawn == nil {
-		o.Spawn = func(_ string, f func()) { go f() }
+		o.Spawn = spawn
 	}
 	return nil
+}
+
+// spawn is the Spawn of stores that were given none. A panic ends the goroutine, not the process, and is told on stderr.
+func spawn(name string, f func()) {
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				fmt.Fprintf(os.Stderr, "core: panic in %s: %v\n%s", name, r, debug.Stack())
+			}
+		}()
+		f()
+	}()
 }
 
 // start runs f as a background worker of the store; Close waits for it.

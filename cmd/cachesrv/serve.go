@@ -131,7 +131,7 @@ func seconds(s *config.Settings, name string) time.Duration {
 
 // What a connection may cost before its first valid command, or before its password is known.
 const (
-	pendingBefore = 64 << 10  // replies: they are all errors
+	pendingBefore = 1 << 10   // replies that the kernel does not take: they are all errors
 	queryBefore   = 256 << 10 // an unfinished request, where a password is set: AUTH is short
 )
 
