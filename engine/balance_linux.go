@@ -221,9 +221,12 @@ func (l *loop) moveAway(c *Conn) {
 	if to == nil || c.queued || len(c.in) > 0 || c.has(flagHeld|flagDead|flagKilled|flagClosing) {
 		return
 	}
-	if !l.fleet.claim(to) {
-		l.shed.Store(0)
-		return
+	if !l.fleet.claim(to) { // it is given up itself by now
+		if to = l.fleet.first; !l.ending.Load() || to == l || !l.fleet.claim(to) {
+			l.shed.Store(0)
+			return
+		}
+		l.shedTo.Store(to)
 	}
 	l.timers.remove(c)
 	if err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_DEL, c.fd, nil); err != nil {

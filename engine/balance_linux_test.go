@@ -115,6 +115,34 @@ func TestRetire(t *testing.T) {
 	}
 }
 
+// The loop that was to take over may be given up itself before the last connection could move.
+func TestRetireOfTheHeir(t *testing.T) {
+	r := start(t, Options{Threads: 1}) // no balancing but the test's own
+	f := r.srv.backend.(*fleet)
+	second, err := f.grow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heir, err := f.grow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.dial()
+	f.first.shedTo.Store(second)
+	f.first.shed.Store(everything)
+	c.expect("echo x", "x")
+	r.eventually("it has moved", func() bool { return second.conns.Load() == 1 })
+	f.first.shed.Store(0)
+	c.send("echo ha")
+	r.eventually("the half request is there", func() bool { return r.srv.Conn(1).Stats().QueryLen > 0 })
+	f.retire(second, heir)
+	f.retire(heir, f.first)
+	r.eventually("the heir has ended", func() bool { return r.srv.Stats().Loops == 2 })
+	c.expect("lf", "half")
+	r.eventually("the loop has ended", func() bool { return r.srv.Stats().Loops == 1 })
+	c.expect("echo z", "z")
+}
+
 // The decisions, without threads: when a loop sheds, how much, and when one is given up.
 func TestBalancerDecides(t *testing.T) {
 	s, err := NewServer(nil, &lineEngine{}, Options{Threads: 3})
