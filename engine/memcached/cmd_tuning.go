@@ -1,20 +1,16 @@
-// Commands that tune memcached's own slabs, queues and crawler. This store has none of these, it moves blocks and
-// removes expired items by itself, so the commands check what they are given as the original does, keep the value for
-// stats settings, and change nothing; where the original would do something visible, the answer says that it did not.
+// Commands that tune memcached's own slabs, queues and crawler. This store moves blocks, chooses what to evict and removes
+// expired items by other means, so the commands check what they are given as the original does; what asks for the
+// way things are here is answered OK, the rest with an error that says why.
 
 package memcached
 
-import (
-	"sync"
-)
-
 var tuningCommands = []command{
 	{name: "slabs", min: 1, flags: flagData, run: cmdNothing, subs: slabsCommands,
-		syntax: "slabs reassign|automove …", about: "Accepted where harmless; the store's compactor needs no tuning."},
+		syntax: "slabs reassign|automove …", about: "The store's compactor needs no tuning."},
 	{name: "lru", min: 2, noreply: 1, run: cmdNothing, subs: lruCommands,
-		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "Checked and shown by stats settings, without effect."},
+		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "Checked, then refused: maxmemory-policy says what is evicted."},
 	{name: "lru_crawler", min: 1, run: cmdNothing, subs: crawlerCommands,
-		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed without a crawler; metadump lists the keys."},
+		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed when they are due, without a crawler; metadump lists the keys."},
 	{name: "watch", min: 1, noreply: 1, run: cmdWATCH, syntax: "watch [<event>…]", about: "Refused: there is no event log."},
 	{name: "extstore", min: 2, noreply: 1, run: cmdNothing, subs: nil, syntax: "extstore …", about: "Refused: items are never on disk."},
 }
@@ -22,22 +18,22 @@ var tuningCommands = []command{
 var slabsCommands = []command{
 	{name: "reassign", min: 4, max: 4, args: reassignArgs, run: func(*call) string { return replyNoSpare },
 		syntax: "slabs reassign <from> <to>", about: "Checked; never has a page to move."},
-	{name: "automove", min: 3, noreply: 1, run: cmdAutomove, syntax: "slabs automove 0|1|2|ratio <r> [noreply]", about: "Kept, without effect."},
+	{name: "automove", min: 3, noreply: 1, run: cmdAutomove, syntax: "slabs automove 0|1|2|ratio <r> [noreply]", about: "1 is how it is; the rest is refused."},
 }
 
 var lruCommands = []command{
-	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Kept, without effect."},
-	{name: "mode", min: 3, noreply: 1, run: cmdLRUMode, syntax: "lru mode flat|segmented [noreply]", about: "Kept, without effect."},
-	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Kept, without effect."},
+	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Checked, then refused."},
+	{name: "mode", min: 3, noreply: 1, run: cmdLRUMode, syntax: "lru mode flat|segmented [noreply]", about: "Checked, then refused."},
+	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Below 0 (none) is how it is; the rest is refused."},
 }
 
 var crawlerCommands = []command{
-	{name: "crawl", min: 3, max: 3, run: cmdCrawl, syntax: "lru_crawler crawl <class>,…|all", about: "Checked; expired items go by themselves."},
+	{name: "crawl", min: 3, max: 3, run: cmdCrawl, syntax: "lru_crawler crawl <class>,…|all", about: "Checked; the expired items are gone already."},
 	{name: "metadump", min: 3, max: 3, flags: flagData, run: cmdMetadump, syntax: "lru_crawler metadump <class>|all", about: "Sends every key, or those of one size class, with what is known of it."},
-	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "Kept, without effect."},
-	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Kept, without effect."},
-	{name: "enable", min: 2, max: 2, run: cmdCrawlOn, syntax: "lru_crawler enable", about: "Kept, without effect."},
-	{name: "disable", min: 2, max: 2, run: cmdCrawlOff, syntax: "lru_crawler disable", about: "Kept, without effect."},
+	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "0 (no bound) is how it is; the rest is refused."},
+	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Checked, then refused."},
+	{name: "enable", min: 2, max: 2, run: cmdCrawlOn, syntax: "lru_crawler enable", about: "Expired items are removed when they are due (the setting active-expire)."},
+	{name: "disable", min: 2, max: 2, run: cmdCrawlOff, syntax: "lru_crawler disable", about: "Expired items stay until somebody meets them or room is needed."},
 }
 
 // Replies of this family.
@@ -53,6 +49,9 @@ const (
 	replyCrawlerOn   = "ERROR failed to start lru crawler thread"
 	replyCrawlerDown = "ERROR failed to stop lru crawler thread"
 	replyNoMetadump  = "ERROR metadump not allowed"
+	replyAutomove    = "SERVER_ERROR not supported: the store moves blocks by itself"
+	replyPolicy      = "SERVER_ERROR not supported: maxmemory-policy says what is evicted"
+	replyWheel       = "SERVER_ERROR not supported: expired items are removed when they are due"
 	replyNoWatcher   = "WATCHER_FAILED failed to add log watcher"
 )
 
@@ -61,36 +60,6 @@ const (
 	maxClasses = 64
 	classLimit = 256
 )
-
-// tuning is what these commands keep. mu guards it.
-type tuning struct {
-	mu              sync.Mutex
-	automove        uint32
-	automoveRatio   float64
-	hot, warm       uint32
-	hotAge, warmAge float64
-	segmented       bool
-	temp            bool
-	tempTTL         int64
-	crawler         bool
-	crawlSleep      uint32
-	toCrawl         uint32
-}
-
-func (t *tuning) defaults() {
-	t.automove, t.automoveRatio = 1, 0.8
-	t.hot, t.warm, t.hotAge, t.warmAge = 20, 40, 0.2, 2
-	t.segmented, t.tempTTL = true, 61
-	t.crawler, t.crawlSleep = true, 100
-}
-
-// change runs f with the values locked.
-func (t *tuning) change(f func()) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f()
-	return replyOK
-}
 
 // cmdNothing is a command of this family without the second word it needs.
 func cmdNothing(*call) string { return replyError }
@@ -111,25 +80,24 @@ func reassignArgs(x *call) string {
 
 func cmdAutomove(x *call) string {
 	x.quiet = string(x.last()) == "noreply"
-	t := &x.e.tuning
 	if string(x.args[2]) == "ratio" {
 		if len(x.args) < 4 {
 			return replyError
 		}
-		ratio, ok := parseDecimal(x.args[3])
-		if !ok {
+		if _, ok := parseDecimal(x.args[3]); !ok {
 			return replyError
 		}
-		return t.change(func() { t.automoveRatio = ratio })
+		return replyAutomove
 	}
-	level, ok := parseU32(x.args[2])
-	if !ok {
+	switch level, ok := parseU32(x.args[2]); {
+	case !ok:
 		return replyBadFormat
-	}
-	if level > 2 {
+	case level > 2:
 		return replyError
+	case level == 1:
+		return replyOK
 	}
-	return t.change(func() { t.automove = level })
+	return replyAutomove
 }
 
 func cmdLRUTune(x *call) string {
@@ -145,42 +113,35 @@ func cmdLRUTune(x *call) string {
 	case !(hotAge > 0) || !(warmAge > 0):
 		return replyAgeFactor
 	}
-	t := &x.e.tuning
-	return t.change(func() { t.hot, t.warm, t.hotAge, t.warmAge = hot, warm, hotAge, warmAge })
+	return replyPolicy
 }
 
 func cmdLRUMode(x *call) string {
-	t := &x.e.tuning
 	switch string(x.args[2]) {
-	case "flat":
-		return t.change(func() { t.segmented = false })
-	case "segmented":
-		return t.change(func() { t.segmented = true })
+	case "flat", "segmented":
+		return replyPolicy
 	}
 	return replyError
 }
 
 func cmdTempTTL(x *call) string {
-	ttl, ok := parseI64(x.args[2])
-	if !ok {
+	switch ttl, ok := parseI64(x.args[2]); {
+	case !ok:
 		return replyError
+	case ttl < 0:
+		return replyOK
 	}
-	t := &x.e.tuning
-	return t.change(func() {
-		if t.temp = ttl >= 0; t.temp {
-			t.tempTTL = ttl
-		}
-	})
+	return replyPolicy
 }
 
+// crawls tells whether expired items are removed without anybody meeting them.
+func (e *Engine) crawls() bool { return e.conf.Bool("active-expire") }
+
 func cmdCrawl(x *call) string {
-	t := &x.e.tuning
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.crawler {
+	switch {
+	case !x.e.crawls():
 		return replyCrawlerOff
-	}
-	if !classList(x.args[2], maxClasses) {
+	case !classList(x.args[2], maxClasses):
 		return replyBadClasses
 	}
 	return replyOK
@@ -204,12 +165,9 @@ func classList(word []byte, limit uint32) bool {
 }
 
 func cmdMetadump(x *call) string {
-	t := &x.e.tuning
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	class, numbered := parseU32(x.args[2])
 	switch {
-	case !t.crawler:
+	case !x.e.crawls():
 		return replyCrawlerOff
 	case x.e.set.noDump:
 		return replyNoMetadump
@@ -223,45 +181,37 @@ func cmdMetadump(x *call) string {
 }
 
 func cmdToCrawl(x *call) string {
-	n, ok := parseU32(x.args[2])
-	if !ok {
+	switch n, ok := parseU32(x.args[2]); {
+	case !ok:
 		return replyBadFormat
+	case n == 0:
+		return replyOK
 	}
-	t := &x.e.tuning
-	return t.change(func() { t.toCrawl = n })
+	return replyWheel
 }
 
 func cmdCrawlSleep(x *call) string {
-	n, ok := parseU32(x.args[2])
-	if !ok {
+	switch n, ok := parseU32(x.args[2]); {
+	case !ok:
 		return replyBadFormat
-	}
-	if n > 1000000 {
+	case n > 1000000:
 		return replyLongSleep
 	}
-	t := &x.e.tuning
-	return t.change(func() { t.crawlSleep = n })
+	return replyWheel
 }
 
-func cmdCrawlOn(x *call) string {
-	t := &x.e.tuning
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.crawler {
-		return replyCrawlerOn
-	}
-	t.crawler = true
-	return replyOK
-}
+func cmdCrawlOn(x *call) string { return x.setCrawler("yes", replyCrawlerOn) }
 
-func cmdCrawlOff(x *call) string {
-	t := &x.e.tuning
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.crawler {
-		return replyCrawlerDown
+func cmdCrawlOff(x *call) string { return x.setCrawler("no", replyCrawlerDown) }
+
+// setCrawler changes the setting; already is the reply if it is so already.
+func (x *call) setCrawler(to, already string) string {
+	if x.e.conf.Get("active-expire") == to {
+		return already
 	}
-	t.crawler = false
+	if err := x.e.conf.Set("active-expire", to); err != nil {
+		return "SERVER_ERROR " + err.Error()
+	}
 	return replyOK
 }
 

@@ -46,7 +46,7 @@ const docsTail = `
 | binary protocol | spoken | a connection that begins with byte 0x80 is closed | not there yet |
 | watch, extstore | work | refused | there is no event log and no disk part |
 | lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
-| slabs, lru, lru_crawler | tune the server | checked, kept for stats settings, without effect | the store moves blocks and removes expired items by itself |
+| slabs automove, lru, lru_crawler sleep, tocrawl | tune the server | checked, then ` + "`" + `SERVER_ERROR not supported: …` + "`" + ` unless it asks for what is so anyway; lru_crawler enable and disable work | the store moves blocks, chooses what to evict and removes expired items by itself |
 | stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters; the blocks of its tables count too | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
 `

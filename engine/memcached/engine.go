@@ -30,7 +30,6 @@ type Engine struct {
 	trackOn  atomic.Bool  // stats sizes
 	prefixes prefixes     // stats detail
 	flusher  flusher
-	tuning   tuning
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 
@@ -46,7 +45,6 @@ func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, e
 	e.trackOn.Store(e.set.trackSizes)
 	e.prefixes.delimiter = e.set.delimiter
 	e.prefixes.on.Store(e.set.detail)
-	e.tuning.defaults()
 	e.flusher.e = e
 	e.verbose.Store(int32(conf.Int("verbosity")))
 	conf.OnChange("verbosity", func(string) { e.verbose.Store(int32(conf.Int("verbosity"))) })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/engine"
 )
 
@@ -150,33 +151,32 @@ func (x *call) reportSettings() {
 	x.stat("maxmemory_policy", e.store.Policy())
 }
 
-// reportTuning writes what slabs, lru and lru_crawler were told.
+// reportTuning writes how it is with slabs, lru and lru_crawler: there are no queues whose shares could be told.
 func (x *call) reportTuning() {
-	t := &x.e.tuning
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	x.stat("slab_reassign", "yes")
-	x.statNum("slab_automove", int64(t.automove))
-	x.stat("slab_automove_ratio", fixed(t.automoveRatio))
-	x.statBool("lru_crawler", t.crawler, "yes", "no")
-	x.statNum("lru_crawler_sleep", int64(t.crawlSleep))
-	x.statNum("lru_crawler_tocrawl", int64(t.toCrawl))
+	x.stat("slab_automove", "1")
+	x.stat("slab_automove_ratio", "0.00")
+	x.statBool("lru_crawler", x.e.crawls(), "yes", "no")
+	x.statZeros("lru_crawler_sleep", "lru_crawler_tocrawl")
 	x.statBool("flush_enabled", !x.e.set.noFlush, "yes", "no")
 	x.statBool("dump_enabled", !x.e.set.noDump, "yes", "no")
 	x.stat("hash_algorithm", "keyed")
-	x.statBool("lru_segmented", t.segmented, "yes", "no")
-	x.statNum("hot_lru_pct", int64(t.hot))
-	x.statNum("warm_lru_pct", int64(t.warm))
-	x.stat("hot_max_factor", fixed(t.hotAge))
-	x.stat("warm_max_factor", fixed(t.warmAge))
-	x.statBool("temp_lru", t.temp, "yes", "no")
-	x.statNum("temporary_ttl", t.tempTTL)
+	x.stat("lru_segmented", "no")
+	x.statZeros("hot_lru_pct", "warm_lru_pct")
+	x.stat("hot_max_factor", "0.00")
+	x.stat("warm_max_factor", "0.00")
+	x.stat("temp_lru", "no")
+	x.statZeros("temporary_ttl")
 }
 
-// classes gives the store's size classes by number; the store keeps several sets of some sizes.
+// classes gives the store's size classes by number. Blocks that cannot be moved are its wheels' and left out; those
+// of its tables cannot be told from items.
 func (x *call) classes() (ids []int, byID map[int]core.Class) {
 	byID = map[int]core.Class{}
 	for _, c := range x.e.store.Classes() {
+		if c.Kind != arena.Movable {
+			continue
+		}
 		id := classID(c.Size)
 		sum, seen := byID[id]
 		if !seen {
