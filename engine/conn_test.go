@@ -220,6 +220,23 @@ func TestPanicCostsOneConnection(t *testing.T) {
 	})
 }
 
+// A panic while the session is made ends that connection and no other.
+func TestPanicInOpen(t *testing.T) {
+	bothPaths(t, func(t *testing.T, o Options) {
+		r := start(t, o)
+		other := r.dial()
+		other.expect("echo x", "x")
+		r.engine.on("(open)", func(*lineSession, *Worker, string) { panic("no session today") })
+		if rest := r.dial().expectEnd(); len(rest) != 0 {
+			t.Errorf("got %q", rest)
+		}
+		r.engine.hooks.Delete("(open)")
+		other.expect("echo y", "y")
+		r.eventually("its place is free", func() bool { return r.srv.Count() == 1 })
+		r.dial().expect("echo z", "z")
+	})
+}
+
 func TestConnStats(t *testing.T) {
 	bothPaths(t, func(t *testing.T, o Options) {
 		r := start(t, o)

@@ -33,6 +33,9 @@ type lineEngine struct {
 func (e *lineEngine) Name() string { return "line" }
 
 func (e *lineEngine) Open(c *Conn) Session {
+	if f, ok := e.hooks.Load("(open)"); ok {
+		f.(func(*lineSession, *Worker, string))(nil, nil, "")
+	}
 	e.opened.Add(1)
 	return &lineSession{engine: e, conn: c}
 }

@@ -31,8 +31,14 @@ func (s *Server) newConn(l *listener, peer netip.AddrPort, fd int, home driver, 
 	return c
 }
 
-// open asks the engine for the session, on the thread that owns c, and lists the connection. false: the engine gave none.
-func (s *Server) open(c *Conn) bool {
+// open asks the engine for the session, on the thread that owns c, and lists the connection. false: the engine gave none, or panicked.
+func (s *Server) open(c *Conn) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			caught(s.log, "opening a session", r)
+			c.reason("a panic while its session was made")
+		}
+	}()
 	if c.session = s.engine.Open(c); c.session == nil {
 		c.reason("the engine gave no session")
 		return false
