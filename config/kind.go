@@ -183,13 +183,16 @@ func (boolKind) parse(text string) (string, int64, error) {
 	return "", 0, errors.New("argument must be 'yes' or 'no'")
 }
 
-func (boolKind) words() bool      { return false }
-func (boolKind) describe() string { return "yes or no" }
+func (boolKind) words() bool       { return false }
+func (boolKind) choices() []string { return []string{"yes", "no"} }
+func (boolKind) describe() string  { return "yes or no" }
 
 type enumKind struct{ list []string }
 
 // Enum is one word of a list; its number is the word's index.
 func Enum(list ...string) Kind { return enumKind{list} }
+
+func (k enumKind) choices() []string { return k.list }
 
 func (k enumKind) parse(text string) (string, int64, error) {
 	for i, word := range k.list {

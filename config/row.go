@@ -65,6 +65,14 @@ func (r *Row) DefaultFor(e Engines) string {
 // Changeable tells whether a value may be set while the server runs.
 func (r *Row) Changeable() bool { return r.Live && (r.State == Works || r.State == Moot) }
 
+// Choices are the words that a value is one of; nil if it may be anything else.
+func (r *Row) Choices() []string {
+	if k, is := r.Kind.(interface{ choices() []string }); is {
+		return k.choices()
+	}
+	return nil
+}
+
 // Env is the name of the environment variable that sets the row.
 func (r *Row) Env() string {
 	return "CACHESRV_" + strings.ToUpper(strings.ReplaceAll(r.Name, "-", "_"))

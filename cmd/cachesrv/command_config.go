@@ -79,7 +79,7 @@ func configShow() *cobra.Command {
 			return w.Flush()
 		},
 	}
-	addSettings(c.Flags())
+	addSettings(c)
 	c.Flags().BoolVar(&changed, "changed", false, "only what is not the default")
 	c.SetFlagErrorFunc(flagError)
 	return c

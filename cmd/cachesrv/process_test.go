@@ -271,6 +271,8 @@ func TestSubcommands(t *testing.T) {
 		{"config check", 1, "takes the name of one file, not 0"},
 		{"config chekc", 1, "unknown command \"chekc\"; did you mean check?"},
 		{"--version", 0, "cachesrv "},
+		{"__complete --engine=", 0, "redis\nmemcached\n"},
+		{"__complete config show --maxmemory-policy allkeys-l", 0, "allkeys-lru\nallkeys-lfu\n"},
 	}
 	for _, c := range cases {
 		out, _ := programOutput(t, strings.Fields(c.args))

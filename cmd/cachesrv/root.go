@@ -65,7 +65,7 @@ Called through a link named redis-server or memcached it takes that server's own
 			return startServer(&launch{plan: planOf(c), style: plainStyle{}})
 		},
 	}
-	addSettings(root.Flags())
+	addSettings(root)
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 120 "))
@@ -99,9 +99,15 @@ func flagError(c *cobra.Command, err error) error {
 }
 
 // addSettings defines the flags that all commands about a start share.
-func addSettings(flags *pflag.FlagSet) {
+func addSettings(c *cobra.Command) {
+	flags := c.Flags()
 	flags.String("config", "", "configuration file: .yaml, .toml, anything else is redis.conf syntax")
 	config.AddFlags(flags)
+	for _, r := range config.Rows() {
+		if choices := r.Choices(); choices != nil && !r.Directive {
+			_ = c.RegisterFlagCompletionFunc(r.Name, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
 }
 
 // planOf collects where a command's settings come from.
