@@ -3,7 +3,8 @@
 // Command suite runs `go test` over lists of packages, one stage after the other, and reports so that the last lines
 // say all: a closing line per package and stage, then every skipped test with its reason. With CI=true a skip fails the run.
 //
-// Usage: suite STAGE...   where a stage is name=flags and packages, for instance "race=-race ./..."
+// Usage: suite STAGE...   where a stage is name=flags and packages, for instance "race=-race ./..."; words like
+// VARIABLE=value before the flags are its environment.
 package main
 
 import (
@@ -62,7 +63,12 @@ func main() {
 
 // stage runs one go test and takes in its events.
 func (r *report) stage(name string, args []string) {
+	env := os.Environ()
+	for len(args) > 0 && !strings.HasPrefix(args[0], "-") && strings.Contains(args[0], "=") {
+		env, args = append(env, args[0]), args[1:]
+	}
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Env = env
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
