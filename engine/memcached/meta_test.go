@@ -85,11 +85,11 @@ func TestMetaExpiry(t *testing.T) {
 	r := newRig(t)
 	c := r.client()
 	dialogue{{"ms k 1 T10\r\na", "HD\r\n"}, {"mg k t", "HD t10\r\n"}}.run(t, c)
-	r.now += 100
+	r.tick(100)
 	dialogue{{"mg k t R10", "HD t10\r\n"}, {"mg k R11 t", "HD t10 W\r\n"}, {"mg k t T0 t T5", "CLIENT_ERROR duplicate flag\r\n"}}.run(t, c)
-	r.now += 9000
+	r.tick(9000)
 	dialogue{{"mg k t T20", "HD t1 Z\r\n"}, {"me k", "ME k exp=20 la=0 cas=1 fetch=yes cls=3 size=32\r\n"}}.run(t, c)
-	r.now += 20000
+	r.tick(20000)
 	dialogue{{"mg k t", "EN\r\n"}, {"mg k N-1 t v", "VA 0 t0 W\r\n\r\n"}, {"mg k", "EN\r\n"}, {"ms k 1 T1800000030\r\nx", "HD\r\n"}, {"mg k t", "HD t1\r\n"},
 		{"mg k T-1 t v", "VA 1 t0\r\nx\r\n"}, {"mg k", "EN\r\n"}, {"ms k 1 T-1 c\r\nx", "HD c2\r\n"}, {"mg k", "EN\r\n"}, {"ma k N-1 J7 v t", "VA 1 t0\r\n7\r\n"}, {"ma k", "NF\r\n"},
 		{"ma k N9 J7 q", "HD\r\n"}, {"ma k T-1 v", "VA 1\r\n8\r\n"}, {"ma k", "NF\r\n"}}.run(t, c)
@@ -103,9 +103,9 @@ func TestMetaIdle(t *testing.T) {
 	}
 	c := r.client()
 	c.send("ms k 1\r\na\r\n")
-	r.now += 30_000
+	r.tick(30_000)
 	dialogue{{"mg k l u", "HD l30\r\n"}, {"mg k l h", "HD l30 h0\r\n"}, {"mg k l", "HD l0\r\n"}}.run(t, c)
-	r.now += 7_000
+	r.tick(7_000)
 	dialogue{{"me k", "ME k exp=-1 la=7 cas=1 fetch=yes cls=2 size=24\r\n"}, {"mg k", "HD\r\n"}, {"mg k l", "HD l0\r\n"}}.run(t, c)
 }
 

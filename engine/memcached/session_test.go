@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -24,8 +25,11 @@ type rig struct {
 	e     *Engine
 	store *core.Store
 	w     *engine.Worker
-	now   int64
+	now   int64 // Unix ms; moved by tick alone, because the store's own goroutine reads it too
 }
+
+// tick moves the clock.
+func (r *rig) tick(ms int64) { atomic.AddInt64(&r.now, ms) }
 
 // newRig takes settings as environment variables: "CACHESRV_DISABLE_CAS=yes".
 func newRig(t testing.TB, settings ...string) *rig {
@@ -36,7 +40,7 @@ func newRig(t testing.TB, settings ...string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.store, err = core.Open(core.Options{Databases: 1, Shards: 4, NoActiveSweep: true, Now: func() int64 { return r.now }})
+	r.store, err = core.Open(core.Options{Databases: 1, Shards: 4, NoActiveSweep: true, Now: func() int64 { return atomic.LoadInt64(&r.now) }})
 	if err != nil {
 		t.Fatal(err)
 	}
