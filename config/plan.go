@@ -189,7 +189,7 @@ func (s *Settings) check() error {
 	if s.Int("port") == 0 && s.Get("unixsocket") == "" {
 		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port is 0 and unixsocket is empty")}
 	}
-	return nil
+	return s.checkAuth()
 }
 
 // Warnings are what the start should say about settings that have no effect, one line each.
@@ -208,6 +208,18 @@ func (s *Settings) Reload() (changed, restart []string, err error) {
 	if fresh.engine != s.engine {
 		return nil, []string{"engine"}, nil
 	}
+	changed, restart = s.adopt(fresh)
+	s.mu.Lock()
+	reloads := s.reloads
+	s.mu.Unlock()
+	for _, f := range reloads {
+		f()
+	}
+	return changed, restart, nil
+}
+
+// adopt changes what a fresh reading of the sources changed.
+func (s *Settings) adopt(fresh *Settings) (changed, restart []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range all.rows {
@@ -224,5 +236,5 @@ func (s *Settings) Reload() (changed, restart []string, err error) {
 	}
 	sort.Strings(changed)
 	sort.Strings(restart)
-	return changed, restart, nil
+	return changed, restart
 }

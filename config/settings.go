@@ -41,6 +41,7 @@ type Settings struct {
 	mu      sync.Mutex // guards everything below, and the order of changes
 	sources []Where
 	hooks   map[int][]func(string)
+	reloads []func()
 	loaded  []string // values as the plan gave them; a reload changes what differs from these
 	plan    *Plan
 	warn    []string
@@ -107,6 +108,14 @@ func (s *Settings) OnChange(name string, f func(value string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hooks[i] = append(s.hooks[i], f)
+}
+
+// OnReload asks for f to be called after each successful Reload, also when no setting has changed: for files that
+// settings name. Unlike the hooks of OnChange it runs without a lock.
+func (s *Settings) OnReload(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reloads = append(s.reloads, f)
 }
 
 // Pair is one change that a client asks for.

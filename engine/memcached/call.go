@@ -27,7 +27,8 @@ type call struct {
 	size    int    // announced length of the body, -1 unknown
 	cas     uint64 // version that the client expects
 	delta   uint64
-	meta    meta // of a meta line
+	binaryCall
+	meta meta // of a meta line
 
 	tally *tally
 }

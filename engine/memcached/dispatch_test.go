@@ -85,7 +85,6 @@ func TestClosing(t *testing.T) {
 		"R16 HTTP DELETE":    {"DELETE / HTTP/1.1\r\nversion\r\n", ""},
 		"M4 long line":       {strings.Repeat("a", maxLine+1), ""},
 		"M4 leading spaces":  {strings.Repeat(" ", maxBlank+1) + "get " + strings.Repeat("k ", maxLine), ""},
-		"binary protocol":    {"\x80\x0b\x00\x00version\r\n", ""},
 		"disabled shutdown":  {"shutdown\r\nquit\r\n", "ERROR: shutdown not enabled\r\n"},
 		"quit with noreply":  {"quit noreply\r\nversion\r\n", ""},
 		"M2 endless swallow": {"set k 0 0 2147483645\r\n" + strings.Repeat("quit\r\n", 1000), "SERVER_ERROR object too large for cache\r\n"},

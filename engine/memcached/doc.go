@@ -17,5 +17,11 @@
 // Bytes: args, keys and bodies alias the loop's read buffer and are gone when Feed returns; values of items alias the
 // store and are copied to Worker.Out before the shard is unlocked.
 //
-// The binary protocol is not spoken yet: a connection that begins with its magic byte is closed.
+// The first byte of a connection chooses its protocol, unless the settings allow only one. A frame of the binary
+// protocol takes the path session.Feed -> header -> the row by its opcode -> the row's checks -> extras and key -> value
+// -> lock -> binX -> core -> response; what the header alone refuses is refused before anything behind it is kept.
+//
+// With a file of users (auth) a connection begins as a stranger's: binary rows then need opBeforeAuth, and lines are
+// read by logIn instead of the dispatcher. The two ways to authenticate belong to one protocol each, so the other
+// protocol is not spoken at all.
 package memcached

@@ -4,6 +4,7 @@ package memcached
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ const docsPath = "../../docs/commands-memcached.md"
 
 const docsHead = `# Commands of the memcached personality
 
-The classic text protocol and the meta commands as memcached 1.6.18 speaks them. This file is made from the command table; do not edit it.
+The classic text protocol and the meta commands as memcached 1.6.18 speaks them; the binary protocol is below. This file is made from the command table; do not edit it.
 
 `
 
@@ -43,7 +44,17 @@ const docsTail = `
 | an item that N of mg or ma made for a key in base64, or to which something was appended | its key is shown as it is, whatever bytes are in it | shown in base64 | the client could not read the reply |
 | T and c of an ma that makes the number longer | set the expiry and show the version of the item that was replaced | of the new one | |
 | md with I on a version that nobody asked for | counts versions up | the item has none until somebody asks | |
-| binary protocol | spoken | a connection that begins with byte 0x80 is closed | not there yet |
+| binary: bytes behind a frame that is refused | unknown opcode: too many are thrown away; value of stat: read as the next frame | exactly the announced body is thrown away, or the connection is closed | the connection stays in step |
+| binary: body of 2^31 bytes and more | its length becomes negative | status 0x03, closed | unsigned arithmetic |
+| binary: bad magic byte | replies that are ready may be lost | they are sent, then the connection is closed | |
+| binary: verbosity | unknown opcode | works | |
+| binary: flush with a delay | items that an earlier flush removed may come back | as flush_all | |
+| binary: stat | settings, items, slabs, sizes, detail, reset | also conns | |
+| binary: version in the answer of a quiet request's item | counted up always | given when an answer shows it | items that are only set store none |
+| -S | mechanisms and users of the SASL library | PLAIN, users of the file in MEMCACHED_SASL_PWDB or sasl-password-file | one binary, no plugins |
+| SASL message, token of -Y | as long as an item | at most 16384 bytes, else the connection is closed | a stranger costs nothing |
+| -S with -Y | starts, and the text protocol needs no SASL | refused | |
+| -Y file | 8 users, empty users and passwords allowed, no empty lines | as many as fit in 1 MB, no empty ones, empty lines allowed | |
 | watch, extstore | work | refused | there is no event log and no disk part |
 | lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
 | slabs automove, lru, lru_crawler sleep, tocrawl | tune the server | checked, then ` + "`" + `SERVER_ERROR not supported: …` + "`" + ` unless it asks for what is so anyway; lru_crawler enable and disable work | the store moves blocks, chooses what to evict and removes expired items by itself |
@@ -65,7 +76,39 @@ func commandsDoc() string {
 	for _, family := range families {
 		rows(family)
 	}
+	b.WriteString(binaryDoc())
 	b.WriteString(docsTail)
+	return b.String()
+}
+
+// binaryDoc lists the opcodes.
+func binaryDoc() string {
+	var b strings.Builder
+	b.WriteString("\n## The binary protocol\n\nA quiet opcode answers failures, and of a get the hits.\n\n| opcode | name | extras | key | value |\n|---|---|---|---|---|\n")
+	for _, op := range binaryOps() {
+		name, ext, key, value := op.name, "", "", ""
+		if op.quiet {
+			name += ", quiet"
+		}
+		if op.ext > 0 {
+			ext = fmt.Sprintf("%d bytes", op.ext)
+		}
+		if op.has(opNoExt) {
+			ext += " or none"
+		}
+		switch {
+		case op.has(opKey):
+			key = "yes"
+		case op.has(opName):
+			key = "mechanism"
+		case op.has(opAnyName):
+			key = "report or none"
+		}
+		if op.has(opValue) {
+			value = "yes"
+		}
+		fmt.Fprintf(&b, "| 0x%02x | %s | %s | %s | %s |\n", op.code, name, ext, key, value)
+	}
 	return b.String()
 }
 

@@ -30,6 +30,8 @@ type Engine struct {
 	trackOn  atomic.Bool  // stats sizes
 	prefixes prefixes     // stats detail
 	flusher  flusher
+	auth     *auth
+	binary   *binaryTable
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 
@@ -41,6 +43,12 @@ type Engine struct {
 // New makes the engine over a store.
 func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, error) {
 	e := &Engine{store: store, conf: conf, set: newRules(conf), log: log, commands: newTable(families), started: time.Now()}
+	var err error
+	if e.auth, err = newAuth(conf); err != nil {
+		return nil, err
+	}
+	conf.OnReload(e.reloadUsers)
+	e.binary = newBinaryTable(binaryOps(), e.commands)
 	e.calls.Store(new([]*call))
 	e.trackOn.Store(e.set.trackSizes)
 	e.prefixes.delimiter = e.set.delimiter

@@ -12,11 +12,12 @@ import (
 type state uint8
 
 const (
-	atLine   state = iota // a request line
-	inKeys                // the rest of a retrieval line that is being answered while it arrives
-	inBody                // a body to throw away
-	inDump                // the newline of a metadump that is being sent
-	inResync              // bytes up to a newline to throw away
+	atLine    state = iota // a request line
+	inKeys                 // the rest of a retrieval line that is being answered while it arrives
+	inBody                 // a body to throw away
+	inDump                 // the newline of a metadump that is being sent
+	inResync               // bytes up to a newline to throw away
+	inSwallow              // bytes of a refused binary request to throw away
 )
 
 // session implements engine.Session. Only the loop that owns the connection touches it.
@@ -29,7 +30,8 @@ type session struct {
 	settled bool // a valid command was seen
 	closing bool
 	want    int       // length of the unfinished request
-	left    int       // inBody: bytes still to come
+	left    int       // inBody, inSwallow: bytes still to come
+	login             // who the client is, and what it speaks
 	keys    retrieval // inKeys
 	dump    dump      // inDump
 }
@@ -67,24 +69,25 @@ func (s *session) step(x *call, in []byte) int {
 		return x.moreDump()
 	case inResync:
 		return s.throwLine(in)
+	case inSwallow:
+		return s.throwValue(in)
 	}
 	s.want = 0
-	nl := bytes.IndexByte(in, '\n')
 	if !s.began {
-		if in[0] == binaryMagic {
-			s.close("binary protocol is not spoken")
-			return 0
-		}
-		s.began = true
+		s.began, s.binary = true, s.e.auth.choose(in[0]) == speakBinary
 	}
+	if s.binary {
+		return x.frame(in)
+	}
+	if s.e.auth.required && !s.authed {
+		return x.logIn(in)
+	}
+	nl := bytes.IndexByte(in, '\n')
 	if nl < 0 {
 		return s.unfinished(x, in)
 	}
 	return x.request(in, nl)
 }
-
-// binaryMagic begins every request of the binary protocol.
-const binaryMagic = 0x80
 
 // unfinished deals with a line that has not ended. Only multi-gets may be long: they are answered key by key, so that
 // no more than a key is kept.

@@ -18,6 +18,10 @@ import (
 
 // stat appends "STAT <name> <value>".
 func (x *call) stat(name, value string) {
+	if x.s.binary {
+		x.statFrame(name, value)
+		return
+	}
 	out := append(append(x.w.Out, "STAT "...), name...)
 	out = append(append(out, ' '), value...)
 	x.w.Out = append(out, '\r', '\n')
@@ -138,9 +142,9 @@ func (x *call) reportSettings() {
 	x.stat("reqs_per_event", c.Get("requests-per-event"))
 	x.statBool("cas_enabled", !e.set.noCAS, "yes", "no")
 	x.stat("tcp_backlog", c.Get("tcp-backlog"))
-	x.stat("binding_protocol", "ascii")
-	x.stat("auth_enabled_sasl", "no")
-	x.stat("auth_enabled_ascii", "no")
+	x.stat("binding_protocol", e.auth.speaks.name())
+	x.statBool("auth_enabled_sasl", e.auth.sasl, "yes", "no")
+	x.stat("auth_enabled_ascii", e.auth.textFile())
 	x.statNum("item_size_max", int64(e.set.itemMax))
 	x.stat("maxconns_fast", "yes")
 	x.stat("hashpower_init", "0")

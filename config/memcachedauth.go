@@ -1,0 +1,25 @@
+// What the settings of memcached's authentication demand of each other.
+
+package config
+
+import "errors"
+
+// checkAuth refuses combinations that would start a server more open than it was asked to be. Each way to authenticate
+// belongs to one protocol, so the other one must not be spoken.
+func (s *Settings) checkAuth() error {
+	sasl, file, protocol := s.Bool("enable-sasl"), s.Get("auth-file") != "", s.Get("protocol")
+	refuse := func(name, text string) error { return &Error{s.Source(name), name, errors.New(text)} }
+	switch {
+	case s.engine != Memcached:
+		return nil
+	case sasl && file:
+		return refuse("auth-file", "excludes enable-sasl: this is for the text protocol, that for the binary one")
+	case sasl && s.Get("sasl-password-file") == "":
+		return refuse("enable-sasl", "needs sasl-password-file, or "+passwordVariable+" in memcached's environment: the file of users and passwords")
+	case sasl && protocol == "ascii":
+		return refuse("enable-sasl", "needs the binary protocol, but protocol is ascii")
+	case file && protocol == "binary":
+		return refuse("auth-file", "needs the text protocol, but protocol is binary")
+	}
+	return nil
+}

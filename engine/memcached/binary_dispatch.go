@@ -1,0 +1,138 @@
+// The dispatcher of the binary protocol: from the bytes of a frame through its row's checks to the handler.
+
+package memcached
+
+import "math"
+
+// frame takes one request from the start of in and returns how many bytes it took; 0: more must arrive, or the store
+// must become free, or the connection is closing. Everything that the header alone decides is decided before any
+// byte behind it is waited for.
+func (x *call) frame(in []byte) int {
+	s, f := x.s, &x.f
+	if in[0] != requestMagic {
+		s.close("bad magic byte")
+		return 0
+	}
+	if len(in) < headerLen {
+		s.want = headerLen
+		return 0
+	}
+	f.readHeader(in)
+	op := x.e.binary.ops[f.opcode]
+	if st := x.judge(op); st != statusOK {
+		x.refuse(st)
+		s.close("binary protocol error")
+		return 0
+	}
+	if op == nil {
+		x.refuse(statusUnknown)
+		return s.swallow(headerLen, f.body)
+	}
+	x.op, x.cmd = op, op.as
+	if !x.e.auth.required || s.authed {
+		s.settle()
+	}
+	return x.runFrame(in)
+}
+
+// judge gives the failure that ends the connection, statusOK for none. op is nil for opcodes that do not exist.
+func (x *call) judge(op *binaryOp) status {
+	f := &x.f
+	switch {
+	case !f.consistent():
+		return statusUnknown
+	case x.e.auth.required && !x.s.authed && (op == nil || !op.has(opBeforeAuth)):
+		return statusAuthError
+	case f.keyLen > maxKey:
+		return statusInvalid
+	case op == nil:
+		return statusOK
+	case !op.shaped(f):
+		return statusInvalid
+	case f.size() > math.MaxInt32:
+		return statusTooLarge
+	case op.has(opAuth) && f.size() > maxToken:
+		return statusTooLarge
+	}
+	return statusOK
+}
+
+// runFrame waits for the rest of a request that may be run, and runs it.
+func (x *call) runFrame(in []byte) int {
+	s, f, op := x.s, &x.f, x.op
+	if n := headerLen + int(f.head()); len(in) < n {
+		s.want = n
+		return 0
+	}
+	f.cutHead(in)
+	if (op.has(opStore) || op.has(opStat) && x.statNeedsStore()) && !x.entered {
+		s.c.AwaitStore()
+		return 0
+	}
+	if op.has(opItem) && !x.e.set.fits(len(f.key), int(f.size()), op.flagsOf(f)) {
+		x.tally.inc(storeTooLarge)
+		x.dropFrameKey()
+		x.refuse(statusTooLarge)
+		return s.swallow(headerLen+int(f.head()), f.size())
+	}
+	if n := headerLen + int(f.body); len(in) < n {
+		s.want = n
+		return 0
+	}
+	taken := f.cutValue(in)
+	if x.e.verbose.Load() > 1 {
+		x.e.log.Debug("request", "conn", s.c.ID, "binary", op.name, "key", string(f.key))
+	}
+	if !op.has(opKey) {
+		op.run(x)
+	} else {
+		x.runKeyed()
+	}
+	return taken
+}
+
+// runKeyed makes room, locks the key's shard and runs the handler, as run does for lines.
+func (x *call) runKeyed() {
+	f, op := &x.f, x.op
+	x.key, x.body = x.e.store.Key(f.key), f.value
+	if op.has(opGrows) {
+		err := x.tx.MakeRoom(itemOverhead + len(f.key) + len(f.value))
+		if err != nil && op.has(opItem) {
+			x.tally.inc(storeNoMemory)
+			x.dropFrameKey()
+			x.refuse(statusNoMemory)
+			return
+		}
+	}
+	x.tx.Lock1(x.key)
+	op.run(x)
+	x.tx.Unlock()
+}
+
+// dropFrameKey removes what a refused set should have replaced. Nothing is locked when it is called.
+func (x *call) dropFrameKey() {
+	if !x.cmd.has(flagReplace) {
+		return
+	}
+	k := x.e.store.Key(x.f.key)
+	x.tx.Lock1(k)
+	x.drop(k)
+	x.tx.Unlock()
+}
+
+// swallow begins to throw size bytes away behind the at that are taken now. They are counted, never kept.
+func (s *session) swallow(at int, size uint32) int {
+	if size > 0 {
+		s.state, s.left = inSwallow, int(size)
+	}
+	return at
+}
+
+// throwValue drops what has arrived of a refused request.
+func (s *session) throwValue(in []byte) int {
+	n := min(len(in), s.left)
+	if s.left -= n; s.left == 0 {
+		s.state = atLine
+	}
+	return n
+}
