@@ -138,7 +138,7 @@ func include(a Assignment, open []string) ([]Assignment, error) {
 		}
 		text, err := readWhole(path)
 		if err != nil {
-			return nil, err
+			return nil, &Error{a.Where, "include", err}
 		}
 		// A new slice for every file: the loop must not see a brother as open.
 		conf, err := parseRedisConf(path, text, append(open[:len(open):len(open)], whole))

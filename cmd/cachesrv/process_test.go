@@ -253,6 +253,10 @@ func TestSubcommands(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("port: 7000\nmaxmemory: much\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	including := filepath.Join(dir, "including.conf")
+	if err := os.WriteFile(including, []byte("port 7000\ninclude /nonexistent/x.conf\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		args   string
 		status int
@@ -268,6 +272,8 @@ func TestSubcommands(t *testing.T) {
 		{"--prot=1", 1, "unknown flag --prot; did you mean --port?"},
 		{"confg", 1, "unknown command \"confg\"; did you mean config?"},
 		{"--maxmemory=x", 1, "argument must be a memory value"},
+		{"config check " + including, 1, "including.conf:2: include: can't open config file '/nonexistent/x.conf': No such file or directory"},
+		{"--logfile=/nonexistent/x.log", 1, "flag --logfile: logfile: Can't open the log file: No such file or directory (/nonexistent/x.log)"},
 		{"config check", 1, "takes the name of one file, not 0"},
 		{"config chekc", 1, "unknown command \"chekc\"; did you mean check?"},
 		{"--version", 0, "cachesrv "},

@@ -57,7 +57,7 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 	// As in redis, a relative log file, pid file or socket lies in dir.
 	out, err := newLogWriter(absolutePath(s.Get("logfile")), l.style.log())
 	if err != nil {
-		return err
+		return &logfileError{s.Source("logfile"), s.Get("logfile"), err}
 	}
 	log := newLogger(s, out)
 	if s.Bool("core-dumps") {

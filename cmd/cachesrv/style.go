@@ -26,6 +26,19 @@ func (e *listenError) Error() string {
 
 func (e *listenError) Unwrap() error { return e.err }
 
+// logfileError is a log that could not be opened.
+type logfileError struct {
+	from config.Where
+	path string
+	err  error // in redis's words
+}
+
+func (e *logfileError) Error() string {
+	return fmt.Sprintf("%s: logfile: %v (%s)", e.from, e.err, e.path)
+}
+
+func (e *logfileError) Unwrap() error { return e.err }
+
 // style is a name's way of saying things.
 type style interface {
 	// fail writes why there is no server and gives the exit status.
@@ -63,7 +76,10 @@ func (redisStyle) ready(network string) string { return "* " + readyWords + netw
 func (redisStyle) fail(w io.Writer, err error) int {
 	var missing *config.MissingFile
 	var listen *listenError
+	var log *logfileError
 	switch {
+	case errors.As(err, &log):
+		w.Write(config.FatalRedis(log.err))
 	case errors.As(err, &missing):
 		fmt.Fprintf(os.Stdout, "%d:C # Fatal error, %v\n", os.Getpid(), missing)
 	case errors.As(err, &listen) && listen.network == "unix":
