@@ -189,7 +189,7 @@ func metaDebug(s *source, name string) request {
 func metaJunk(s *source, _ string) request {
 	long := strings.Repeat("O", 33)
 	return request{raw: pick(s, "mg", "ms", "md", "ma", "me", "mx", "m", "MG k1", "mgx k1", "ms k1", "mg k9 "+long, "md k9 "+long, "mg k9 v "+long, "mg k1 z "+long, "ma k1 MX "+long,
-		"mg k1\x00 z", "mg \x00k1", "mg k1 v\rk", "mg k1 \xff", "mg\tk1", "mg k1 "+strings.Repeat("P ", 18), "mg k1 "+strings.Repeat("P ", 40), "mg k1 "+strings.Repeat("y", 1500)) + end(s)}
+		"mg k1\x00 z", "mg \x00k1", "mg k1 v\rk", "mg k1 \xff", "mg\tk1", "mg k1 "+strings.Repeat("P ", 18), "mg k1 "+strings.Repeat("P ", 40), "mg k1 "+strings.Repeat("y", 1500)) + end(s), reads: true, settled: true}
 }
 
 var (
