@@ -116,11 +116,15 @@ func body(s *source) string {
 	return string(b)
 }
 
-// anyBytes is a body that may hold line ends and zeros: only for lengths that are told right.
+// anyBytes is a body that may hold line ends and zeros: only for lengths that are told right. It does not begin with
+// blanks: incr on nothing but blanks makes the original read on into memory behind the value.
 func anyBytes(s *source) string {
 	b := make([]byte, s.IntN(30))
 	for i := range b {
 		b[i] = byte(pick(s, "\r", "\n", "\x00", "a", "\xff", " ")[0])
+	}
+	if len(b) > 0 {
+		b[0] = 'a'
 	}
 	return string(b)
 }
