@@ -26,7 +26,6 @@ type view struct {
 // mg <key> <flag>*
 func cmdMG(x *call) string {
 	m := &x.meta
-	x.tally.inc(cmdGet)
 	quietly := m.has('u') || m.has('l') // l shows the access before this one
 	it := core.Item{}
 	if quietly {
@@ -57,8 +56,9 @@ func cmdMG(x *call) string {
 // missed answers mg for a key that is not there: N makes an empty item and names this client its maker.
 func (x *call) missed() string {
 	m := &x.meta
-	x.tally.inc(getMisses)
 	if !m.has('N') {
+		x.tally.inc(cmdGet)
+		x.tally.inc(getMisses)
 		if m.has('q') {
 			return ""
 		}
@@ -75,6 +75,7 @@ func (x *call) missed() string {
 		marks |= markRead
 	}
 	x.tally.inc(totalItems)
+	x.countMeta()
 	if v.at == gone {
 		return ""
 	}
@@ -175,13 +176,14 @@ func (x *call) idle(it core.Item) uint64 {
 	return uint64(max(0, seconds))
 }
 
-// countMeta counts a read that found something.
+// countMeta counts a read that found or made something, as a touch or as a get.
 func (x *call) countMeta() {
 	if x.meta.has('T') {
 		x.tally.inc(cmdTouch)
 		x.tally.inc(touchHits)
 		return
 	}
+	x.tally.inc(cmdGet)
 	x.tally.inc(getHits)
 }
 

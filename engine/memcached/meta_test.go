@@ -166,9 +166,9 @@ func TestMetaWithoutMemory(t *testing.T) {
 // TestMetaCounts looks at the figures that stats shows.
 func TestMetaCounts(t *testing.T) {
 	c := newRig(t).client()
-	c.send("ms k 1\r\n1\r\nmg k\r\nmg n\r\nmg k T9\r\nma k\r\nma n\r\nma k MD\r\nma n MD\r\nms k 1 C9\r\nx\r\nms n 1 C9\r\nx\r\nmd n\r\nmd k C9\r\nmd k\r\nme k\r\n")
+	c.send("ms k 1\r\n1\r\nmg k\r\nmg n\r\nmg k T9\r\nma k\r\nma n\r\nma k MD\r\nma n MD\r\nms k 1 C9\r\nx\r\nms n 1 C9\r\nx\r\nmd n\r\nmd k C9\r\nmd k\r\nme k\r\nmg vv N9\r\n")
 	figures := c.stats("")
-	for name, want := range map[string]string{"cmd_set": "3", "cmd_get": "3", "get_hits": "1", "get_misses": "1", "cmd_touch": "1", "touch_hits": "1", "incr_hits": "1", "incr_misses": "1",
+	for name, want := range map[string]string{"cmd_set": "3", "cmd_get": "3", "get_hits": "2", "get_misses": "1", "cmd_touch": "1", "touch_hits": "1", "incr_hits": "1", "incr_misses": "1",
 		"decr_hits": "1", "decr_misses": "1", "cas_badval": "1", "cas_misses": "1", "delete_misses": "2", "delete_hits": "1", "cmd_meta": "1"} {
 		if figures[name] != want {
 			t.Errorf("%s is %s, want %s", name, figures[name], want)
