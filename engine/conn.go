@@ -63,6 +63,7 @@ type Conn struct {
 	queued    bool    // in the loop's list of connections with work left
 	eof       bool    // the peer has sent everything
 	posted    bool    // a reply waits in the loop's outbox
+	missed    bool    // events were skipped while a late thread held the connection
 	place     driver  // whose epoll set the socket is in
 
 	// Counters, written by the owner, read by anybody.

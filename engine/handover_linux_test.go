@@ -192,3 +192,24 @@ func TestHandOverUnderLoad(t *testing.T) {
 		t.Error("nothing was handed over")
 	}
 }
+
+// A client that hangs up while its late command runs, which then suspends it, is noticed all the same.
+func TestHangUpDuringALateTurn(t *testing.T) {
+	r := start(t, Options{Threads: 1, HandOver: 4 * time.Millisecond})
+	entered, release := make(chan struct{}), make(chan struct{})
+	r.engine.on("stickwait", func(s *lineSession, _ *Worker, _ string) {
+		close(entered)
+		<-release
+		s.suspend()
+	})
+	other, c := r.dial(), r.dial()
+	c.send("stickwait\n")
+	<-entered
+	other.expect("echo x", "x") // the loop has another thread
+	c.Close()
+	for range 3 {
+		other.expect("echo x", "x") // and has seen the end
+	}
+	close(release)
+	r.eventually("the client is gone", func() bool { return r.srv.Count() == 1 })
+}

@@ -124,16 +124,20 @@ func (l *loop) wake() {
 // register adds c's socket to the epoll set: edge-triggered and for everything at once, so that no further epoll_ctl is
 // ever needed. What is readable or writable already is reported again.
 func (l *loop) register(c *Conn) error {
+	if err := l.watchConn(c, unix.EPOLL_CTL_ADD); err != nil {
+		return err
+	}
+	c.place = l
+	return nil
+}
+
+func (l *loop) watchConn(c *Conn, op int) error {
 	ev := unix.EpollEvent{
 		Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET,
 		Fd:     int32(c.fd),
 		Pad:    int32(uint32(c.ID)),
 	}
-	if err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, c.fd, &ev); err != nil {
-		return err
-	}
-	c.place = l
-	return nil
+	return unix.EpollCtl(l.epfd, op, c.fd, &ev)
 }
 
 // again queues c for the next round, because it has work that no event will announce.

@@ -25,6 +25,20 @@ func (r *rig) oneRound(clients []*client, requests ...string) {
 	r.dial().expect("gate", "open")
 }
 
+// The end of the input may come together with the request that suspends the connection.
+func TestHangUpWithTheSuspendingRequest(t *testing.T) {
+	r := start(t, Options{Threads: 1})
+	r.engine.on("wait", func(s *lineSession, _ *Worker, _ string) { s.suspend() })
+	c := r.dial()
+	r.engine.on("gate", func(*lineSession, *Worker, string) {
+		c.send("wait\n")
+		c.Conn.Close()
+	})
+	c.expect("echo x", "x")
+	r.dial().send("gate\n")
+	r.eventually("the client is gone", func() bool { return r.srv.Count() == 1 })
+}
+
 // breaker adds the word "break N", which resets the connection of victim and answers with N bytes.
 func (r *rig) breaker(victim *client) {
 	r.engine.on("break", func(s *lineSession, w *Worker, arg string) {

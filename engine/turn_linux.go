@@ -72,6 +72,8 @@ func (t *thread) settle(l *loop, c *Conn) bool {
 		}
 		l.arm(c)
 		return true
+	case flags&flagSuspended != 0 && c.eof: // the end came with the request that suspended it
+		return t.close(l, c, "hung up while suspended")
 	case flags&(flagSuspended|flagAwait) == 0 && (c.unfed || c.more):
 		if !c.barred() {
 			l.again(c)
@@ -330,6 +332,12 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 	if c.has(flagDead) {
 		return true
 	}
+	if c.missed { // the kernel is to say again what it said meanwhile, above all that the peer has hung up
+		c.missed = false
+		if err := l.watchConn(c, unix.EPOLL_CTL_MOD); err != nil {
+			return t.close(l, c, err.Error())
+		}
+	}
 	l.arm(c)
 	c.goOn()
 	if c.has(flagStopping) {
@@ -418,7 +426,7 @@ func (t *thread) bringBack(c *Conn, rest []byte) {
 	if rest != nil {
 		c.keep(rest)
 	}
-	c.want, c.unfed, c.more = 0, len(c.in) > 0, true
+	c.want, c.unfed, c.more, c.missed = 0, len(c.in) > 0, true, true
 	if len(t.w.Out) > 0 {
 		c.stash(t.w, 0)
 	}
