@@ -73,27 +73,31 @@ func (p protocols) name() string {
 // newAuth reads the settings, whose contradictions config refuses, and the file; without the file there is no server.
 func newAuth(conf *config.Settings) (*auth, error) {
 	a := &auth{speaks: speakText | speakBinary}
+	setting := ""
 	switch conf.Get("protocol") {
 	case "ascii":
 		a.speaks = speakText
 	case "binary":
 		a.speaks = speakBinary
 	}
-	if file := conf.Get("auth-file"); file != "" {
-		a.required, a.path, a.speaks = true, file, speakText
+	if conf.Get("auth-file") != "" {
+		a.required, a.speaks, setting = true, speakText, "auth-file"
 	}
 	if conf.Bool("enable-sasl") {
-		a.required, a.sasl, a.path, a.speaks = true, true, conf.Get("sasl-password-file"), speakBinary
+		a.required, a.sasl, a.speaks, setting = true, true, speakBinary, "sasl-password-file"
 	}
 	if !a.required {
 		return a, nil
 	}
-	path, err := filepath.Abs(a.path) // the process may leave its directory before it reads again
+	path, err := filepath.Abs(conf.Get(setting)) // the process may leave its directory before it reads again
 	if err != nil {
 		return nil, err
 	}
 	a.path = path
-	return a, a.reload()
+	if err := a.reload(); err != nil {
+		return nil, &config.Error{Where: conf.Source(setting), Setting: setting, Err: err}
+	}
+	return a, nil
 }
 
 // reload reads the file again. On an error the users stay as they are; clients that are in stay in.

@@ -91,6 +91,24 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// A file of users that is not there or not one ends the start, in words that name the setting and its place.
+func TestBadFileOfUsers(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(bad, []byte("garbage\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/nonexistent/users", bad} {
+		conf, err := (&config.Plan{Engine: config.Memcached, Env: []string{"CACHESRV_AUTH_FILE=" + path}}).Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = newAuth(conf)
+		if err == nil || !strings.HasPrefix(err.Error(), "environment CACHESRV_AUTH_FILE: auth-file: ") || !strings.Contains(err.Error(), path) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // TestReloadRace reads the file again while clients log in: each attempt sees the old users or the new, never a mixture.
 func TestReloadRace(t *testing.T) {
 	r, path := textRig(t, "a:1\nb:1\n")
