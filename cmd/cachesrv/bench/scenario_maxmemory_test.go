@@ -8,9 +8,9 @@ import (
 )
 
 func TestMaxmemoryScenario(t *testing.T) {
-	r := result(t, "maxmemory", "--spawn", bothServers(t), "--limit", "16mb", "--keys", "200000", "--duration", "1s")
+	r := result(t, "maxmemory", "--spawn", bothServers(t), "--limit", "4mb", "--keys", "200000", "--duration", "2s")
 	for i := range r.Targets {
-		r.within(t, i, map[string][2]float64{"limit_mb": {16, 16}, "used_max_mb": {4, 40}, "rss_max_mb": {8, 200},
+		r.within(t, i, map[string][2]float64{"limit_mb": {4, 4}, "used_max_mb": {1, 30}, "rss_max_mb": {2, 200},
 			"samples": {3, 1000}, "evicted": {1, 1e9}, "errors": {0, 0}})
 	}
 }
