@@ -62,3 +62,13 @@ func appendKey(dst, key []byte, binary bool) []byte {
 	}
 	return append(base64.StdEncoding.AppendEncode(dst, key), " b"...)
 }
+
+// isPlain tells whether a key can stand in a line of text: no blanks, no control characters.
+func isPlain(key []byte) bool {
+	for _, c := range key {
+		if c <= ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -123,8 +123,8 @@ func (x *call) show(v *view, it core.Item, made bool) {
 			out = appendUint(append(out, ' ', 'l'), x.idle(it))
 		case 'h':
 			out = append(out, ' ', 'h', '0'+byte(v.marks&markRead))
-		default:
-			out = m.appendBack(out, flag, v.marks&markBinary != 0)
+		case 'k', 'O':
+			out = m.appendBack(out, flag, v.marks&markBinary != 0 || m.has('b') && !isPlain(m.key))
 		}
 	}
 	out = v.appendMarks(out)
@@ -196,7 +196,7 @@ func cmdME(x *call) string {
 	}
 	version, it := x.version(x.key, it)
 	out := append(x.w.Out, codeDebug...)
-	if it.Type()&markBinary != 0 {
+	if it.Type()&markBinary != 0 || !isPlain(it.Name()) {
 		out = appendKey(out, it.Name(), true)
 		out = out[:len(out)-len(" b")]
 	} else {

@@ -102,7 +102,12 @@ func (x *call) appendCachedump(class int, limit uint32) {
 		if classID(it.Size()) != class {
 			return true
 		}
-		out := append(append(x.w.Out, "ITEM "...), it.Name()...)
+		out := append(x.w.Out, "ITEM "...)
+		if isPlain(it.Name()) {
+			out = append(out, it.Name()...)
+		} else {
+			out = appendEscaped(out, it.Name()) // it must not look like lines of the reply
+		}
 		out = appendUint(append(out, " ["...), uint64(len(it.Value())))
 		out = appendUint(append(out, " b; "...), uint64(it.ExpireAt()/1000))
 		x.w.Out = append(out, " s]\r\n"...)

@@ -134,7 +134,9 @@ func (x *call) metaLine(line []byte, pos int) string {
 	case cmd.has(flagBody) && x.size < 0:
 		return replyBadFormat
 	}
-	return x.metaFlags()
+	reply := x.metaFlags()
+	x.args[1] = m.key // decoded now
+	return reply
 }
 
 // metaFlags reads the flags. An unknown or a doubled one ends the search for errors; of others the last is told.

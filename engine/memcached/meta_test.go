@@ -140,6 +140,19 @@ func TestRefusedSetIsSwallowed(t *testing.T) {
 	}.run(t, newRig(t).client())
 }
 
+// TestAnyByteInAKey: what is in a key never ends a line of a reply.
+func TestAnyByteInAKey(t *testing.T) {
+	c := newRig(t).client()
+	const key = "YQ0KRU5EDQo=" // "a\r\nEND\r\n"
+	dialogue{
+		{"mg " + key + " b k", "EN k" + key + " b\r\n"}, {"mg " + key + " b k N9", "HD k" + key + " b W\r\n"}, {"ms " + key + " 1 b k MA\r\nx", "HD k" + key + " b\r\n"},
+		{"mg " + key + " b k v", "VA 1 k" + key + " b\r\nx\r\n"}, {"md " + key + " b k", "HD k" + key + " b\r\n"}, {"ma " + key + " b k N9", "HD k" + key + " b\r\n"},
+		{"me " + key + " b", "ME " + key + " exp=9 la=0 cas=1 fetch=no cls=4 size=40\r\n"}, {"stats cachedump 4 0", "ITEM a%0D%0AEND%0D%0A [1 b; 1800000009 s]\r\nEND\r\n"},
+	}.run(t, c)
+	big := strings.Repeat("x", 2000000)
+	dialogue{{"ms " + key + " 2000000 b\r\n" + big, "SERVER_ERROR object too large for cache\r\n"}, {"mg " + key + " b", "EN\r\n"}}.run(t, c)
+}
+
 // TestMetaWithoutMemory is a full store that may not evict: ms is refused and leaves no old value, N makes nothing.
 func TestMetaWithoutMemory(t *testing.T) {
 	store, err := core.Open(core.Options{Databases: 1, Shards: 4, Policy: "noeviction", MaxMemory: 8 << 20})
