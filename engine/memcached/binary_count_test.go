@@ -53,11 +53,11 @@ func TestBinaryCountExpiry(t *testing.T) {
 	r := newRig(t)
 	c := r.client()
 	c.one(countFrame(0x05, "n", 1, 5, 10))
-	r.now += 9_000
+	r.tick(9_000)
 	if got := c.one(countFrame(0x05, "n", 1, 5, 1000)); got.val != be64(6) {
 		t.Errorf("%+v", got)
 	}
-	r.now += 2_000
+	r.tick(2_000)
 	if got := c.one(countFrame(0x05, "n", 1, 5, neverCreate)); got.st != statusNotFound {
 		t.Errorf("%+v", got)
 	}

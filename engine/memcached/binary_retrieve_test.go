@@ -57,13 +57,13 @@ func TestBinaryExpiry(t *testing.T) {
 	c := r.client()
 	c.ask(setFrame(0x11, "a", "1", 0, 10), setFrame(0x11, "b", "1", 0, 10), setFrame(0x11, "c", "1", 0, 10), setFrame(0x11, "past", "1", 0, 86400*40))
 	c.ask(request{op: 0x1c, key: "a", ext: be32(100)}, request{op: 0x1d, key: "b", ext: be32(0)})
-	r.now += 50_000
+	r.tick(50_000)
 	for key, want := range map[string]status{"a": statusOK, "b": statusOK, "c": statusNotFound, "past": statusNotFound} {
 		if got := c.one(request{key: key}); got.st != want {
 			t.Errorf("%s: %+v", key, got)
 		}
 	}
-	r.now += 1 << 40
+	r.tick(1 << 40)
 	if got := c.ask(request{key: "a"}, request{key: "b"}); got[0].st != statusNotFound || got[1].st != statusOK {
 		t.Errorf("%+v", got)
 	}
