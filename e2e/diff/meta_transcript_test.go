@@ -60,13 +60,15 @@ func unescaped(text string) string {
 func TestMetaTranscript(t *testing.T) {
 	for who, server := range map[string]*harness.Server{"theirs": quietMemcached(t), "ours": harness.Memcached(t)} {
 		for _, s := range scenes(t) {
-			got := ""
-			for try := 0; try < 3 && got != s.out; try++ { // the seconds of a lifetime may tick while it is played
-				got = play(t, server, s.in)
-			}
-			if got != s.out {
-				t.Errorf("%s, %s: sent %q\n got %q\nwant %q", who, s.name, s.in, got, s.out)
-			}
+			t.Run(who+"/"+s.name, func(t *testing.T) {
+				got := ""
+				for try := 0; try < 3 && got != s.out; try++ { // the seconds of a lifetime may tick while it is played
+					got = play(t, server, s.in)
+				}
+				if got != s.out {
+					t.Errorf("sent %q\n got %q\nwant %q", s.in, got, s.out)
+				}
+			})
 		}
 	}
 }

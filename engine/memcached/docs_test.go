@@ -42,7 +42,7 @@ const docsTail = `
 | l of mg, la= of me | moves with the queues of the original, not with every access | seconds since the last access if the eviction policy keeps them, else 0 | |
 | an O flag of 33 bytes and more | mg and ma do what they should, then answer the error | nothing is done | |
 | an item that N of mg or ma made for a key in base64, to which something was appended, or that came in the binary protocol | its key is shown as it is, whatever bytes are in it | shown in base64 | the client could not read the reply |
-| stats cachedump of a key with blanks or control characters | as it is | with %XX for them, as in metadump | it could look like other lines of the reply |
+| stats cachedump and stats detail dump of a key with blanks or control characters | as it is | with %XX for them, as in metadump | it could look like other lines of the reply |
 | T and c of an ma that makes the number longer | set the expiry and show the version of the item that was replaced | of the new one | |
 | md with I on a version that nobody asked for | counts versions up | the item has none until somebody asks | |
 | binary: bytes behind a frame that is refused | unknown opcode: too many are thrown away; value of stat: read as the next frame | exactly the announced body is thrown away, or the connection is closed | the connection stays in step |

@@ -73,7 +73,12 @@ func (p *prefixes) dump(dst []byte) []byte {
 	defer p.mu.Unlock()
 	for _, name := range p.order {
 		c := p.counts[name]
-		dst = append(append(dst, "PREFIX "...), name...)
+		dst = append(dst, "PREFIX "...)
+		if isPlain([]byte(name)) {
+			dst = append(dst, name...)
+		} else {
+			dst = appendEscaped(dst, []byte(name)) // keys in base64 and of the binary protocol may hold anything
+		}
 		dst = appendUint(append(dst, " get "...), c.gets)
 		dst = appendUint(append(dst, " hit "...), c.hits)
 		dst = appendUint(append(dst, " set "...), c.sets)

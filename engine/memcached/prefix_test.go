@@ -37,3 +37,11 @@ func TestPrefixesAreBounded(t *testing.T) {
 		t.Error("a known prefix is no longer counted")
 	}
 }
+
+func TestPrefixOfAnyByte(t *testing.T) {
+	p := &prefixes{delimiter: ':'}
+	p.count([]byte("a\r\nEND:x"), prefixGet, false)
+	if got, want := string(p.dump(nil)), "PREFIX a%0D%0AEND get 1 hit 0 set 0 del 0\r\nEND\r\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
