@@ -10,12 +10,16 @@ const (
 )
 
 // keep stores the unparsed rest of the input, which lies in c.in or in a thread's buffer, and forgets the buffer when
-// nothing is left. Cost: one copy of rest.
+// nothing is left. Cost: one copy of rest, none if it lies where it shall stay (or a long request would be copied once per read).
 func (c *Conn) keep(rest []byte) {
 	if len(rest) == 0 {
 		if c.in != nil {
 			c.setIn(nil)
 		}
+		return
+	}
+	if c.in != nil && cap(c.in) > 0 && &rest[0] == &c.in[:1][0] {
+		c.setIn(c.in[:len(rest)])
 		return
 	}
 	size := max(len(rest), keepFirst)

@@ -16,7 +16,8 @@ func (c *Conn) deadline() (when int64, why string) {
 	}
 	flags := c.flags.Load()
 	if first := int64(c.srv.opts.FirstDeadline); first > 0 && flags&flagSettled == 0 {
-		earlier(int64(c.Created.Sub(c.srv.began))+first, "no valid command within the first-command deadline")
+		// Whoever sends a long first command at more than a trickle is not cut off: each megabyte is worth another deadline.
+		earlier(int64(c.Created.Sub(c.srv.began))+first*(1+c.bytesIn.Load()>>20), "no valid command within the first-command deadline")
 	}
 	if idle := c.srv.idleTimeout.Load(); idle > 0 && flags&flagExempt == 0 {
 		if flags&(flagSuspended|flagAwait) == 0 {

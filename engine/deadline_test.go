@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,6 +34,23 @@ func TestR11FirstCommandDeadline(t *testing.T) {
 		trickle.expectEnd()
 		r.eventually("counted", func() bool { return r.srv.Stats().IdleClosed == 2 })
 		good.expect("echo still here", "still here")
+	})
+}
+
+// TestLongFirstCommandIsNoTrickle sends a first command that takes several deadlines to arrive, at a decent pace.
+func TestLongFirstCommandIsNoTrickle(t *testing.T) {
+	bothPaths(t, func(t *testing.T, o Options) {
+		o.FirstDeadline = 200 * time.Millisecond
+		o.Unsettled = Limits{}
+		r := start(t, o)
+		slow := r.dial()
+		piece := strings.Repeat("x", 1<<20)
+		slow.send(fmt.Sprintf("blob %d\n", 10*len(piece)))
+		for range 10 { // every pause is a quarter of the deadline
+			slow.send(piece)
+			time.Sleep(o.FirstDeadline / 4)
+		}
+		slow.expect("", fmt.Sprintf("blob %d %x", 10*len(piece), checksum([]byte(strings.Repeat(piece, 10)))))
 	})
 }
 
