@@ -118,7 +118,7 @@ func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
 		IdleTimeout:   seconds(s, "timeout"),
 		FirstDeadline: seconds(s, "first-command-timeout"),
 		Protected:     s.Bool("protected-mode"),
-		HasPassword:   func() bool { return s.Get("requirepass") != "" },
+		HasPassword:   func() bool { return authenticated(s) },
 		Limits:        settled,
 		Unsettled:     before,
 		Log:           log,
@@ -134,6 +134,14 @@ const (
 	pendingBefore = 1 << 10   // replies that the kernel does not take: they are all errors
 	queryBefore   = 256 << 10 // an unfinished request, where a password is set: AUTH is short
 )
+
+// authenticated tells whether clients must say who they are: then protected mode lets other machines in.
+func authenticated(s *config.Settings) bool {
+	if s.Engine() == config.Memcached {
+		return s.Bool("enable-sasl") || s.Get("auth-file") != ""
+	}
+	return s.Get("requirepass") != ""
+}
 
 // connLimits gives what one connection may hold, after and before its first valid command. Without a password the first
 // request may be as long as any other.
