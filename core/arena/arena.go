@@ -80,7 +80,8 @@ func (a *Arena) Close() {
 	a.mapping, a.base, a.limit = nil, nil, 0
 }
 
-// Alloc gives a block of at least n bytes with undefined content; 0 if the range or the system's memory is used up.
+// Alloc gives a block of at least n bytes with undefined content; 0 if the range is used up. That the system has no memory left shows only
+// when the block is written to, and ends the process: the store's limit has to be set below that.
 func (a *Arena) Alloc(n int, kind Kind) Ref {
 	if n > classMax {
 		return a.allocLarge(n, kind)
