@@ -3,7 +3,10 @@
 package engine
 
 import (
+	"bytes"
 	"net"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +48,67 @@ func TestTrimmerGoesOn(t *testing.T) {
 	if tr.freed.Load() != 0 {
 		t.Errorf("%d bytes are still counted", tr.freed.Load())
 	}
+}
+
+// The arguments of a worker that has run a large request must not keep the buffer the request came in.
+func TestLargeRequestIsLetGo(t *testing.T) {
+	kept := &keepingEngine{}
+	s, err := NewServer(nil, kept, Options{Log: hclog.NewNullLogger(), Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Listen("tcp", "127.0.0.1:0", 0); err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve()
+	t.Cleanup(func() { s.Shutdown(t.Context()) })
+	c, err := net.Dial("tcp", s.Addrs()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write(append(make([]byte, 4<<20), '\n')); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Read(make([]byte, 8)); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	// The next turn of the only loop sees what the one before left.
+	if _, err := c.Write([]byte{'\n'}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" && kept.left.Load() != 0 {
+		t.Errorf("an argument of %d bytes was left in the worker", kept.left.Load())
+	}
+}
+
+// keepingEngine takes lines, and leaves each in the worker's arguments as the protocols do.
+type keepingEngine struct {
+	pingEngine
+	left atomic.Int64 // bytes of the argument found at the last request
+}
+
+func (e *keepingEngine) Open(*Conn) Session { return keepingSession{e: e} }
+
+type keepingSession struct {
+	pingSession
+	e *keepingEngine
+}
+
+func (s keepingSession) Feed(w *Worker, in []byte) int {
+	end := bytes.IndexByte(in, '\n')
+	if end < 0 {
+		return 0
+	}
+	if all := w.Args[:cap(w.Args)]; len(all) > 0 {
+		s.e.left.Store(int64(len(all[0])))
+	}
+	w.Args = append(w.Args[:0], in[:end])[:0]
+	w.Out = append(w.Out, '+')
+	return end + 1
 }
 
 func TestTrimmerEndsWithTheServer(t *testing.T) {

@@ -176,6 +176,9 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 		return true
 	}
 	if len(in) > 0 || c.in != nil {
+		if cap(c.in) > readBuffer {
+			t.w.forget()
+		}
 		c.keep(in)
 		if limit := c.bounds().QueryMax; limit > 0 && int64(len(in)) > limit && !c.unfed {
 			return t.limit(l, c, queryLimit)

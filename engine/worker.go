@@ -45,6 +45,12 @@ func (w *Worker) reset() {
 	w.Out = w.Out[:0]
 }
 
+// forget lets go of a large request that the last commands' arguments still point into.
+func (w *Worker) forget() {
+	clear(w.Args[:cap(w.Args)])
+	clear(w.Keys[:cap(w.Keys)])
+}
+
 // discard gives up what a panic left behind. The worker must not be used again.
 func (w *Worker) discard() {
 	if w.Tx != nil {
