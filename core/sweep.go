@@ -65,7 +65,7 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 		ks.wheel = &wheel{now: s.sweeper.unit(s.clock.Load())}
 		s.sizes.heap.Add(headsBytes)
 	}
-	if ks.overgrown() {
+	if ks.overgrown() || ks.wheel.lost && ks.wheel.entries < int(ks.count.expiring.Load())/2 {
 		s.rebuild(ks) // the item is in the table already
 	} else {
 		ks.wheel.add(s, uint32(hash), s.sweeper.unit(at))
@@ -73,10 +73,9 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 	s.sweeper.sooner(s.sweeper.ms(s.sweeper.unit(at)))
 }
 
-// overgrown tells that more than half of a wheel's entries are outdated, or that it has lost many.
+// overgrown tells that more than half of a wheel's entries are outdated.
 func (ks *keyspace) overgrown() bool {
-	live := int(ks.count.expiring.Load())
-	return ks.wheel.entries > 2*live+1024 || ks.wheel.lost && ks.wheel.entries < live/2
+	return ks.wheel.entries > 2*int(ks.count.expiring.Load())+1024
 }
 
 // rebuild drops all entries, of which more than half are outdated, and queues every item anew: what outdated entries cost stays bounded.
