@@ -426,6 +426,9 @@ func (t *thread) swallow(c *Conn) {
 
 // bringBack returns c to its loop after a late turn; the loop belongs to another thread now. rest is input not taken.
 func (t *thread) bringBack(c *Conn, rest []byte) {
+	if cap(c.in) > readBuffer {
+		t.w.forget()
+	}
 	if rest != nil {
 		c.keep(rest)
 	}
