@@ -52,46 +52,80 @@ func (t *Tx) expired(it Item) bool {
 	return at != 0 && at <= t.now
 }
 
-// eachBatch is how many buckets Each visits under one hold of a shard's lock: some 500 items.
-const eachBatch = 96
+// eachBatch is how many buckets Each visits under one hold of a shard's lock: some 120 items, 20 µs, less than lock spins for.
+const eachBatch = 24
 
-// Each visits every item that is not expired once, until f says false. Between batches others may change what comes next, unless
-// LockAll is held; what is there from start to end is visited. f runs under the shard's lock and must not use the Tx.
+// eachWalk is how far Each is in one shard. While space is set, its table is frozen, so that buckets keep their items; nobody
+// can take it away meanwhile, because that needs the store exclusively.
+type eachWalk struct {
+	space *keyspace
+	next  int // bucket
+	done  bool
+}
+
+// Each visits every item that is not expired once, until f says false. It goes round the shards, a batch in each, so that nobody
+// finds the same shard taken again and again. Between batches others may change what comes next, unless LockAll is held; what is there from
+// start to end is visited. f runs under the shard's lock and must not use the Tx.
 func (t *Tx) Each(db int, f func(Item) bool) {
-	for i, on := 0, true; on && i < len(t.s.shards); i++ {
-		for b, more := 0, true; more; b += eachBatch {
-			t.within(i, func(sh *shard) { on, more = t.eachSome(sh, db, b, f) })
+	walks := make([]eachWalk, len(t.s.shards))
+	defer t.endEach(walks)
+	for left := len(walks); left > 0; {
+		for i := range walks {
+			w, on := &walks[i], true
+			if w.done {
+				continue
+			}
+			t.within(i, func(sh *shard) { on = t.eachSome(sh, db, w, f) })
+			if !on {
+				return
+			}
+			if w.done {
+				left--
+			}
 		}
 	}
 }
 
-// eachSome visits a batch of buckets. From the first to the last batch of a shard its table is frozen, so that buckets keep their items; nobody
-// can take it away meanwhile, because that needs the store exclusively. on: f wants more; more: the shard has more.
-func (t *Tx) eachSome(sh *shard, db, from int, f func(Item) bool) (on, more bool) {
-	ks := sh.spaces[t.s.dbs[db].Load()]
-	if ks == nil {
-		return true, false
-	}
-	if from == 0 {
-		ks.tab.Freeze()
-	}
-	defer func() {
-		if !more { // or f panicked
-			before := ks.tab.Bytes()
-			ks.tab.Thaw()
-			t.s.tableChanged(ks, before)
+// eachSome visits a batch of buckets; false: f wants no more.
+func (t *Tx) eachSome(sh *shard, db int, w *eachWalk, f func(Item) bool) bool {
+	if w.space == nil {
+		if w.space = sh.spaces[t.s.dbs[db].Load()]; w.space == nil {
+			w.done = true
+			return true
 		}
-	}()
-	on = true
-	to := min(from+eachBatch, ks.tab.Buckets())
-	for b := from; on && b < to; b++ {
-		for p := ks.tab.At(b); on && p.Next(); {
-			if it := t.s.item(p.Ref()); !t.expired(it) {
-				on = f(it)
+		w.space.tab.Freeze()
+	}
+	to := min(w.next+eachBatch, w.space.tab.Buckets())
+	for ; w.next < to; w.next++ {
+		for p := w.space.tab.At(w.next); p.Next(); {
+			if it := t.s.item(p.Ref()); !t.expired(it) && !f(it) {
+				return false
 			}
 		}
 	}
-	return on, on && to < ks.tab.Buckets()
+	if w.done = w.next == w.space.tab.Buckets(); w.done {
+		t.thaw(w)
+	}
+	return true
+}
+
+func (t *Tx) thaw(w *eachWalk) {
+	before := w.space.tab.Bytes()
+	w.space.tab.Thaw()
+	t.s.tableChanged(w.space, before)
+	w.space = nil
+}
+
+// endEach thaws what an early end, or a panic of f with its shard locked, has left frozen.
+func (t *Tx) endEach(walks []eachWalk) {
+	if t.one != nil {
+		t.Unlock()
+	}
+	for i := range walks {
+		if w := &walks[i]; w.space != nil {
+			t.within(i, func(*shard) { t.thaw(w) })
+		}
+	}
 }
 
 // Random appends the name of a random item to dst; false if there is none that is not expired.
