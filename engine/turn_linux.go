@@ -149,6 +149,9 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 			return false
 		}
 		in = in[taken:]
+		if c.timerPos > 0 && c.has(flagSettled) && c.softSince == 0 && t.fleet.srv.idleTimeout.Load() == 0 {
+			l.timers.remove(c) // its first-command deadline: taking it out now, while it is in the cache, costs less than looking later
+		}
 		if len(in) == 0 {
 			c.want = 0
 			break
