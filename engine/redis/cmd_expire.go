@@ -139,7 +139,7 @@ func timeLeft(c *client, seconds, absolute bool) error {
 		at = max(at-c.tx.Now(), 0)
 	}
 	if seconds {
-		at = (at + 500) / 1000
+		at = int64((uint64(at) + 500) / 1000) // unsigned: the last half second of time must not overflow
 	}
 	c.integer(at)
 	return nil
