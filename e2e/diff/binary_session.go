@@ -21,6 +21,7 @@ type binSide struct {
 
 // binSession drives a pair.
 type binSession struct {
+	once    int // differences seen that did not repeat
 	t       testing.TB
 	a, b    binSide
 	s       *source
@@ -253,6 +254,9 @@ func (x *binSession) report(a, b []string, at int) {
 	history := append([]binFrame(nil), x.history...)
 	if shows(history) {
 		history = shrink(history, shows)
+	} else if x.once++; x.once <= maxOnce { // the original counts on what lies behind a value
+		x.t.Logf("seen once, not repeatable: ours %s, theirs %s", short(replyOf(a, at)), short(replyOf(b, at)))
+		return
 	} else {
 		m.where += " (does not repeat)"
 		history = history[max(0, len(history)-8):]
