@@ -10,7 +10,7 @@
 //
 // The request path: Tx.TryEnter → Tx.MakeRoom (writes) → Tx.Lock → Find, Read, Put, … → Record → Unlock → … → Leave.
 //
-// Lock order: the exclusive side (Store.gate, an xsync.RBMutex; every Tx holds its shared side between Enter and Leave) → shard mutexes in
+// Lock order: the exclusive side (Store.gate, an xsync.RBMutex; every Tx holds its shared side between Enter and Leave) → the evictor → shard mutexes in
 // ascending order → the mutex of a snapshot's sink → arena class → arena page heap. The background workers (sweeper, compactor,
 // snapshot) take the shared side and one shard at a time like any Tx.
 //

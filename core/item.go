@@ -157,6 +157,14 @@ func (sh shape) writeHead(b []byte, v *Value) {
 	}
 }
 
+// fill writes the key and the value; where the value is shorter than its place, zeroes follow. The value goes first: it may lie in the same
+// block, where the key is to be.
+func (sh shape) fill(b, name, value []byte) {
+	at := sh.valueAt()
+	clear(b[at+copy(b[at:], value):])
+	copy(b[sh.nameAt():], name)
+}
+
 // item reads the item at a reference.
 func (s *Store) item(r arena.Ref) Item {
 	h := *s.mem.Word(r)

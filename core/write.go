@@ -37,8 +37,7 @@ func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {
 	}
 	it := Item{b: s.mem.Bytes(ref, n), ref: ref}
 	sh.writeHead(it.b, v)
-	copy(it.b[sh.nameAt():], k.Name)
-	copy(it.b[sh.valueAt():], v.Bytes)
+	sh.fill(it.b, k.Name, v.Bytes)
 	it.setAccess(s.evictor.current().Insert(k.Hash, uint32(n)))
 	ks.changing(ks.tab.Index(k.Hash))
 	before := ks.tab.Bytes()
@@ -67,8 +66,7 @@ func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 			s.mem.Resized(ref, old, n)
 		}
 		it.b = s.mem.Bytes(ref, n)
-		clear(it.b[at+copy(it.b[at:], v.Bytes):])
-		copy(it.b[sh.nameAt():], k.Name)
+		sh.fill(it.b, k.Name, v.Bytes)
 		if n < old {
 			s.mem.Resized(ref, old, n)
 		}
@@ -78,8 +76,7 @@ func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 		}
 		ks.changing(p.Index())
 		b := s.mem.Bytes(ref, n)
-		clear(b[at+copy(b[at:], v.Bytes):])
-		copy(b[sh.nameAt():], k.Name)
+		sh.fill(b, k.Name, v.Bytes)
 		s.mem.Free(it.ref, old)
 		it = Item{b: b, ref: ref}
 		ks.bytes += int64(arena.SizeOf(n) - arena.SizeOf(old))
