@@ -24,9 +24,11 @@ type counters struct {
 	expired, expiredLazily, evicted, reclaimed, moved atomic.Int64
 }
 
-// used is what the limit limits. It costs five loads.
+// used is what the limit limits. It costs five loads. What is dying is read first, and counted down only after it was freed, so that memory on
+// its way back never counts as used.
 func (s *Store) used() int64 {
-	return s.mem.Used() + s.sizes.heap.Load() - s.sizes.dying.Load() + s.fixed()
+	dying := s.sizes.dying.Load()
+	return s.mem.Used() + s.sizes.heap.Load() - dying + s.fixed()
 }
 
 // fixed is the part of used that does not go with the items.
@@ -51,8 +53,8 @@ type Memory struct {
 
 // Memory measures it, without locks.
 func (s *Store) Memory() Memory {
-	m := Memory{Used: s.used(), Tables: s.sizes.tables.Load(), Policy: int64(s.evictor.current().Bytes()), Foreign: s.foreign.Load(),
-		Dying: s.sizes.dying.Load(), Mapped: s.mem.Mapped(), Startup: s.sizes.startup}
+	m := Memory{Dying: s.sizes.dying.Load(), Used: s.used(), Tables: s.sizes.tables.Load(), Policy: int64(s.evictor.current().Bytes()),
+		Foreign: s.foreign.Load(), Mapped: s.mem.Mapped(), Startup: s.sizes.startup}
 	chunks := s.sizes.wheels.Load()
 	m.Wheels = chunks + s.sizes.heap.Load()
 	m.Items = s.mem.Used() - m.Tables - chunks - m.Dying

@@ -130,23 +130,25 @@ func (s *Store) database(at int) int {
 }
 
 // freeAll gives the memory of a keyspace back that nobody else knows any more. pause is called after every piece of some ms; it
-// ends the work by saying false.
+// ends the work by saying false. It frees before it counts: see used.
 func (s *Store) freeAll(ks *keyspace, pause func() bool) {
 	for i := range ks.tab.Buckets() {
 		for p := ks.tab.At(i); p.Next(); {
 			it := s.item(p.Ref())
-			s.sizes.dying.Add(-int64(it.Size()))
 			s.mem.Free(it.ref, len(it.b))
+			s.sizes.dying.Add(-int64(it.Size()))
 		}
 		if i%1024 == 1023 && !pause() {
 			return
 		}
 	}
-	s.sizes.dying.Add(-int64(ks.tab.Bytes()))
+	table := int64(ks.tab.Bytes())
 	ks.tab.Free()
+	s.sizes.dying.Add(-table)
 	if ks.wheel != nil {
-		s.sizes.dying.Add(-ks.wheel.bytes())
+		wheel := ks.wheel.bytes()
 		ks.wheel.free(s)
+		s.sizes.dying.Add(-wheel)
 	}
 }
 
