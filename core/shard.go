@@ -42,7 +42,7 @@ type dbCount struct {
 
 // keyspace is one database's part of a shard.
 type keyspace struct {
-	tab      *table.Table
+	tab      table.Table
 	wheel    *wheel // nil until the first expiry
 	walk     *walk  // what a snapshot still has to see of it, nil without one
 	count    *dbCount

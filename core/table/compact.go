@@ -34,16 +34,22 @@ func (t *Table) Compact(i int, move func(arena.Ref) arena.Ref) (moved int) {
 	}
 }
 
-// CompactSegment moves the segment of bucket i if its span is evacuated.
+// CompactSegment moves the segment of bucket i, and with the first one the directory, if its span is evacuated.
 func (t *Table) CompactSegment(i int) (moved int) {
-	s := i >> segBits
-	if t.a.Evacuating(t.segs[s]) {
-		if to := t.copyBlock(t.segs[s], t.segBytes(s)); to != 0 {
-			t.segs[s] = to
-			return 1
+	s := uint32(i >> segBits)
+	if s == 0 && t.segs > 1 && t.a.Evacuating(t.dir) {
+		if to := t.copyBlock(t.dir, dirBytes(t.segs)); to != 0 {
+			t.dir = to
+			moved++
 		}
 	}
-	return 0
+	if seg := t.seg(s); t.a.Evacuating(seg) {
+		if to := t.copyBlock(seg, t.segBytes(s)); to != 0 {
+			t.setSeg(s, to)
+			moved++
+		}
+	}
+	return moved
 }
 
 func (t *Table) copyBlock(from arena.Ref, n int) arena.Ref {

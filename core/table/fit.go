@@ -10,11 +10,11 @@ func (t *Table) fit() {
 		switch {
 		case t.frozen > 0:
 			return
-		case t.items*4 > int(t.n)*splitAt && t.level < TagBits-1:
+		case t.items*4 > uint64(t.n)*splitAt && t.level < TagBits-1:
 			if !t.split() {
 				return
 			}
-		case t.items*4 < int(t.n)*joinAt && t.n > 1:
+		case t.items*4 < uint64(t.n)*joinAt && t.n > 1:
 			if !t.join() {
 				return
 			}
@@ -136,24 +136,28 @@ func (t *Table) addBucket() bool {
 		return true
 	case t.first < segBuckets:
 		return t.resizeFirst(t.first * 2)
-	case int(t.n) < len(t.segs)<<segBits:
+	case t.n < t.segs<<segBits:
 		return true
 	}
 	seg := t.a.Alloc(segBuckets*bucketBytes, arena.Movable)
 	if seg == 0 {
 		return false
 	}
-	t.segs = append(t.segs, seg)
+	if !t.pushSeg(seg) {
+		t.a.Free(seg, segBuckets*bucketBytes)
+		return false
+	}
 	return true
 }
 
 // dropBucket gives memory back that no bucket below n needs, with half a segment of hysteresis.
 func (t *Table) dropBucket() {
-	if last := len(t.segs) - 1; last > 0 && int(t.n) <= last<<segBits-segBuckets/2 {
-		t.a.Free(t.segs[last], segBuckets*bucketBytes)
-		t.segs = t.segs[:last]
+	if last := t.segs - 1; last > 0 && t.n <= last<<segBits-segBuckets/2 {
+		if seg := t.popSeg(); seg != 0 {
+			t.a.Free(seg, segBuckets*bucketBytes)
+		}
 	}
-	if len(t.segs) == 1 && t.n <= t.first/4 {
+	if t.segs == 1 && t.n <= t.first/4 {
 		t.resizeFirst(t.first / 2)
 	}
 }
@@ -166,7 +170,7 @@ func (t *Table) resizeFirst(n uint32) bool {
 	for i := range min(n, t.first) {
 		*t.a.Words(seg + arena.Ref(i)*bucketBytes) = *t.bucket(i)
 	}
-	t.a.Free(t.segs[0], t.segBytes(0))
-	t.segs[0], t.first = seg, n
+	t.a.Free(t.dir, t.segBytes(0))
+	t.dir, t.first = seg, n
 	return true
 }

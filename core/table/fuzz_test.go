@@ -36,7 +36,7 @@ func FuzzTable(f *testing.F) {
 		}
 		defer a.Close()
 		tab, _ := New(a)
-		k, full := &keeper{a, tab, map[uint64]bool{}}, &hog{}
+		k, full := &keeper{a, &tab, map[uint64]bool{}}, &hog{}
 		var all []uint64 // hashes in the table
 		ops = ops[:min(len(ops), 3*400)]
 		for i := 0; len(ops) >= 3; i, ops = i+1, ops[3:] {

@@ -21,51 +21,28 @@ const (
 
 type bucket = [width]uint64
 
-// Table is a hash table of references. The zero Table is not ready; see New.
+// Table is a Root at work. Owners that live on the Go heap keep it; others open it when they need it, and encode its Root again when they
+// have changed it.
 type Table struct {
-	a      *arena.Arena
-	segs   []arena.Ref // segments of 64 buckets; the first grows from 1 bucket by doubling
-	first  uint32      // buckets that the first segment has room for
-	n      uint32      // buckets in use
-	chains uint32      // overflow buckets
-	level  uint8       // 2^level <= n < 2^(level+1)
-	frozen int32       // walks under way: no split or join
-	items  int
+	a *arena.Arena
+	Root
+	level  uint8 // 2^level <= n < 2^(level+1)
+	frozen int32 // walks under way: no split or join
 }
 
 // New makes an empty table of one bucket; false if the arena is full.
-func New(a *arena.Arena) (*Table, bool) {
-	t := &Table{a: a, n: 1, first: 1}
-	seg := a.Alloc(bucketBytes, arena.Movable)
-	if seg == 0 {
-		return nil, false
+func New(a *arena.Arena) (Table, bool) {
+	t := Table{a: a, Root: Root{n: 1, first: 1, segs: 1}}
+	t.dir = a.Alloc(bucketBytes, arena.Movable)
+	if t.dir == 0 {
+		return t, false
 	}
-	*a.Words(seg) = bucket{}
-	t.segs = []arena.Ref{seg}
+	*a.Words(t.dir) = bucket{}
 	return t, true
 }
 
-// Len is the number of items.
-func (t *Table) Len() int { return t.items }
-
-// Buckets is the number of buckets; their indices are 0…Buckets-1.
-func (t *Table) Buckets() int { return int(t.n) }
-
-// Bytes is the memory of the table in the arena.
-func (t *Table) Bytes() int {
-	n := t.segBytes(0)
-	if len(t.segs) > 1 {
-		n += (len(t.segs) - 1) * segBuckets * bucketBytes
-	}
-	return n + int(t.chains)*bucketBytes
-}
-
-func (t *Table) segBytes(i int) int {
-	if i == 0 {
-		return int(t.first) * bucketBytes
-	}
-	return segBuckets * bucketBytes
-}
+// Open makes a table of its root.
+func Open(a *arena.Arena, r Root) Table { return Table{a: a, Root: r, level: levelOf(r.n)} }
 
 // Index is the bucket of a hash.
 func (t *Table) Index(h uint64) int {
@@ -77,7 +54,7 @@ func (t *Table) Index(h uint64) int {
 }
 
 func (t *Table) bucket(i uint32) *bucket {
-	return t.a.Words(t.segs[i>>segBits] + arena.Ref(i&(segBuckets-1))*bucketBytes)
+	return t.a.Words(t.seg(i>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes)
 }
 
 // Insert adds a reference under a hash. The caller knows that it is not there yet. false, and nothing changed: the arena is full.
@@ -170,10 +147,13 @@ func (t *Table) Free() {
 			t.dropChain(next)
 		}
 	}
-	for i, seg := range t.segs {
-		t.a.Free(seg, t.segBytes(i))
+	for i := range t.segs {
+		t.a.Free(t.seg(i), t.segBytes(i))
 	}
-	t.segs, t.n, t.items = nil, 0, 0
+	if t.segs > 1 {
+		t.a.Free(t.dir, dirBytes(t.segs))
+	}
+	t.Root = Root{}
 }
 
 func levelOf(n uint32) uint8 { return uint8(bits.Len32(n) - 1) }

@@ -25,7 +25,7 @@ func newKeeper(t testing.TB) *keeper {
 	}
 	t.Cleanup(a.Close)
 	tab, _ := New(a)
-	return &keeper{a, tab, map[uint64]bool{}}
+	return &keeper{a, &tab, map[uint64]bool{}}
 }
 
 func (k *keeper) find(h uint64) (Probe, bool) {
@@ -74,6 +74,11 @@ func (k *keeper) verify(t *testing.T) {
 	if n != len(k.model) {
 		t.Fatalf("walking visits %d items of %d", n, len(k.model))
 	}
+	var root [RootBytes]byte // a table is its root, wherever that was meanwhile
+	k.t.Encode(root[:])
+	frozen := k.t.frozen
+	*k.t = Open(k.a, Decode(root[:]))
+	k.t.frozen = frozen
 	if used := k.a.Used() - int64(n)*16; int(used) != k.t.Bytes() {
 		t.Fatalf("table counts %d bytes, arena %d", k.t.Bytes(), used)
 	}
