@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cachesrv/cachesrv/engine/redis/glob"
@@ -73,6 +74,9 @@ func (c *client) commandInfo(cmd *command) {
 			words = append(words, f.name)
 		}
 	}
+	if slices.ContainsFunc(cmd.keys, func(s keySpec) bool { return s.movable() }) {
+		words = append(words, "movablekeys")
+	}
 	c.set(len(words))
 	for _, w := range words {
 		c.status(w)
@@ -119,26 +123,39 @@ func (c *client) keySpec(s *keySpec) {
 	}
 	c.bulkString("flags")
 	c.accessWords(s.access)
-	c.bulkString("begin_search")
+	switch {
+	case s.find != nil:
+		c.specPart("begin_search", "unknown")
+		c.specPart("find_keys", "unknown")
+		return
+	case s.keyword != "":
+		c.specPart("begin_search", "keyword", "keyword", upper(s.keyword), "startfrom", s.first)
+	default:
+		c.specPart("begin_search", "index", "index", s.first)
+	}
+	if s.counted {
+		c.specPart("find_keys", "keynum", "keynumidx", 0, "firstkey", 1, "keystep", s.step)
+	} else {
+		c.specPart("find_keys", "range", "lastkey", s.last, "keystep", s.step, "limit", s.limit)
+	}
+}
+
+// specPart describes one half of a key spec: its kind, and names with their texts or numbers.
+func (c *client) specPart(name, kind string, fields ...any) {
+	c.bulkString(name)
 	c.mapping(2)
 	c.bulkString("type")
-	c.bulkString("index")
+	c.bulkString(kind)
 	c.bulkString("spec")
-	c.mapping(1)
-	c.bulkString("index")
-	c.integer(int64(s.first))
-	c.bulkString("find_keys")
-	c.mapping(2)
-	c.bulkString("type")
-	c.bulkString("range")
-	c.bulkString("spec")
-	c.mapping(3)
-	c.bulkString("lastkey")
-	c.integer(int64(s.last))
-	c.bulkString("keystep")
-	c.integer(int64(s.step))
-	c.bulkString("limit")
-	c.integer(0)
+	c.mapping(len(fields) / 2)
+	for _, f := range fields {
+		switch f := f.(type) {
+		case string:
+			c.bulkString(f)
+		case int:
+			c.integer(int64(f))
+		}
+	}
 }
 
 func (c *client) accessWords(a access) {
@@ -341,14 +358,15 @@ func keysOf(c *client, flags bool) error {
 		return errBadArgCount
 	}
 	n := 0
-	for walk := cmd.walkKeys(len(args)); walk.next(); {
+	walk := cmd.walkKeys(args)
+	for walk.next() {
 		n++
 	}
-	if n == 0 {
+	if n == 0 || walk.bad {
 		return errBadArguments
 	}
 	c.array(n)
-	for walk := cmd.walkKeys(len(args)); walk.next(); {
+	for walk := cmd.walkKeys(args); walk.next(); {
 		if flags {
 			c.array(2)
 		}

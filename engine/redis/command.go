@@ -75,10 +75,19 @@ const (
 	catKeyspace category = 1 << iota
 	catRead
 	catWrite
+	catSet
+	catSortedSet
+	catList
+	catHash
 	catString
+	catBitmap
+	catHyperLogLog
+	catGeo
+	catStream
 	catAdmin
 	catFast
 	catSlow
+	catBlocking
 	catDangerous
 	catConnection
 )
@@ -88,8 +97,9 @@ var catNames = []struct {
 	cat  category
 	name string
 }{
-	{catKeyspace, "keyspace"}, {catRead, "read"}, {catWrite, "write"}, {catString, "string"}, {catAdmin, "admin"},
-	{catFast, "fast"}, {catSlow, "slow"}, {catDangerous, "dangerous"}, {catConnection, "connection"},
+	{catKeyspace, "keyspace"}, {catRead, "read"}, {catWrite, "write"}, {catSet, "set"}, {catSortedSet, "sortedset"}, {catList, "list"},
+	{catHash, "hash"}, {catString, "string"}, {catBitmap, "bitmap"}, {catHyperLogLog, "hyperloglog"}, {catGeo, "geo"}, {catStream, "stream"},
+	{catAdmin, "admin"}, {catFast, "fast"}, {catSlow, "slow"}, {catBlocking, "blocking"}, {catDangerous, "dangerous"}, {catConnection, "connection"},
 }
 
 // categories are the row's own and those that follow from its flags.

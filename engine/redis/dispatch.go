@@ -203,7 +203,7 @@ func (c *client) execute(cmd *command) error {
 		c.tx.Lock1(k)
 	} else if len(cmd.keys) > 0 {
 		c.keys = c.w.Keys[:0]
-		for walk := cmd.walkKeys(len(c.args)); walk.next(); {
+		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
 		}
 		c.tx.Lock(c.keys)

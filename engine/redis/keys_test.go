@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -64,7 +65,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 				line = append(line, pool[rnd.IntN(len(pool))])
 			}
 			var declared []string
-			for walk := row.walkKeys(len(line)); walk.next(); {
+			for walk := row.walkKeys(words(line)); walk.next(); {
 				line[walk.arg] = "key" + strconv.Itoa(rnd.IntN(8))
 				declared = append(declared, line[walk.arg])
 			}
@@ -105,31 +106,55 @@ func union(a, b map[string]string) map[string]string {
 	return out
 }
 
+// words is a line as a handler sees it.
+func words(line []string) (args [][]byte) {
+	for _, w := range line {
+		args = append(args, []byte(w))
+	}
+	return args
+}
+
 func TestKeyWalk(t *testing.T) {
+	second := []keySpec{{access: ow, find: func(args [][]byte) int { return min(len(args)-1, 2) }}}
+	keyword := []keySpec{{access: ro, first: 1, last: -1, step: 1, keyword: "streams", limit: 2}}
 	for _, c := range []struct {
 		specs []keySpec
-		argc  int
+		line  string
 		want  []int
+		bad   bool
 		old   legacy
 	}{
-		{oneKey(ro), 5, []int{1}, legacy{1, 1, 1}},
-		{keyAt(2, ro), 3, []int{2}, legacy{2, 2, 1}},
-		{keyAt(2, ro), 2, nil, legacy{2, 2, 1}},
-		{keySpan(2, ro), 5, []int{1, 2}, legacy{1, 2, 1}},
-		{allKeys(ro), 4, []int{1, 2, 3}, legacy{1, -1, 1}},
-		{allKeys(ro), 1, nil, legacy{1, -1, 1}},
-		{pairs(ow), 5, []int{1, 3}, legacy{1, -1, 2}},
-		{pairs(ow), 6, []int{1, 3, 5}, legacy{1, -1, 2}},
-		{fromTo(ro, ow), 6, []int{1, 2}, legacy{1, 2, 1}},
-		{nil, 6, nil, legacy{}},
+		{oneKey(ro), "x a b c d", []int{1}, false, legacy{1, 1, 1}},
+		{keyAt(2, ro), "x a b", []int{2}, false, legacy{2, 2, 1}},
+		{keyAt(2, ro), "x a", nil, false, legacy{2, 2, 1}},
+		{keySpan(2, ro), "x a b c d", []int{1, 2}, false, legacy{1, 2, 1}},
+		{allKeys(ro), "x a b c", []int{1, 2, 3}, false, legacy{1, -1, 1}},
+		{allKeys(ro), "x", nil, false, legacy{1, -1, 1}},
+		{pairs(ow), "x a b c d", []int{1, 3}, false, legacy{1, -1, 2}},
+		{pairs(ow), "x a b c d e", []int{1, 3, 5}, false, legacy{1, -1, 2}},
+		{fromTo(ro, ow), "x a b c d e", []int{1, 2}, false, legacy{1, 2, 1}},
+		{toAll(ow, ro), "x a b c", []int{1, 2, 3}, false, legacy{1, -1, 1}},
+		{countedAt(1, ro), "x 2 a b c", []int{2, 3}, false, legacy{}},
+		{countedAt(1, ro), "x 0 a", nil, true, legacy{}},
+		{countedAt(1, ro), "x 3 a b", nil, true, legacy{}},
+		{countedAt(1, ro), "x a b", nil, true, legacy{}},
+		{countedAt(1, ro), "x 9223372036854775807 b", nil, true, legacy{}},
+		{countedAt(1, ro), "x", nil, true, legacy{}},
+		{toCounted(ow, ro), "x d 2 a b c", []int{1, 3, 4}, false, legacy{1, 1, 1}},
+		{keyword, "x count 2 streams a b 0 0", []int{4, 5}, false, legacy{}},
+		{keyword, "x Streams a 0", []int{2}, false, legacy{}},
+		{keyword, "x a b c", nil, false, legacy{}},
+		{second, "x a b c", []int{2}, false, legacy{}},
+		{nil, "x a b", nil, false, legacy{}},
 	} {
 		cmd := &command{keys: c.specs}
 		var got []int
-		for walk := cmd.walkKeys(c.argc); walk.next(); {
+		walk := cmd.walkKeys(words(strings.Fields(c.line)))
+		for walk.next() {
 			got = append(got, walk.arg)
 		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%+v of %d words: %v, want %v", c.specs, c.argc, got, c.want)
+		if !slices.Equal(got, c.want) || walk.bad != c.bad {
+			t.Errorf("%+v of %q: %v bad=%v, want %v %v", c.specs, c.line, got, walk.bad, c.want, c.bad)
 		}
 		if old := legacyRange(c.specs); old != c.old {
 			t.Errorf("%+v: legacy %v, want %v", c.specs, old, c.old)
