@@ -1,4 +1,4 @@
-// Parameters of redis that concern encodings, limits, tracing and the process: taken as they are, most of them not at work yet.
+// Parameters of redis that concern limits, tracing and the process: taken as they are, most of them not at work yet.
 
 package config
 
@@ -8,18 +8,6 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("hash-max-listpack-entries", Int(0, i64), "512", "Fields up to which a hash is kept packed.").with("hash-max-ziplist-entries"),
-		known("hash-max-listpack-value", Mem(0, i64), "64", "Longest field or value of a packed hash.").with("hash-max-ziplist-value"),
-		known("list-max-listpack-size", Int(math.MinInt32, i32), "-2", "Size of a list's nodes.").with("list-max-ziplist-size"),
-		known("list-compress-depth", Int(0, i32), "0", "Nodes at a list's ends that are not compressed."),
-		known("set-max-intset-entries", Int(0, i64), "512", "Members up to which a set of integers is kept packed."),
-		known("set-max-listpack-entries", Int(0, i64), "128", "Members up to which a set is kept packed."),
-		known("set-max-listpack-value", Mem(0, i64), "64", "Longest member of a packed set."),
-		known("zset-max-listpack-entries", Int(0, i64), "128", "Members up to which a sorted set is kept packed.").with("zset-max-ziplist-entries"),
-		known("zset-max-listpack-value", Mem(0, i64), "64", "Longest member of a packed sorted set.").with("zset-max-ziplist-value"),
-		known("hll-sparse-max-bytes", Mem(0, i64), "3000", "Bytes up to which a HyperLogLog is kept sparse."),
-		known("stream-node-max-bytes", Mem(0, i64), "4096", "Bytes of a stream's node."),
-		known("stream-node-max-entries", Int(0, i64), "100", "Entries of a stream's node."),
 		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
 		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
 		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),

@@ -37,6 +37,7 @@ func (s *Store) Compact() (moved int) {
 		return 0
 	}
 	defer s.mem.Settle()
+	var later []place
 	for i := range s.shards {
 		for pos := range s.dbs {
 			for bucket, more := 0, true; more; bucket += compactBatch {
@@ -46,16 +47,19 @@ func (s *Store) Compact() (moved int) {
 				default:
 				}
 				var n int
-				n, more = s.compactSome(&s.shards[i], pos, bucket)
+				n, more = s.compactSome(&s.shards[i], pos, bucket, &later)
 				moved += n
 			}
 		}
+	}
+	for _, at := range later {
+		moved += s.compactBig(at)
 	}
 	s.counts.moved.Add(int64(moved))
 	return moved
 }
 
-func (s *Store) compactSome(sh *shard, pos, bucket int) (moved int, more bool) {
+func (s *Store) compactSome(sh *shard, pos, bucket int, later *[]place) (moved int, more bool) {
 	token := s.gate.RLock()
 	defer s.gate.RUnlock(token)
 	sh.mu.Lock()
@@ -65,8 +69,12 @@ func (s *Store) compactSome(sh *shard, pos, bucket int) (moved int, more bool) {
 		return 0, false
 	}
 	moved = ks.tab.CompactSegment(bucket)
-	for i := bucket; i < min(bucket+compactBatch, ks.tab.Buckets()); i++ {
+	to := min(bucket+compactBatch, ks.tab.Buckets())
+	for i := bucket; i < to; i++ {
 		moved += ks.tab.Compact(i, s.moveBlock)
+	}
+	if ks.owners > 0 {
+		moved += s.compactBodies(ks, pos, bucket, to, later)
 	}
 	return moved, true
 }

@@ -3,6 +3,7 @@
 package core
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -193,7 +194,7 @@ func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, vo
 		if len(e.cands) < want {
 			it := s.item(p.Ref())
 			e.cands = append(e.cands, evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
-				Size: uint32(it.Size()), DB: pos, Shard: shard, Ref: uint64(it.ref)})
+				Size: uint32(min(it.Bytes(), math.MaxUint32)), DB: pos, Shard: shard, Ref: uint64(it.ref)})
 		}
 	}
 	return found

@@ -54,19 +54,26 @@ func (s *Store) doom(spaces []*keyspace, sync bool) {
 	}
 }
 
-// freeSlowly frees with pauses as long as its work, so that it takes at most half a core from the others.
+// freeSlowly frees in the background.
 func (s *Store) freeSlowly(spaces []*keyspace) {
-	last := time.Now()
+	pause := s.pauses()
 	for _, ks := range spaces {
-		s.freeAll(ks, func() bool {
-			select {
-			case <-s.stop: // all memory goes at once
-				return false
-			case <-time.After(min(time.Since(last), 10*time.Millisecond)):
-			}
-			last = time.Now()
-			return true
-		})
+		s.freeAll(ks, pause)
+	}
+}
+
+// pauses gives a function that waits as long as the work since its last call took, so that background work takes at most half a core from the
+// others. It says false when the store closes.
+func (s *Store) pauses() func() bool {
+	last := time.Now()
+	return func() bool {
+		select {
+		case <-s.stop: // all memory goes at once
+			return false
+		case <-time.After(min(time.Since(last), 10*time.Millisecond)):
+		}
+		last = time.Now()
+		return true
 	}
 }
 

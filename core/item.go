@@ -30,6 +30,9 @@ const (
 	hasVersion = 1 << 1
 	hasFlags   = 1 << 2
 	isLong     = 1 << 3
+
+	ownsBlocks = 1 << 4 // the value is the root of a structure, see body.go
+	hasParts   = 1 << 5 // parts of the value have an expiry of their own, see parts.go
 )
 
 // Item is an item as seen under its shard's lock: its bytes alias the store and are valid until Unlock, or until the next change of the
@@ -86,8 +89,23 @@ func (it Item) Access() uint32 {
 
 func (it Item) setAccess(a uint32) { it.b[2], it.b[3], it.b[4] = byte(a), byte(a>>8), byte(a>>16) }
 
-// Size is the bytes of the item's block, rounding included; its table slot is not.
+// Owns tells that the value is the root of a structure, whose blocks are the item's. Timed tells that parts of the value have an expiry.
+func (it Item) Owns() bool  { return it.b[1]&ownsBlocks != 0 }
+func (it Item) Timed() bool { return it.b[1]&hasParts != 0 }
+
+// Size is the bytes of the item's block, rounding included; neither its table slot nor what it owns.
 func (it Item) Size() int { return arena.SizeOf(len(it.b)) }
+
+// Owned is the bytes of the blocks that the item owns besides its own, rounding included: the first word of every root.
+func (it Item) Owned() int64 {
+	if !it.Owns() {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint64(it.Value()))
+}
+
+// Bytes is all memory of the item but its table slot.
+func (it Item) Bytes() int64 { return int64(it.Size()) + it.Owned() }
 
 // optAt is where the optional fields begin.
 func (it Item) optAt() int { return headBytes + int(it.b[1]&isLong) } // isLong is 8: the width of the long lengths
@@ -125,10 +143,16 @@ func shapeOf(name int, v *Value, value int) shape {
 	if name > 255 || value > 65535 {
 		sh.flags |= isLong
 	}
+	if v.Owns {
+		sh.flags |= ownsBlocks
+	}
+	if v.Timed {
+		sh.flags |= hasParts
+	}
 	return sh
 }
 
-func (sh shape) nameAt() int  { return headBytes + int(optBytes[sh.flags]) }
+func (sh shape) nameAt() int  { return headBytes + int(optBytes[sh.flags&15]) }
 func (sh shape) valueAt() int { return sh.nameAt() + sh.name }
 func (sh shape) bytes() int   { return sh.valueAt() + sh.value }
 
@@ -187,5 +211,6 @@ func (it Item) is(name []byte) bool {
 
 // value is everything about the item but its access field, for rewriting it; Bytes aliases the item.
 func (it Item) value() Value {
-	return Value{Bytes: it.Value(), ExpireAt: it.ExpireAt(), Flags: it.Flags(), CAS: it.CAS(), Type: it.Type(), Enc: it.Enc()}
+	return Value{Bytes: it.Value(), ExpireAt: it.ExpireAt(), Flags: it.Flags(), CAS: it.CAS(), Type: it.Type(), Enc: it.Enc(),
+		Owns: it.Owns(), Timed: it.Timed()}
 }

@@ -46,7 +46,9 @@ type keyspace struct {
 	wheel    *wheel // nil until the first expiry
 	walk     *walk  // what a snapshot still has to see of it, nil without one
 	count    *dbCount
-	bytes    int64 // of the items' blocks
+	bytes    int64 // of the items' blocks and what they own
+	owners   int   // items that own blocks besides their own
+	timed    int   // items with timed parts
 	detached bool  // flushed: only the snapshot that still walks it, or the one that frees it, knows it
 }
 
@@ -100,8 +102,27 @@ func (s *Store) remove(ks *keyspace, p *table.Probe, it Item) {
 	ks.tab.Remove(p)
 	s.tableChanged(ks, before)
 	ks.count.items.Add(-1)
-	ks.bytes -= int64(it.Size())
+	ks.leaves(it)
+	s.disown(it)
 	s.mem.Free(it.ref, len(it.b))
+}
+
+// comes and leaves keep what a keyspace counts of its items' memory.
+func (ks *keyspace) comes(it Item)  { ks.counts(it, 1) }
+func (ks *keyspace) leaves(it Item) { ks.counts(it, -1) }
+
+func (ks *keyspace) counts(it Item, sign int) {
+	ks.bytes += int64(sign) * int64(it.Size())
+	if it.b[1]&(ownsBlocks|hasParts) == 0 {
+		return
+	}
+	ks.bytes += int64(sign) * it.Owned()
+	if it.Owns() {
+		ks.owners += sign
+	}
+	if it.Timed() {
+		ks.timed += sign
+	}
 }
 
 // tableChanged accounts for a table that had n bytes before.
@@ -135,6 +156,9 @@ func (s *Store) freeAll(ks *keyspace, pause func() bool) {
 	for i := range ks.tab.Buckets() {
 		for p := ks.tab.At(i); p.Next(); {
 			it := s.item(p.Ref())
+			if it.Owns() && !s.freeBody(s.body(it), pause) {
+				return
+			}
 			s.mem.Free(it.ref, len(it.b))
 			s.sizes.dying.Add(-int64(it.Size()))
 		}
@@ -153,7 +177,7 @@ func (s *Store) freeAll(ks *keyspace, pause func() bool) {
 }
 
 // move is the compactor's: it copies an item into another block.
-func (s *Store) moveBlock(r arena.Ref) arena.Ref {
+func (s *Store) moveBlock(r arena.Ref, _ bool) arena.Ref {
 	it := s.item(r)
 	to := s.mem.Alloc(len(it.b), arena.Movable)
 	if to != 0 {

@@ -38,6 +38,9 @@ type Store struct {
 	counts  counters
 	active  atomic.Bool // the sweeper runs
 
+	parts Parts // set before use, nil if values have no parts
+	freer freer
+
 	compacting sync.Mutex // one compaction at a time
 	waiters    waiters
 	sweeper    sweeper

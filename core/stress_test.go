@@ -55,7 +55,7 @@ func auditSpace(t *testing.T, s *Store, shard, pos int, ks *keyspace) (bytes int
 			}
 			seen[name] = true
 			items++
-			bytes += int64(it.Size())
+			bytes += it.Bytes()
 			if p.Marked() {
 				expiring++
 			}

@@ -65,7 +65,7 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 		ks.wheel = &wheel{now: s.sweeper.unit(s.clock.Load())}
 		s.sizes.heap.Add(headsBytes)
 	}
-	if ks.overgrown() || ks.wheel.lost && ks.wheel.entries < int(ks.count.expiring.Load())/2 {
+	if ks.overgrown() || ks.wheel.lost && ks.wheel.entries < ks.planned()/2 {
 		s.rebuild(ks) // the item is in the table already
 	} else {
 		ks.wheel.add(s, uint32(hash), s.sweeper.unit(at))
@@ -74,9 +74,10 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 }
 
 // overgrown tells that more than half of a wheel's entries are outdated.
-func (ks *keyspace) overgrown() bool {
-	return ks.wheel.entries > 2*int(ks.count.expiring.Load())+1024
-}
+func (ks *keyspace) overgrown() bool { return ks.wheel.entries > 2*ks.planned()+1024 }
+
+// planned is how many items need an entry.
+func (ks *keyspace) planned() int { return int(ks.count.expiring.Load()) + ks.timed }
 
 // rebuild drops all entries, of which more than half are outdated, and queues every item anew: what outdated entries cost stays bounded.
 func (s *Store) rebuild(ks *keyspace) {
@@ -84,9 +85,12 @@ func (s *Store) rebuild(ks *keyspace) {
 	ks.wheel.free(s)
 	for i := range ks.tab.Buckets() {
 		for p := ks.tab.At(i); p.Next(); {
-			if p.Marked() {
-				it := s.item(p.Ref())
-				ks.wheel.add(s, uint32(s.hash(it.Name())), s.sweeper.unit(it.ExpireAt()))
+			if !p.Marked() && ks.timed == 0 {
+				continue
+			}
+			it := s.item(p.Ref())
+			if at := s.due(it); at != 0 {
+				ks.wheel.add(s, uint32(s.hash(it.Name())), s.sweeper.unit(at))
 			}
 		}
 	}
@@ -154,7 +158,7 @@ func (s *Store) sweepShard(sh *shard, now int64) (removed int, at int64, more bo
 		if ks == nil || ks.wheel == nil {
 			continue
 		}
-		n, done := s.sweepSpace(ks, pos, now, &budget)
+		n, done := s.sweepSpace(sh, ks, pos, now, &budget)
 		removed += n
 		if !done {
 			return removed, 0, true
@@ -167,7 +171,7 @@ func (s *Store) sweepShard(sh *shard, now int64) (removed int, at int64, more bo
 }
 
 // sweepSpace turns one wheel to now, within the budget of entries; done: nothing more is due.
-func (s *Store) sweepSpace(ks *keyspace, pos int, now int64, budget *int) (removed int, done bool) {
+func (s *Store) sweepSpace(sh *shard, ks *keyspace, pos int, now int64, budget *int) (removed int, done bool) {
 	unit := uint32(0) // the last unit that has begun
 	if now > s.sweeper.base {
 		unit = uint32(min((now-s.sweeper.base)/wheelUnit, math.MaxUint32))
@@ -185,7 +189,7 @@ func (s *Store) sweepSpace(ks *keyspace, pos int, now int64, budget *int) (remov
 			if at := uint32(e); at > ks.wheel.now {
 				ks.wheel.add(s, uint32(e>>32), at) // one level down
 			} else {
-				removed += s.fire(ks, db, uint32(e>>32), now)
+				removed += s.fire(sh, ks, db, uint32(e>>32), now)
 			}
 		}
 		if ks.overgrown() { // two items with the same half hash queue each other's entries again
@@ -219,7 +223,7 @@ func (s *Store) warm(ks *keyspace, entries []uint64) {
 }
 
 // fire removes the items that a wheel entry may mean and that are due, then queues those again that are due later.
-func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64) (removed int) {
+func (s *Store) fire(sh *shard, ks *keyspace, db int, hash uint32, now int64) (removed int) {
 	for p := ks.tab.Find(uint64(hash)); p.Next(); {
 		if !p.Marked() {
 			continue
@@ -231,12 +235,16 @@ func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64) (removed int)
 			p = ks.tab.Find(uint64(hash)) // removal used it up
 		}
 	}
+	if ks.timed > 0 {
+		s.fireParts(sh, ks, db, hash, now)
+	}
 	for p := ks.tab.Find(uint64(hash)); p.Next(); {
-		if !p.Marked() {
+		if !p.Marked() && ks.timed == 0 {
 			continue
 		}
-		if it := s.item(p.Ref()); uint32(s.hash(it.Name())) == hash {
-			ks.wheel.add(s, hash, s.sweeper.unit(it.ExpireAt()))
+		it := s.item(p.Ref())
+		if at := s.due(it); at != 0 && uint32(s.hash(it.Name())) == hash {
+			ks.wheel.add(s, hash, s.sweeper.unit(at))
 		}
 	}
 	return removed

@@ -2,12 +2,19 @@
 
 package core
 
-// Type is the data type of an item, or what else the caller keeps in four bits. The store does not look at it; String is the zero value.
+// Type is the data type of an item, or what else the caller keeps in four bits. The store looks at it only where an item owns blocks.
+// String is the zero value.
 type Type uint8
 
 // The data types.
 const (
 	String Type = iota
+	List
+	Set
+	SortedSet
+	Hash
+	Stream
+	Types int = iota
 )
 
 // Enc is how the bytes of a value came to be; the store only keeps it (four values, two bits).
@@ -27,4 +34,6 @@ type Value struct {
 	CAS      uint64 // version, 0 is none and costs nothing
 	Type     Type
 	Enc      Enc
+	Owns     bool // Bytes is a root: the item owns the blocks that it names
+	Timed    bool // the value has parts with an expiry of their own (see Tx.PlanParts)
 }

@@ -18,8 +18,7 @@ func (t *Tx) Put(db int, k Key, v Value) error {
 	ks, p, it := t.find(db, k)
 	sh := shapeOf(len(k.Name), &v, len(v.Bytes))
 	if it.Ok() {
-		_, err := t.rewrite(ks, &p, it, k, &v, sh)
-		return err
+		return t.replace(ks, &p, it, k, &v, sh)
 	}
 	if ks == nil {
 		if ks = t.s.makeSpace(db, k); ks == nil {
@@ -46,11 +45,27 @@ func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {
 		return ErrNoMemory
 	}
 	s.tableChanged(ks, before)
-	ks.bytes += int64(it.Size())
+	ks.comes(it)
 	if items := ks.count.items.Add(1); items&(items-1) == 0 { // the shard has doubled
 		s.evictor.grown(s, items)
 	}
 	t.expiryChanged(ks, k.Hash, 0, v.ExpireAt)
+	return nil
+}
+
+// replace gives an item another value; what the old one owned goes.
+func (t *Tx) replace(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh shape) error {
+	var root []byte
+	if it.Owns() {
+		root = append(root, it.Value()...)
+	}
+	old := it.Type()
+	if _, err := t.rewrite(ks, p, it, k, v, sh); err != nil {
+		return err
+	}
+	if root != nil {
+		t.s.freeRoot(old, root)
+	}
 	return nil
 }
 
@@ -60,6 +75,7 @@ func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 	s, old, n := t.s, len(it.b), sh.bytes()
 	access, expiry, at := s.evictor.current().Hit(k.Hash, it.Access()), it.ExpireAt(), sh.valueAt()
 	ref := it.ref
+	ks.leaves(it)
 	if arena.SizeOf(old) == arena.SizeOf(n) {
 		ks.changing(p.Index())
 		if n > old {
@@ -72,6 +88,7 @@ func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 		}
 	} else {
 		if ref = s.mem.Alloc(n, arena.Movable); ref == 0 {
+			ks.comes(it)
 			return nil, ErrNoMemory
 		}
 		ks.changing(p.Index())
@@ -79,9 +96,9 @@ func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 		sh.fill(b, k.Name, v.Bytes)
 		s.mem.Free(it.ref, old)
 		it = Item{b: b, ref: ref}
-		ks.bytes += int64(arena.SizeOf(n) - arena.SizeOf(old))
 	}
 	sh.writeHead(it.b, v)
+	ks.comes(it)
 	it.setAccess(access)
 	p.Set(ref, v.ExpireAt != 0)
 	t.expiryChanged(ks, k.Hash, expiry, v.ExpireAt)
@@ -184,26 +201,57 @@ func (t *Tx) Move(db int, k Key, toDB int, to Key) (bool, error) {
 	if db == toDB && string(k.Name) == string(to.Name) {
 		return t.Find(db, k).Ok(), nil
 	}
-	ok, err := t.Copy(db, k, toDB, to)
-	if ok && err == nil {
-		t.Delete(db, k)
+	_, _, it := t.find(db, k)
+	if !it.Ok() {
+		return false, nil
 	}
-	return ok, err
+	if err := t.put(toDB, to, it.value(), it.Access()); err != nil {
+		return true, err
+	}
+	ks, p, it := t.find(db, k)
+	if it.Owns() {
+		ks.changing(p.Index())
+		ks.leaves(it)
+		it.b[1] &^= ownsBlocks // the blocks are the other item's
+		ks.comes(it)
+	}
+	t.s.remove(ks, &p, it)
+	return true, nil
 }
 
-// Copy is Move that leaves the source.
+// Copy is Move that leaves the source; it costs what is copied.
 func (t *Tx) Copy(db int, k Key, toDB int, to Key) (bool, error) {
 	_, _, it := t.find(db, k)
 	if !it.Ok() {
 		return false, nil
 	}
-	access := it.Access()
-	if err := t.Put(toDB, to, it.value()); err != nil {
-		return true, err
+	v := it.value()
+	if !v.Owns {
+		return true, t.put(toDB, to, v, it.Access())
 	}
-	_, _, copied := t.find(toDB, to)
-	if copied.Ok() { // not if it has expired this very moment
-		copied.setAccess(access)
+	twin, ok := cloneBody(t.s.body(it))
+	if !ok {
+		return true, ErrNoMemory
 	}
-	return true, nil
+	v.Bytes = make([]byte, len(v.Bytes))
+	twin.Encode(v.Bytes)
+	err := t.put(toDB, to, v, it.Access())
+	if err != nil {
+		t.s.freeRoot(v.Type, v.Bytes)
+	}
+	return true, err
+}
+
+// put is Put with an access field.
+func (t *Tx) put(db int, k Key, v Value, access uint32) error {
+	if err := t.Put(db, k, v); err != nil {
+		return err
+	}
+	if _, _, it := t.find(db, k); it.Ok() { // not if it has expired this very moment
+		it.setAccess(access)
+		if v.Timed {
+			t.PlanParts(db, k)
+		}
+	}
+	return nil
 }

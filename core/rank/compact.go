@@ -18,6 +18,15 @@ func (t *Tree) Move(m arena.Ref) arena.Ref {
 	return to
 }
 
+// Replace has the tree refer to another block of the same score and name instead of m, whose block must still be whole. The tree must have m.
+func (t *Tree) Replace(m, to arena.Ref) {
+	var p path
+	if !t.find(&p, keyOf(Score(t.a, m)), m) {
+		panic("rank: another block for a member that the tree does not have")
+	}
+	p.setMember(to)
+}
+
 // setMember changes the reference of the entry that p leads to, wherever it stands.
 func (p *path) setMember(m arena.Ref) {
 	p.leaf.lo[p.at], p.leaf.hi[p.at] = cut(m)

@@ -4,9 +4,9 @@ package table
 
 import "github.com/cachesrv/cachesrv/core/arena"
 
-// Compact moves what of bucket i lies in evacuated spans: items through move, which gives the new reference (0: it
-// could not), and overflow buckets. It returns how many blocks moved.
-func (t *Table) Compact(i int, move func(arena.Ref) arena.Ref) (moved int) {
+// Compact moves what of bucket i lies in evacuated spans: items through move, which is told the mark too and gives the new reference
+// (0: it could not), and overflow buckets. It returns how many blocks moved.
+func (t *Table) Compact(i int, move func(r arena.Ref, marked bool) arena.Ref) (moved int) {
 	b := t.bucket(uint32(i))
 	for {
 		for j, s := range b {
@@ -20,7 +20,7 @@ func (t *Table) Compact(i int, move func(arena.Ref) arena.Ref) (moved int) {
 			if s&chainBit != 0 {
 				to = t.copyBlock(refOf(s), bucketBytes)
 			} else {
-				to = move(refOf(s))
+				to = move(refOf(s), s&markBit != 0)
 			}
 			if to != 0 {
 				b[j] = s&^refMask | uint64(to)>>arena.RefAlign

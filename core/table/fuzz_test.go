@@ -111,7 +111,7 @@ func (k *keeper) compact() {
 	}
 	for i := range k.t.Buckets() {
 		k.t.CompactSegment(i)
-		k.t.Compact(i, func(from arena.Ref) arena.Ref {
+		k.t.Compact(i, func(from arena.Ref, _ bool) arena.Ref {
 			to := k.a.Alloc(16, arena.Movable)
 			if to != 0 {
 				copy(k.a.Bytes(to, 16), k.a.Bytes(from, 16))

@@ -136,6 +136,26 @@ func (t *Table) dropChain(r arena.Ref) {
 	t.chains--
 }
 
+// DropLast takes the items of the last bucket out, hands each with its mark to gone, and drops the bucket unless it is the only one: how a
+// table goes piece by piece. The table must not be frozen.
+func (t *Table) DropLast(gone func(r arena.Ref, marked bool)) {
+	var slotBuf [4 * width]uint64
+	var blockBuf [4]arena.Ref
+	b := t.bucket(t.n - 1)
+	slots, blocks := t.gather(b, slotBuf[:0], blockBuf[:0])
+	*b = bucket{}
+	t.dropChains(blocks)
+	t.items -= uint64(len(slots))
+	if t.n > 1 {
+		t.n--
+		t.level = levelOf(t.n)
+		t.dropBucket()
+	}
+	for _, s := range slots {
+		gone(refOf(s), s&markBit != 0)
+	}
+}
+
 // Free gives the table's memory back. What it refers to is the caller's to free.
 func (t *Table) Free() {
 	for i := range t.n {

@@ -197,7 +197,7 @@ func TestCompact(t *testing.T) {
 	k.a.Evacuate(1)
 	for i := range k.t.Buckets() {
 		k.t.CompactSegment(i)
-		k.t.Compact(i, func(ref arena.Ref) arena.Ref {
+		k.t.Compact(i, func(ref arena.Ref, _ bool) arena.Ref {
 			to := k.a.Alloc(16, arena.Movable)
 			copy(k.a.Bytes(to, 16), k.a.Bytes(ref, 16))
 			k.a.Free(ref, 16)

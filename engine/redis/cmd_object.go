@@ -34,8 +34,20 @@ func objectCommands() []*command {
 // embedded is the longest text that Redis keeps in one block with its header.
 const embedded = 44
 
-// encoding names the encoding that Redis would have chosen for a string.
+// encodings names how a value of each type but strings is kept, by its encoding word.
+var encodings = [core.Types][4]string{
+	core.List:      {"listpack", "", "quicklist"},
+	core.Set:       {"intset", "listpack", "hashtable"},
+	core.SortedSet: {"listpack", "", "skiplist"},
+	core.Hash:      {"listpack", "listpackex", "hashtable"},
+	core.Stream:    {"stream", "stream", "stream"},
+}
+
+// encoding names the encoding of a value: for a string the one that Redis would have chosen.
 func encoding(it core.Item) string {
+	if it.Type() != core.String {
+		return encodings[it.Type()][it.Enc()]
+	}
 	v := it.Value()
 	if it.Enc() == core.EncPlain {
 		if _, ok := resp.ParseInt(v); ok {
@@ -65,6 +77,9 @@ const sharedInts = 10000
 func (e *Engine) refcount(it core.Item) int64 {
 	policy := e.store.Policy()
 	own := e.store.MaxMemory() > 0 && (strings.HasSuffix(policy, "lru") || strings.HasSuffix(policy, "lfu"))
+	if it.Type() != core.String {
+		return 1
+	}
 	if n, ok := resp.ParseInt(it.Value()); ok && n >= 0 && n < sharedInts && it.Enc() == core.EncPlain && !own {
 		return math.MaxInt32
 	}
@@ -141,7 +156,7 @@ func cmdMEMORYUSAGE(c *client) error {
 		c.null()
 		return nil
 	}
-	c.integer(int64(it.Size()) + slotBytes)
+	c.integer(it.Bytes() + slotBytes)
 	return nil
 }
 

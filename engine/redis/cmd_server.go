@@ -170,4 +170,4 @@ func cmdSHUTDOWN(c *client) error {
 }
 
 // The types of values that the store can hold, as TYPE names them.
-var typeNames = [...]string{core.String: "string"}
+var typeNames = [core.Types]string{core.String: "string", core.List: "list", core.Set: "set", core.SortedSet: "zset", core.Hash: "hash", core.Stream: "stream"}

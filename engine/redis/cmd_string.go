@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
 func stringCommands() []*command {
@@ -66,22 +67,23 @@ const encText = core.Enc(2)
 // read looks the n-th key up for a reading command: it counts as an access and as a hit or miss.
 func (c *client) read(n int) core.Item {
 	it := c.tx.Read(c.db, c.keys[n])
+	c.countRead(it)
+	return it
+}
+
+// countRead counts a hit or a miss.
+func (c *client) countRead(it core.Item) {
 	if it.Ok() {
 		c.st.hits.Add(1)
 	} else {
 		c.st.misses.Add(1)
 	}
-	return it
 }
 
 // peek is read without counting as an access for eviction.
 func (c *client) peek(n int) core.Item {
 	it := c.tx.Find(c.db, c.keys[n])
-	if it.Ok() {
-		c.st.hits.Add(1)
-	} else {
-		c.st.misses.Add(1)
-	}
+	c.countRead(it)
 	return it
 }
 
@@ -101,6 +103,18 @@ func (c *client) findString(n int) (core.Item, error) {
 		return it, errWrongType
 	}
 	return it, nil
+}
+
+// place looks the n-th key up for a command on a collection of a type; write: for one that may change it, which is no hit or miss.
+func (c *client) place(n int, typ core.Type, write bool) (value.Place, error) {
+	it := c.tx.Read(c.db, c.keys[n])
+	if !write {
+		c.countRead(it)
+	}
+	if it.Ok() && it.Type() != typ {
+		return value.Place{}, errWrongType
+	}
+	return value.At(c.tx, c.e.limits, c.db, c.keys[n], it), nil
 }
 
 // put stores a plain value without expiry.

@@ -18,6 +18,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
 // Version is the version of Redis whose commands and replies this engine follows.
@@ -37,6 +38,7 @@ type Engine struct {
 	password atomic.Pointer[[sha256.Size]byte] // hash of the password, nil when none is set
 	maxBulk  *config.Value
 	tracking *config.Value
+	limits   *value.Limits
 
 	clientMemory   *config.Value // maxmemory-clients
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
@@ -68,6 +70,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		maxBulk:      settings.Value("proto-max-bulk-len"),
 		tracking:     settings.Value("latency-tracking"),
 		clientMemory: settings.Value("maxmemory-clients"),
+		limits:       value.NewLimits(settings),
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 	}
 	e.setPassword(settings.Get("requirepass"))

@@ -12,8 +12,8 @@ import (
 	"github.com/cachesrv/cachesrv/core"
 )
 
-// value reads one protocol value and returns what is behind it.
-func value(b string, v3 bool) (rest string, err error) {
+// oneValue reads one protocol value and returns what is behind it.
+func oneValue(b string, v3 bool) (rest string, err error) {
 	line, rest, ok := strings.Cut(b, "\r\n")
 	if !ok || line == "" {
 		return "", fmt.Errorf("no line in %.50q", b)
@@ -52,7 +52,7 @@ func value(b string, v3 bool) (rest string, err error) {
 			n++
 		}
 		for range n {
-			if rest, err = value(rest, v3); err != nil {
+			if rest, err = oneValue(rest, v3); err != nil {
 				return "", err
 			}
 		}
@@ -95,7 +95,7 @@ func TestRepliesAreOneValue(t *testing.T) {
 		}
 		was := c.v3
 		reply := c.do(line...)
-		rest, err := value(reply, was || c.v3)
+		rest, err := oneValue(reply, was || c.v3)
 		if err != nil || rest != "" {
 			t.Fatalf("%q: %v, %q too much; got %.300q", line, err, rest, reply)
 		}
