@@ -41,7 +41,13 @@ that the server took, system time included: it holds on a busy machine where op/
 
 A batch of --pipeline requests is sent at once, the next one when all its replies are in. With --rate, requests
 are due at fixed times, and a latency counts from then if the client had no connection free: a server that
-stalls cannot hide it.`,
+stalls cannot hide it.
+
+With --workload the load is on data sets of Redis types instead of plain keys: each workload loads its own, scaled
+by --keys, and runs its rounds; started servers start anew for each. The table has a line per workload and target,
+with ratios to the first target, so name the server to compare with first. A workload on which a server answers
+with an error has no figures there; the error is shown, and the exit status is 1. The workloads:
+` + catalogue(workloads),
 	examples: `  # our Redis against the original, both started for the occasion
   cachesrv bench --spawn redis,/usr/bin/redis-server
 
@@ -51,7 +57,11 @@ stalls cannot hide it.`,
 
   # servers that run already, half writes, uniform keys, at a fixed rate, every value checked
   cachesrv bench redis://127.0.0.1:6379 memcache://127.0.0.1:11211 \
-      --ratio 1:1 --dist uniform --rate 20000 --verify`,
+      --ratio 1:1 --dist uniform --rate 20000 --verify
+
+  # what an application does with a leaderboard and with sessions, and every workload there is
+  cachesrv bench --spawn /usr/bin/redis-server,redis --pipeline 16 --workload leaderboard,session
+  cachesrv bench --spawn /usr/bin/redis-server,redis --pipeline 16 --workload all --duration 1s`,
 	flags: func(f *pflag.FlagSet, o *options) {
 		keyFlags(f, o, 1_000_000, "32")
 		mixFlags(f, o)
@@ -62,6 +72,7 @@ stalls cannot hide it.`,
 		f.IntVar(&o.rounds, "rounds", 3, "rounds; the targets take turns in each")
 		f.DurationVar(&o.ttl, "ttl", 0, "expiry of written keys, whole seconds; 0: none")
 		f.BoolVar(&o.preload, "preload", true, "write every key once before the first round")
+		f.StringSliceVar(&o.workloads, "workload", nil, "workloads on Redis data types, separated by commas, or all; see above")
 		f.BoolVar(&o.verify, "verify", false, "check every value read against its key; mismatches and errors end in exit status 1")
 	},
 	run: runSpeed,
@@ -97,7 +108,7 @@ func (s *scenario) command() *cobra.Command {
 		return fmt.Errorf("%w (see %s --help)", err, c.CommandPath())
 	})
 	c.RunE = func(c *cobra.Command, args []string) error {
-		o.urls = args
+		o.urls, o.flags = args, c.Flags()
 		return s.execute(c, &o)
 	}
 	return c

@@ -15,7 +15,9 @@ import (
 
 // phase is one stretch of load. It is set up before run and read-only during it, apart from stopped.
 type phase struct {
-	shape         *requests
+	shape         *requests // of a plain load
+	script        *script   // of a workload, instead of shape
+	strict        bool      // the first wrong reply ends the phase
 	dist          string
 	zipfS         float64
 	keys          uint64

@@ -93,8 +93,8 @@ func newLaneGroup(t *target, lanes int, verify bool) *laneGroup {
 	for i := range g.lanes {
 		g.lanes[i].parser = t.proto.parser(verify)
 	}
-	for i := range workloads {
-		g.codecs[i] = t.proto.codec(&workloads[i])
+	for i := range verbs {
+		g.codecs[i] = t.proto.codec(&verbs[i])
 	}
 	return g
 }
@@ -173,6 +173,15 @@ func (g *laneGroup) fill(l *lane, now int64) {
 		}
 		g.due += g.gap
 	}
+	g.issued += int64(n)
+	if p.script != nil {
+		for range n {
+			var q request
+			l.out, q = p.script.next(l.out, g.choose, &g.mix)
+			l.batch = append(l.batch, q)
+		}
+		return
+	}
 	for range n {
 		row := uint8(rowGet)
 		if p.setShare == ^uint32(0) || uint32(g.mix.next()>>32) < p.setShare {
@@ -185,7 +194,6 @@ func (g *laneGroup) fill(l *lane, now int64) {
 			g.version++
 		}
 	}
-	g.issued += int64(n)
 }
 
 // receive takes bytes that arrived for l at now; idle reports that its batch is complete.
@@ -213,7 +221,7 @@ func (g *laneGroup) receive(l *lane, data []byte, now int64) (idle bool, err err
 func (g *laneGroup) count(q *request, took int64) {
 	t := &g.tally
 	t.done++
-	switch o := g.codecs[q.row].check(g.phase.shape, uint64(q.key), &g.reply); o {
+	switch o := g.judge(q); o {
 	case outcomeHit:
 		t.hits++
 	case outcomeMiss:
@@ -227,6 +235,9 @@ func (g *laneGroup) count(q *request, took int64) {
 		if t.firstWrong == "" {
 			t.firstWrong = g.describe(q)
 		}
+		if g.phase.strict {
+			g.phase.stopped.Store(true)
+		}
 	}
 	if g.latency.RecordValue(took) != nil {
 		g.over++
@@ -234,12 +245,23 @@ func (g *laneGroup) count(q *request, took int64) {
 	}
 }
 
+// judge says what the reply in g.reply means to q.
+func (g *laneGroup) judge(q *request) outcome {
+	if s := g.phase.script; s != nil {
+		return s.check(q.row, &g.reply)
+	}
+	return g.codecs[q.row].check(g.phase.shape, uint64(q.key), &g.reply)
+}
+
 // describe words a wrong reply for the report.
 func (g *laneGroup) describe(q *request) string {
+	if s := g.phase.script; s != nil {
+		return s.describe(q.row, &g.reply)
+	}
 	key := g.phase.shape.keys.appendKey(nil, uint64(q.key))
 	what := g.reply.line
 	if g.reply.kind == kindValue {
 		what = g.reply.body
 	}
-	return fmt.Sprintf("%s %s answered %.100q", workloads[q.row].name, key, what)
+	return fmt.Sprintf("%s %s answered %.100q", verbs[q.row].name, key, what)
 }

@@ -35,6 +35,7 @@ type options struct {
 	rounds      int
 	ttl         time.Duration
 	preload     bool
+	workloads   []string
 	seed        uint64
 	verify      bool
 	portable    bool
@@ -54,6 +55,8 @@ type options struct {
 	csv   string
 	html  string
 	quiet bool
+
+	flags *pflag.FlagSet // that the values came from; nil in tests
 }
 
 // stdoutName is what --json and --csv mean without a file name.

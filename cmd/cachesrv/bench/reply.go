@@ -25,6 +25,7 @@ type reply struct {
 	kind kind
 	line []byte // first line without CRLF; of memcached values the line that ended the reply
 	body []byte
+	size int // elements of a group; of a map keys and values
 }
 
 // replyParser is one connection's parser. next reads one reply from the start of data: it returns how many bytes
@@ -109,6 +110,7 @@ type respParser struct {
 	toCome int  // elements of the current reply still to come, beyond the one being read
 	first  bool // the next line starts a reply
 	kind   kind // of the reply being read; r may serve other connections before a group ends
+	size   int  // its elements, if it is a group
 	bulk   kind // what the body being read is: a value, or an error of RESP3
 }
 
@@ -154,7 +156,7 @@ func (p *respParser) next(data []byte, r *reply) (taken int, done bool, err erro
 		if p.toCome == 0 {
 			p.first = true
 			if p.kind == kindGroup {
-				*r = reply{kind: kindGroup}
+				*r = reply{kind: kindGroup, size: p.size}
 			}
 			return taken, true, nil
 		}
@@ -208,7 +210,7 @@ func (p *respParser) element(line []byte, r *reply) (inBody bool, err error) {
 		return false, fmt.Errorf("a reply that starts with %q", line[:1])
 	}
 	if p.first {
-		p.kind = k
+		p.kind, p.size = k, p.toCome
 		*r = reply{kind: k, line: line}
 	}
 	return false, nil

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,10 +39,11 @@ type column struct {
 
 // entry is one target's line.
 type entry struct {
-	target  string
-	version string
-	rounds  [][]float64 // figures in the order of the columns
-	values  []float64   // over the rounds; by finish
+	workload string // what was done to the target, if it was not the same for the whole report
+	target   string
+	version  string
+	rounds   [][]float64 // figures in the order of the columns
+	values   []float64   // over the rounds; by finish
 }
 
 // report is what a scenario gives.
@@ -74,6 +76,17 @@ func (r *report) addRound(i int, figures []float64) {
 		panic(fmt.Sprintf("bench: %d figures for %d columns", len(figures), len(r.columns)))
 	}
 	r.entries[i].rounds = append(r.entries[i].rounds, figures)
+}
+
+// severalWorkloads reports whether lines need to say what was done.
+func (r *report) severalWorkloads() bool { return len(r.entries) > 0 && r.entries[0].workload != "" }
+
+// label names an entry in charts.
+func (e *entry) label() string {
+	if e.workload == "" {
+		return e.target
+	}
+	return e.workload + " " + e.target
 }
 
 func (r *report) note(format string, args ...any) {
@@ -117,9 +130,11 @@ func (r *report) overRounds(e *entry, c int) float64 {
 	return median(all)
 }
 
-// ratio is entry i's figure c as a multiple of the first entry's; NaN where that says nothing.
+// ratio is entry i's figure c as a multiple of that of the first entry with the same workload; NaN where that says
+// nothing.
 func (r *report) ratio(i, c int) float64 {
-	base := r.entries[0].values[c]
+	first := slices.IndexFunc(r.entries, func(e entry) bool { return e.workload == r.entries[i].workload })
+	base := r.entries[first].values[c]
 	if !r.columns[c].ratio || base == 0 {
 		return missing
 	}

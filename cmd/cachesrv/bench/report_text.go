@@ -15,7 +15,10 @@ import (
 
 // writeText writes the table: a line per target, figures right-aligned, ratios behind the figures they belong to.
 func (r *report) writeText(w io.Writer) error {
-	head := []string{"target"}
+	head, names := []string{"target"}, 1
+	if r.severalWorkloads() {
+		head, names = []string{"workload", "target"}, 2
+	}
 	for c := range r.columns {
 		if !r.hidden(c) {
 			head = append(head, r.columns[c].label)
@@ -26,7 +29,7 @@ func (r *report) writeText(w io.Writer) error {
 	}
 	lines := [][]string{head}
 	for i, e := range r.entries {
-		line := []string{e.target}
+		line := []string{e.workload, e.target}[2-names:]
 		for c := range r.columns {
 			if r.hidden(c) {
 				continue
@@ -39,7 +42,7 @@ func (r *report) writeText(w io.Writer) error {
 		lines = append(lines, line)
 	}
 	var b strings.Builder
-	align(&b, lines)
+	align(&b, lines, names)
 	for _, n := range r.notes {
 		fmt.Fprintf(&b, "%s\n", n)
 	}
@@ -57,8 +60,8 @@ func (r *report) hidden(c int) bool {
 	return unknown || zero && r.columns[c].hide
 }
 
-// align writes lines of words in columns: the first one to the left, the others to the right.
-func align(b *strings.Builder, lines [][]string) {
+// align writes lines of words in columns: the first ones, the names, to the left, the others to the right.
+func align(b *strings.Builder, lines [][]string, names int) {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
 		for i, word := range line {
@@ -72,6 +75,8 @@ func align(b *strings.Builder, lines [][]string) {
 			switch {
 			case i == 0:
 				text.WriteString(word + pad)
+			case i < names:
+				text.WriteString("  " + word + pad)
 			case lines[0][i] == "": // a ratio stands close to its figure
 				text.WriteString(" " + pad + word)
 			default:
@@ -106,11 +111,12 @@ type jsonReport struct {
 }
 
 type jsonTarget struct {
-	Target  string              `json:"target"`
-	Version string              `json:"version,omitempty"`
-	Figures map[string]figure   `json:"figures"`
-	Ratios  map[string]figure   `json:"ratio_to_first,omitempty"`
-	Rounds  []map[string]figure `json:"rounds"`
+	Workload string              `json:"workload,omitempty"`
+	Target   string              `json:"target"`
+	Version  string              `json:"version,omitempty"`
+	Figures  map[string]figure   `json:"figures"`
+	Ratios   map[string]figure   `json:"ratio_to_first,omitempty"`
+	Rounds   []map[string]figure `json:"rounds"`
 }
 
 func (r *report) writeJSON(w io.Writer) error {
@@ -123,7 +129,7 @@ func (r *report) writeJSON(w io.Writer) error {
 		j.Options[f.name] = f.value
 	}
 	for i, e := range r.entries {
-		t := jsonTarget{Target: e.target, Version: e.version, Figures: r.keyed(e.values), Ratios: map[string]figure{}}
+		t := jsonTarget{Workload: e.workload, Target: e.target, Version: e.version, Figures: r.keyed(e.values), Ratios: map[string]figure{}}
 		for c, col := range r.columns {
 			if col.ratio {
 				t.Ratios[col.key] = figure(r.ratio(i, c))
@@ -150,7 +156,10 @@ func (r *report) keyed(figures []float64) map[string]figure {
 // writeCSV writes one line per target over all rounds (round "all"), with ratios, and one per target and round.
 func (r *report) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	head := []string{"target", "version", "round"}
+	head, names := []string{"target", "version", "round"}, 1
+	if r.severalWorkloads() {
+		head, names = append([]string{"workload"}, head...), 2
+	}
 	for _, col := range r.columns {
 		head = append(head, col.key)
 	}
@@ -161,7 +170,7 @@ func (r *report) writeCSV(w io.Writer) error {
 	}
 	c.Write(head)
 	for i, e := range r.entries {
-		line := append([]string{e.target, e.version, "all"}, csvFigures(e.values)...)
+		line := append([]string{e.workload, e.target, e.version, "all"}[2-names:], csvFigures(e.values)...)
 		for n, col := range r.columns {
 			if col.ratio {
 				line = append(line, csvFigures([]float64{r.ratio(i, n)})...)
@@ -171,7 +180,7 @@ func (r *report) writeCSV(w io.Writer) error {
 	}
 	for _, e := range r.entries {
 		for n, figures := range e.rounds {
-			line := append([]string{e.target, e.version, strconv.Itoa(n + 1)}, csvFigures(figures)...)
+			line := append([]string{e.workload, e.target, e.version, strconv.Itoa(n + 1)}[2-names:], csvFigures(figures)...)
 			for len(line) < len(head) {
 				line = append(line, "")
 			}

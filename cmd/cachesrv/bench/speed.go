@@ -39,6 +39,9 @@ type contestant struct {
 
 func runSpeed(ctx context.Context, s *session) (*report, error) {
 	o := s.options
+	if len(o.workloads) > 0 {
+		return runSeries(ctx, s)
+	}
 	share, err := o.share()
 	if err != nil {
 		return nil, err

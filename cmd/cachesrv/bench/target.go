@@ -28,8 +28,8 @@ func (p protocol) String() string {
 	return "redis"
 }
 
-// codec picks the protocol's side of a workload row.
-func (p protocol) codec(w *workload) *codec {
+// codec picks the protocol's side of a verb.
+func (p protocol) codec(w *verb) *codec {
 	if p == protoMemcache {
 		return &w.memcache
 	}

@@ -1,152 +1,194 @@
-// The kinds of request a load is made of: one row each, with its bytes and its check for both protocols.
+// The workloads on Redis data types: one row each, with what it loads and which commands it sends.
 
 package bench
 
 import (
-	"bytes"
-	"strconv"
-	"time"
+	"fmt"
+	"strings"
 )
 
-// outcome is what a reply meant to the request it answers.
-type outcome uint8
-
-const (
-	outcomeDone     outcome = iota // the request did what it should
-	outcomeHit                     // a read that found its key
-	outcomeMiss                    // a read that did not
-	outcomeWrong                   // an error, or a reply of the wrong kind
-	outcomeMismatch                // a value that does not belong to its key
-)
-
-// workload is one kind of request. A new one costs a row in workloads.
+// workload is a data set and a mix of commands on it. A new one costs a row.
+//
+// load is run over one connection, so that lists and streams get their order: each command once for every number,
+// or just once if it has none. The second word of every command is a key; these keys are deleted before the load.
 type workload struct {
-	name     string
-	resp     codec
-	memcache codec
+	name  string
+	about string
+	per   uint64 // how many of --keys go to one number: the fields of a hash, the length of a list; 0 counts as 1
+	load  []string
+	asks  []ask
+
+	// fresh loads anew before every round, for what grows or shrinks. once ends a round when every number has had its
+	// turn, in scattered order: for what is used up, or counts only the first time. alone is for commands that take
+	// the server long: one connection, no pipeline, no rate.
+	fresh, once, alone bool
 }
 
-// codec writes one request and judges its reply. encode appends to dst and never allocates beyond dst's growth.
-type codec struct {
-	encode func(dst []byte, q *requests, key uint64, version uint32) []byte
-	check  func(q *requests, key uint64, r *reply) outcome
-}
-
-// workloads lists every kind of request. The constants below index it.
-var workloads = []workload{
-	{name: "get", resp: codec{respGET, checkRead}, memcache: codec{textGet, checkRead}},
-	{name: "set", resp: codec{respSET, checkOK}, memcache: codec{textSet, checkStored}},
-}
-
+// The parts that several rows share: members have 15 bytes, fields and values 14, elements 16.
 const (
-	rowGet = iota
-	rowSet
+	loadBoard = "ZADD key:board {rand:100000-999999}.{digits:3} member:{key}"
+	loadSet   = "SADD key:set member:{key}"
+	loadHash  = "HSET key:hash field:{key} value:{digits:8}"
+	loadList  = "RPUSH key:list element:{key}"
 )
 
-// requests is what encodings need beside the key: the keyspace, the expiry, and the parts that are the same in
-// every request. Read-only while a phase runs.
-type requests struct {
-	keys   *keyspace
-	verify bool
+var workloads = []workload{
+	{name: "hset", about: "HSET of a field in hashes of 10 fields", per: 10,
+		load: []string{"HSET key:hash:{key}" + pairs(10)},
+		asks: []ask{{send: "HSET key:hash:{key} f{rand:10-19} value:{digits:8}", want: kindStatus}}},
+	{name: "hget", about: "HGET from hashes of 10 fields", per: 10,
+		load: []string{"HSET key:hash:{key}" + pairs(10)},
+		asks: []ask{{send: "HGET key:hash:{key} f{rand:10-19}", want: kindValue}}},
+	{name: "hgetall", about: "HGETALL of hashes of 20 fields", per: 20,
+		load: []string{"HSET key:hash:{key}" + pairs(20)},
+		asks: []ask{{send: "HGETALL key:hash:{key}", want: kindGroup, least: 40}}},
+	{name: "hset-big", about: "HSET of new fields in one hash", fresh: true, once: true,
+		asks: []ask{{send: loadHash, want: kindStatus, least: 1}}},
+	{name: "hget-big", about: "HGET from one hash of --keys fields",
+		load: []string{loadHash},
+		asks: []ask{{send: "HGET key:hash field:{key}", want: kindValue}}},
 
-	respGetHead string // up to the key's bytes
-	respSetHead string
-	respExpiry  string // EX or EXAT with its number, after the value; empty without expiry
-	textMiddle  string // between key and length of a set: flags and expiry
+	{name: "lpush", about: "LPUSH to one list", fresh: true,
+		asks: []ask{{send: "LPUSH key:list element:{digits:8}", want: kindStatus, least: 1}}},
+	{name: "rpop", about: "RPOP from one list of --keys elements until it is empty", fresh: true, once: true,
+		load: []string{loadList},
+		asks: []ask{{send: "RPOP key:list", want: kindValue}}},
+	{name: "lrange", about: "LRANGE of the first 100 elements of one list of --keys elements",
+		load: []string{loadList},
+		asks: []ask{{send: "LRANGE key:list 0 99", want: kindGroup, least: 100}}},
+	{name: "lrange-small", about: "LRANGE of lists of 100 elements", per: 100,
+		load: []string{"RPUSH key:list:{key}" + strings.Repeat(" element:{digits:8}", 100)},
+		asks: []ask{{send: "LRANGE key:list:{key} 0 -1", want: kindGroup, least: 100}}},
+
+	{name: "sadd", about: "SADD of new members to one set", fresh: true, once: true,
+		asks: []ask{{send: loadSet, want: kindStatus, least: 1}}},
+	{name: "sismember", about: "SISMEMBER in one set of --keys members",
+		load: []string{loadSet},
+		asks: []ask{{send: "SISMEMBER key:set member:{key}", want: kindStatus, least: 1}}},
+	{name: "spop", about: "SPOP from one set of --keys members until it is empty", fresh: true, once: true,
+		load: []string{loadSet},
+		asks: []ask{{send: "SPOP key:set", want: kindValue}}},
+	{name: "sinter", about: "SINTER of two sets of --keys members that share half of them", alone: true,
+		load: []string{"SADD key:set:1 member:{key}", "SADD key:set:2 member:{half}"},
+		asks: []ask{{send: "SINTER key:set:1 key:set:2", want: kindGroup, least: 1}}},
+
+	{name: "zadd", about: "ZADD of new scores on a leaderboard of --keys members",
+		load: []string{loadBoard},
+		asks: []ask{{send: loadBoard, want: kindStatus}}},
+	{name: "zincrby", about: "ZINCRBY on a leaderboard of --keys members",
+		load: []string{loadBoard},
+		asks: []ask{{send: "ZINCRBY key:board {rand:10-99}.{digits:2} member:{key}", want: kindValue}}},
+	{name: "zrange-top10", about: "ZRANGE of the ten highest with their scores, of --keys members",
+		load: []string{loadBoard},
+		asks: []ask{{send: "ZRANGE key:board 0 9 REV WITHSCORES", want: kindGroup, least: 20}}},
+	{name: "zrank", about: "ZRANK on a leaderboard of --keys members",
+		load: []string{loadBoard},
+		asks: []ask{{send: "ZRANK key:board member:{key}", want: kindStatus}}},
+	{name: "zunionstore", about: "ZUNIONSTORE of two sorted sets of --keys members that share half of them", alone: true,
+		load: []string{"ZADD key:board:1 {rand:100000-999999}.{digits:3} member:{key}",
+			"ZADD key:board:2 {rand:100000-999999}.{digits:3} member:{half}"},
+		asks: []ask{{send: "ZUNIONSTORE key:board:3 2 key:board:1 key:board:2", want: kindStatus, least: 1}}},
+
+	{name: "xadd", about: "XADD of entries with two fields to one stream", fresh: true,
+		asks: []ask{{send: "XADD key:stream * user user:{digits:8} page {digits:4}", want: kindValue}}},
+	{name: "xrange", about: "XRANGE of 100 entries anywhere in a stream of --keys entries",
+		load: []string{"XADD key:stream {id} user user:{digits:8} page {digits:4}"},
+		asks: []ask{{send: "XRANGE key:stream {id} + COUNT 100", want: kindGroup, least: 1}}},
+
+	{name: "setbit", about: "SETBIT in one bitmap of --keys bits",
+		load: []string{"SETBIT key:bits {id} 1"},
+		asks: []ask{{send: "SETBIT key:bits {id} {rand:0-1}", want: kindStatus}}},
+	{name: "pfadd", about: "PFADD to one HyperLogLog that has seen --keys elements",
+		load: []string{"PFADD key:visitors visitor:{key}"},
+		asks: []ask{{send: "PFADD key:visitors visitor:{digits:8}", want: kindStatus}}},
+	{name: "geosearch", about: "GEOSEARCH within 10 km, about 40 of 100,000 places (a tenth of --keys)", per: 10,
+		load: []string{"GEOADD key:places {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} place:{key}"},
+		asks: []ask{{send: "GEOSEARCH key:places FROMLONLAT {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} BYRADIUS 10 km", want: kindGroup}}},
+
+	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
+		load: []string{loadBoard},
+		asks: []ask{
+			{weight: 2, send: "ZINCRBY key:board {rand:10-99}.{digits:2} member:{key}", want: kindValue},
+			{weight: 1, send: "ZREVRANGE key:board 0 9 WITHSCORES", want: kindGroup, least: 20},
+			{weight: 1, send: "ZREVRANK key:board member:{key}", want: kindStatus}}},
+	{name: "session", about: "HGETALL, EXPIRE, HSET 4:4:1 on sessions of 5 fields", per: 5,
+		load: []string{"HSET key:session:{key}" + pairs(5), "EXPIRE key:session:{key} 1800"},
+		asks: []ask{
+			{weight: 4, send: "HGETALL key:session:{key}", want: kindGroup, least: 10},
+			{weight: 4, send: "EXPIRE key:session:{key} 1800", want: kindStatus, least: 1},
+			{weight: 1, send: "HSET key:session:{key} f{rand:10-14} value:{digits:8}", want: kindStatus}}},
+	{name: "queue", about: "LPUSH and RPOP 1:1 on one list of 10,000 jobs (a hundredth of --keys)", per: 100, fresh: true,
+		load: []string{"LPUSH key:queue job:{key}"},
+		asks: []ask{
+			{send: "LPUSH key:queue job:{digits:8}", want: kindStatus, least: 1},
+			{send: "RPOP key:queue", want: kindValue}}},
+	{name: "stream", about: "XADD MAXLEN ~ 10000 and XRANGE of ten entries 1:1", per: 100, fresh: true,
+		load: []string{"XADD key:events * user user:{digits:8} page {digits:4}"},
+		asks: []ask{
+			{send: "XADD key:events MAXLEN ~ 10000 * user user:{digits:8} page {digits:4}", want: kindValue},
+			{send: "XRANGE key:events - + COUNT 10", want: kindGroup, least: 1}}},
 }
 
-// expiry is when written keys expire: after a while, or at a point in time; the zero value is never.
-type expiry struct {
-	after time.Duration
-	at    time.Time
+// pairs writes n fields of a small hash, f10 and so on, each with a value of 14 bytes.
+func pairs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " f%d value:{digits:8}", 10+i)
+	}
+	return b.String()
 }
 
-// memcachedRelativeLimit is the longest expiry memcached takes as relative; longer numbers are points in time.
-const memcachedRelativeLimit = 30 * 24 * time.Hour
+// everything is the name that stands for all rows of a table.
+const everything = "all"
 
-func newRequests(keys *keyspace, e expiry, verify bool, now time.Time) *requests {
-	q := &requests{keys: keys, verify: verify, textMiddle: " 0 0 "}
-	size := strconv.Itoa(keys.size)
-	words := "3"
-	seconds, option := "", ""
-	switch {
-	case !e.at.IsZero():
-		seconds, option = strconv.FormatInt(e.at.Unix(), 10), "$4\r\nEXAT"
-		q.textMiddle = " 0 " + seconds + " "
-	case e.after > 0:
-		seconds, option = strconv.FormatInt(int64(e.after/time.Second), 10), "$2\r\nEX"
-		q.textMiddle = " 0 " + seconds + " "
-		if e.after > memcachedRelativeLimit {
-			q.textMiddle = " 0 " + strconv.FormatInt(now.Add(e.after).Unix(), 10) + " "
+// choose finds the rows that names ask for, in the order given; flag is for the error.
+func choose(table []workload, flag string, names []string) ([]*workload, error) {
+	var chosen []*workload
+	var known []string
+	for i := range table {
+		known = append(known, table[i].name)
+	}
+	for _, name := range names {
+		found := false
+		for i := range table {
+			if w := &table[i]; name == w.name || name == everything {
+				chosen, found = append(chosen, w), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%s %q: %s, or one or more of %s", flag, name, everything, strings.Join(known, ", "))
 		}
 	}
-	if option != "" {
-		words = "5"
-		q.respExpiry = option + "\r\n$" + strconv.Itoa(len(seconds)) + "\r\n" + seconds + "\r\n"
+	return chosen, nil
+}
+
+// catalogue lists a table for the help.
+func catalogue(table []workload) string {
+	var b strings.Builder
+	for i := range table {
+		fmt.Fprintf(&b, "\n  %-13s %s", table[i].name, table[i].about)
 	}
-	q.respGetHead = "*2\r\n$3\r\nGET\r\n$" + size + "\r\n"
-	q.respSetHead = "*" + words + "\r\n$3\r\nSET\r\n$" + size + "\r\n"
-	return q
+	return b.String()
 }
 
-// GET key
-func respGET(dst []byte, q *requests, key uint64, _ uint32) []byte {
-	dst = append(dst, q.respGetHead...)
-	dst = q.keys.appendKey(dst, key)
-	return append(dst, "\r\n"...)
+// numbers is how many numbers --keys gives this workload.
+func (w *workload) numbers(keys uint64) uint64 {
+	return max(keys/max(w.per, 1), 1)
 }
 
-// SET key value [EX seconds | EXAT time]
-func respSET(dst []byte, q *requests, key uint64, version uint32) []byte {
-	dst = append(dst, q.respSetHead...)
-	dst = q.keys.appendKey(dst, key)
-	dst = append(dst, "\r\n$"...)
-	dst = strconv.AppendInt(dst, int64(q.keys.valueSize(key, version)), 10)
-	dst = append(dst, "\r\n"...)
-	dst = q.keys.appendValue(dst, key, version)
-	dst = append(dst, "\r\n"...)
-	return append(dst, q.respExpiry...)
-}
-
-// get key
-func textGet(dst []byte, q *requests, key uint64, _ uint32) []byte {
-	dst = append(dst, "get "...)
-	dst = q.keys.appendKey(dst, key)
-	return append(dst, "\r\n"...)
-}
-
-// set key flags expiry length
-func textSet(dst []byte, q *requests, key uint64, version uint32) []byte {
-	dst = append(dst, "set "...)
-	dst = q.keys.appendKey(dst, key)
-	dst = append(dst, q.textMiddle...)
-	dst = strconv.AppendInt(dst, int64(q.keys.valueSize(key, version)), 10)
-	dst = append(dst, "\r\n"...)
-	dst = q.keys.appendValue(dst, key, version)
-	return append(dst, "\r\n"...)
-}
-
-// checkRead judges the reply to a read: a value or nothing.
-func checkRead(q *requests, key uint64, r *reply) outcome {
-	switch r.kind {
-	case kindValue:
-		if q.verify && !q.keys.matches(key, r.body) {
-			return outcomeMismatch
+// keyWords are the keys that the workload's commands name, each once, as they stand in the commands.
+func (w *workload) keyWords() []string {
+	var words []string
+	seen := map[string]bool{}
+	commands := w.load
+	for _, a := range w.asks {
+		commands = append(commands[:len(commands):len(commands)], a.send)
+	}
+	for _, c := range commands {
+		if parts := strings.SplitN(c, " ", 3); len(parts) > 1 && !seen[parts[1]] {
+			seen[parts[1]] = true
+			words = append(words, parts[1])
 		}
-		return outcomeHit
-	case kindAbsent:
-		return outcomeMiss
 	}
-	return outcomeWrong
-}
-
-func checkOK(_ *requests, _ uint64, r *reply) outcome { return expectLine(r, "+OK") }
-
-func checkStored(_ *requests, _ uint64, r *reply) outcome { return expectLine(r, "STORED") }
-
-func expectLine(r *reply, want string) outcome {
-	if r.kind == kindStatus && len(r.line) == len(want) && bytes.HasPrefix(r.line, []byte(want)) {
-		return outcomeDone
-	}
-	return outcomeWrong
+	return words
 }

@@ -1,4 +1,4 @@
-// Tests of the workload rows: the bytes they send and how they judge replies.
+// Tests of the verb rows: the bytes they send and how they judge replies.
 
 package bench
 
@@ -25,27 +25,27 @@ func TestEncodings(t *testing.T) {
 			"set key:07 0 1700000060 3\r\n" + v + "\r\n"},
 	} {
 		q := newRequests(k, c.e, false, now)
-		if got := string(workloads[rowSet].resp.encode(nil, q, 7, 1)); got != c.resp {
+		if got := string(verbs[rowSet].resp.encode(nil, q, 7, 1)); got != c.resp {
 			t.Errorf("%+v: %q, want %q", c.e, got, c.resp)
 		}
-		if got := string(workloads[rowSet].memcache.encode(nil, q, 7, 1)); got != c.text {
+		if got := string(verbs[rowSet].memcache.encode(nil, q, 7, 1)); got != c.text {
 			t.Errorf("%+v: %q, want %q", c.e, got, c.text)
 		}
-		if got := string(workloads[rowGet].resp.encode(nil, q, 7, 1)); got != "*2\r\n$3\r\nGET\r\n$6\r\nkey:07\r\n" {
+		if got := string(verbs[rowGet].resp.encode(nil, q, 7, 1)); got != "*2\r\n$3\r\nGET\r\n$6\r\nkey:07\r\n" {
 			t.Errorf("GET: %q", got)
 		}
-		if got := string(workloads[rowGet].memcache.encode(nil, q, 7, 1)); got != "get key:07\r\n" {
+		if got := string(verbs[rowGet].memcache.encode(nil, q, 7, 1)); got != "get key:07\r\n" {
 			t.Errorf("get: %q", got)
 		}
 	}
 }
 
 func TestEveryRowIsWhole(t *testing.T) {
-	if len(workloads) > len(laneGroup{}.codecs) {
+	if len(verbs) > len(laneGroup{}.codecs) {
 		t.Fatal("more rows than a lane group has room for")
 	}
 	seen := map[string]bool{}
-	for _, w := range workloads {
+	for _, w := range verbs {
 		if w.name == "" || seen[w.name] {
 			t.Errorf("row %q: the name is missing or taken", w.name)
 		}
@@ -54,7 +54,7 @@ func TestEveryRowIsWhole(t *testing.T) {
 			t.Errorf("row %s misses a function", w.name)
 		}
 	}
-	if workloads[rowGet].name != "get" || workloads[rowSet].name != "set" {
+	if verbs[rowGet].name != "get" || verbs[rowSet].name != "set" {
 		t.Error("the row numbers are not those of the rows")
 	}
 }
@@ -84,7 +84,7 @@ func TestJudgement(t *testing.T) {
 		{"NOT_STORED", rowSet, protoMemcache, true, reply{kind: kindStatus, line: []byte("NOT_STORED")}, outcomeWrong},
 	} {
 		q := newRequests(k, expiry{}, c.verify, time.Now())
-		if got := c.proto.codec(&workloads[c.row]).check(q, 7, &c.r); got != c.want {
+		if got := c.proto.codec(&verbs[c.row]).check(q, 7, &c.r); got != c.want {
 			t.Errorf("%s: outcome %d, want %d", c.about, got, c.want)
 		}
 	}
