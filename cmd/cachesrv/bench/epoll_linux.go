@@ -109,8 +109,8 @@ func (w *polled) run(g *laneGroup) error {
 		}
 		if n == 0 {
 			now = clock()
-			if len(w.free) < len(g.lanes) && time.Duration(now-heard) > drainTimeout {
-				return errStalled
+			if len(w.free) < len(g.lanes) && time.Duration(now-heard) > g.phase.timeout() {
+				return g.phase.stalled()
 			}
 			continue
 		}

@@ -18,6 +18,7 @@ type phase struct {
 	shape         *requests // of a plain load
 	script        *script   // of a workload, instead of shape
 	strict        bool      // the first wrong reply ends the phase
+	patient       bool      // single commands may take minutes
 	dist          string
 	zipfS         float64
 	keys          uint64
@@ -68,8 +69,18 @@ type generator struct {
 	total  *hdrhistogram.Histogram
 }
 
-// drainTimeout is how long the last replies of a phase, or any reply, may take.
-const drainTimeout = 30 * time.Second
+// drainTimeout is how long the last replies of a phase, or any reply, may take; in a patient phase patientTimeout.
+const (
+	drainTimeout   = 30 * time.Second
+	patientTimeout = 5 * time.Minute
+)
+
+func (p *phase) timeout() time.Duration {
+	if p.patient {
+		return patientTimeout
+	}
+	return drainTimeout
+}
 
 // epoch is where clock starts to count.
 var epoch = time.Now()
@@ -172,5 +183,5 @@ func (g *generator) drive(p *phase) error {
 	return first
 }
 
-// errStalled is for a server that holds its connections and says nothing.
-var errStalled = fmt.Errorf("no reply for %v", drainTimeout)
+// stalled is for a server that holds its connections and says nothing.
+func (p *phase) stalled() error { return fmt.Errorf("no reply for %v", p.timeout()) }

@@ -42,6 +42,7 @@ type options struct {
 
 	// scenarios
 	flush   bool
+	shapes  []string
 	others  uint64
 	dueIn   time.Duration
 	observe time.Duration

@@ -45,7 +45,7 @@ func (w *plain) run(g *laneGroup) error {
 // batch sends what is in l and reads until all of it is answered. Batches that do not fit the socket buffers cannot
 // be written whole before their replies are read, so a long one is written by the side.
 func (w *plain) batch(g *laneGroup, l *lane) error {
-	w.conn.SetDeadline(time.Now().Add(drainTimeout))
+	w.conn.SetDeadline(time.Now().Add(g.phase.timeout()))
 	written := make(chan error, 1)
 	if len(l.out) <= inlineWrite {
 		if _, err := w.conn.Write(l.out); err != nil {
@@ -61,7 +61,7 @@ func (w *plain) batch(g *laneGroup, l *lane) error {
 	for {
 		n, err := w.conn.Read(g.scratch)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = errStalled
+			err = g.phase.stalled()
 		}
 		if err != nil {
 			return err

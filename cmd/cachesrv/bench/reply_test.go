@@ -88,6 +88,25 @@ func TestRESPKinds(t *testing.T) {
 	}
 }
 
+// TestGroupsAreCounted: the elements of the outermost group, also when it comes in pieces and other connections' replies
+// come in between.
+func TestGroupsAreCounted(t *testing.T) {
+	for stream, size := range map[string]int{"*0\r\n": 0, "*2\r\n$1\r\na\r\n$-1\r\n": 2, "*2\r\n*3\r\n:1\r\n:2\r\n:3\r\n*2\r\n+a\r\n$1\r\nb\r\n": 2,
+		"%1\r\n+a\r\n*1\r\n:2\r\n": 2, "~1\r\n+a\r\n": 1} {
+		var r reply
+		p, done := newRESPParser(false), false
+		for i := range stream {
+			_, done, _ = p.next([]byte(stream[i:i+1]), &r)
+			if i < len(stream)-1 {
+				r = reply{kind: kindGroup, size: 77}
+			}
+		}
+		if !done || r.kind != kindGroup || r.size != size {
+			t.Errorf("%q: done %v, %d elements, want %d", stream, done, r.size, size)
+		}
+	}
+}
+
 func TestRESPRefusesOtherProtocols(t *testing.T) {
 	for _, stream := range []string{"HTTP/1.1 200 OK\r\n", "\r\n", "$abc\r\n", "$\r\n", "*1x\r\n", "$9999999999999\r\n", "STORED\r\n"} {
 		if _, failed := parsed(newRESPParser(false), []byte(stream), whole); !failed {

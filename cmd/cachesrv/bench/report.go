@@ -130,11 +130,15 @@ func (r *report) overRounds(e *entry, c int) float64 {
 	return median(all)
 }
 
+// first is the first entry with entry i's workload.
+func (r *report) first(i int) int {
+	return slices.IndexFunc(r.entries, func(e entry) bool { return e.workload == r.entries[i].workload })
+}
+
 // ratio is entry i's figure c as a multiple of that of the first entry with the same workload; NaN where that says
 // nothing.
 func (r *report) ratio(i, c int) float64 {
-	first := slices.IndexFunc(r.entries, func(e entry) bool { return e.workload == r.entries[i].workload })
-	base := r.entries[first].values[c]
+	base := r.entries[r.first(i)].values[c]
 	if !r.columns[c].ratio || base == 0 {
 		return missing
 	}
@@ -211,6 +215,14 @@ func countText(v float64) string {
 		return strconv.FormatFloat(v/1e3, 'f', 1, 64) + "k"
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
+// rateText: as countText, with two digits after the point where there are few: 1.75
+func rateText(v float64) string {
+	if math.Abs(v) < 100 {
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	return countText(v)
 }
 
 // microText: microseconds as 87µs, 1.25ms, 2.50s

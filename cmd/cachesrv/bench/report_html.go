@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -62,8 +63,10 @@ func (r *report) writeHTML(w io.Writer) error {
 		Notes: r.notes, Head: []string{"target"}}
 	var names []string
 	for i, e := range r.entries {
-		names = append(names, e.target)
-		line := []htmlCell{{Text: e.target, Ratio: e.version}}
+		if !slices.Contains(names, e.target) {
+			names = append(names, e.target)
+		}
+		line := []htmlCell{{Text: e.label(), Ratio: e.version}}
 		for c, col := range r.columns {
 			if r.hidden(c) {
 				continue
@@ -111,6 +114,9 @@ func (r *report) charts() []htmlChart {
 			all = append(all, htmlChart{col.group, r.bars(members)})
 		}
 	}
+	if r.severalWorkloads() { // too many lines
+		return all
+	}
 	for c, col := range r.columns {
 		if col.chart != "" && len(r.entries) > 0 && len(r.entries[0].rounds) > 1 && !r.hidden(c) {
 			all = append(all, htmlChart{col.chart + ", round by round", r.lines(c)})
@@ -149,10 +155,10 @@ func (r *report) bars(columns []int) template.HTML {
 			if top > 0 && v > 0 {
 				width = v / top * (chartWidth - labelRoom - valueRoom)
 			}
-			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labelRoom-8, y+14, escape(shorten(e.target)))
-			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>`, labelRoom, y+1, width, barHeight-4, colour(i))
+			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labelRoom-8, y+14, escape(shorten(e.label())))
+			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>`, labelRoom, y+1, width, barHeight-4, colour(i-r.first(i)))
 			text := r.columns[c].format(v)
-			if ratio := r.ratio(i, c); i > 0 && !math.IsNaN(ratio) {
+			if ratio := r.ratio(i, c); i > r.first(i) && !math.IsNaN(ratio) {
 				text += " (" + ratioText(ratio) + ")"
 			}
 			fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, labelRoom+width+6, y+14, escape(text))

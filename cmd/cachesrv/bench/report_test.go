@@ -102,6 +102,43 @@ func TestHTMLStandsAlone(t *testing.T) {
 	}
 }
 
+// workloadReport has two workloads on two targets; the second has failed on the second target.
+func workloadReport() *report {
+	r := &report{title: "Workloads", columns: []column{{key: "ops", label: "op/s", format: countText, ratio: true, chart: "Requests"}}}
+	r.entries = []entry{{workload: "hget", target: "one"}, {workload: "hget", target: "two"}, {workload: "zadd", target: "one"}, {workload: "zadd", target: "two"}}
+	for i, v := range []float64{100, 150, 10} {
+		r.addRound(i, []float64{v})
+		r.addRound(i, []float64{v})
+	}
+	r.settle()
+	return r
+}
+
+// TestRatiosAreWithinAWorkload: and each form says which workload a line is about.
+func TestRatiosAreWithinAWorkload(t *testing.T) {
+	r := workloadReport()
+	var text, csv, json, html strings.Builder
+	for _, err := range []error{r.writeText(&text), r.writeCSV(&csv), r.writeJSON(&json), r.writeHTML(&html)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "workload  target  op/s\nhget      one      100 1.00x\nhget      two      150 1.50x\nzadd      one       10 1.00x\nzadd      two        -     -\n"
+	if text.String() != want {
+		t.Errorf("\n%s\nwant\n%s", text.String(), want)
+	}
+	want = "workload,target,version,round,ops,ops_ratio\nhget,one,,all,100,1\nhget,two,,all,150,1.5\nzadd,one,,all,10,1\nzadd,two,,all,,\nhget,one,,1,100,\n"
+	if !strings.HasPrefix(csv.String(), want) {
+		t.Errorf("\n%s\nwant\n%s", csv.String(), want)
+	}
+	if !strings.Contains(json.String(), `"workload": "zadd"`) {
+		t.Errorf("%s", json.String())
+	}
+	if !strings.Contains(html.String(), "hget two") || !strings.Contains(html.String(), "1.50x") || strings.Count(html.String(), "<svg") != 1 {
+		t.Errorf("%s", html.String())
+	}
+}
+
 func TestNumbersForPeople(t *testing.T) {
 	for _, c := range []struct {
 		format func(float64) string
@@ -110,6 +147,7 @@ func TestNumbersForPeople(t *testing.T) {
 	}{
 		{countText, 0, "0"}, {countText, 999, "999"}, {countText, 1000, "1.0k"}, {countText, 65_432, "65.4k"},
 		{countText, 999_949, "999.9k"}, {countText, 999_950, "1.00M"}, {countText, 1_234_567, "1.23M"}, {countText, missing, "-"},
+		{rateText, 0.25, "0.25"}, {rateText, 99, "99.00"}, {rateText, 100, "100"}, {rateText, 2500, "2.5k"}, {rateText, missing, "-"},
 		{microText, 87, "87µs"}, {microText, 1250, "1.25ms"}, {microText, 2_500_000, "2.50s"}, {microText, missing, "-"},
 		{megaText, 12.34, "12.3MB"}, {megaText, missing, "-"}, {percentText, 99.96, "100.0%"}, {percent3Text, 0.1234, "0.123%"},
 		{plainText, 3, "3"}, {plainText, 3.14, "3.1"}, {plainText, missing, "-"},

@@ -16,16 +16,22 @@ var memoryScenario = scenario{
 	long: `Memory measures the resident memory that --keys keys add to a server: freshly loaded, loaded with an expiry,
 and after every key was overwritten three times with values of other sizes, beside a fresh load of those final
 values. A server started with --spawn is started anew for each; one given by URL must be empty, or is emptied
-with --flush before each, and then what it keeps of earlier memory counts as not added.`,
+with --flush before each, and then what it keeps of earlier memory counts as not added.
+
+With --shape it is instead what data sets of Redis types add, each of --keys items in all:
+` + catalogue(shapes),
 	examples: `  cachesrv bench memory --spawn redis,/usr/bin/redis-server,/usr/bin/memcached
   cachesrv bench memory --spawn redis --keys 10000000 --json
-  cachesrv bench memory redis://127.0.0.1:6379 --flush`,
+  cachesrv bench memory redis://127.0.0.1:6379 --flush
+  cachesrv bench memory --spawn /usr/bin/redis-server,redis --shape zset,hash
+  cachesrv bench memory --spawn /usr/bin/redis-server,redis --shape all`,
 	flags: func(f *pflag.FlagSet, o *options) {
 		keyFlags(f, o, 1_000_000, "32")
 		pipelineFlag(f, o, 16)
 		connectionFlags(f, o)
 		f.DurationVar(&o.ttl, "ttl", time.Hour, "expiry of the keys in the run with expiry")
 		f.DurationVar(&o.settle, "settle", time.Second, "wait before memory is read")
+		f.StringSliceVar(&o.shapes, "shape", nil, "data sets of Redis types to weigh, separated by commas, or all; see above")
 		f.BoolVar(&o.flush, "flush", false, "empty servers given by URL first")
 	},
 	run: runMemory,
@@ -45,6 +51,9 @@ var memoryColumns = []column{
 }
 
 func runMemory(ctx context.Context, s *session) (*report, error) {
+	if len(s.options.shapes) > 0 {
+		return runShapes(ctx, s)
+	}
 	r := &report{title: "Memory", columns: memoryColumns}
 	for i, t := range s.targets {
 		figures, err := s.memoryOf(ctx, r, t)
@@ -104,27 +113,37 @@ func (s *session) added(ctx context.Context, t *target, phases ...*phase) (int64
 	if err := s.empty(ctx, t); err != nil {
 		return 0, err
 	}
-	if t.pid == 0 {
-		return 0, fmt.Errorf("%s: its process is not known, and so is its memory; --pid tells it", t.name)
-	}
 	g, err := s.generator(t)
 	if err != nil {
 		return 0, err
 	}
 	defer g.close()
+	return s.weight(ctx, t, phases[0].keys, func() error {
+		for i, p := range phases {
+			if _, err := s.load(ctx, g, p, fmt.Sprintf("writing all keys, %d of %d", i+1, len(phases))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// weight is the RSS that what fill writes, this many keys, adds to an empty server.
+func (s *session) weight(ctx context.Context, t *target, keys uint64, fill func() error) (int64, error) {
+	if t.pid == 0 {
+		return 0, fmt.Errorf("%s: its process is not known, and so is its memory; --pid tells it", t.name)
+	}
 	if err := rest(ctx, s.options.settle); err != nil {
 		return 0, err
 	}
 	before := rssOf(t.pid, true)
-	for i, p := range phases {
-		if _, err := s.load(ctx, g, p, fmt.Sprintf("writing all keys, %d of %d", i+1, len(phases))); err != nil {
-			return 0, err
-		}
+	if err := fill(); err != nil {
+		return 0, err
 	}
 	if err := rest(ctx, s.options.settle); err != nil {
 		return 0, err
 	}
-	if err := holdsAll(t, phases[0].keys); err != nil {
+	if err := holdsAll(t, keys); err != nil {
 		return 0, err
 	}
 	after := rssOf(t.pid, true)

@@ -107,7 +107,7 @@ func (s *script) describe(row uint8, r *reply) string {
 	case kindGroup:
 		what = fmt.Sprintf("an array of %d", r.size)
 	case kindValue:
-		what = fmt.Sprintf("the string %.100q", r.body)
+		what = "a string"
 	}
 	return strings.Join(words[:min(2, len(words))], " ") + " answered " + what
 }

@@ -10,8 +10,8 @@ import (
 
 // seriesColumns are the columns of the table of workloads; seriesFigures gives the numbers of one round in this order.
 var seriesColumns = []column{
-	{key: "ops_per_cpu_sec", label: "op/CPU-s", format: countText, better: higher, ratio: true, chart: "Requests per second of server CPU time"},
-	{key: "ops_per_sec", label: "op/s", format: countText, better: higher, ratio: true, chart: "Requests per second"},
+	{key: "ops_per_cpu_sec", label: "op/CPU-s", format: rateText, better: higher, ratio: true, chart: "Requests per second of server CPU time"},
+	{key: "ops_per_sec", label: "op/s", format: rateText, better: higher, ratio: true, chart: "Requests per second"},
 	{key: "p999_us", label: "p99.9", format: microText, better: lower, ratio: true},
 	{key: "p50_us", label: "p50", format: microText, better: lower},
 	{key: "rss_loaded_mb", label: "RSS loaded", format: megaText, better: lower},
@@ -37,7 +37,7 @@ type entrant struct {
 func runSeries(ctx context.Context, s *session) (*report, error) {
 	chosen, err := choose(workloads, "--workload", s.options.workloads)
 	if err == nil {
-		err = s.fitForWorkloads()
+		err = s.fitForTypes("--workload", "key-size", "value-size", "ratio", "ttl", "verify", "preload")
 	}
 	if err != nil {
 		return nil, err
@@ -51,19 +51,20 @@ func runSeries(ctx context.Context, s *session) (*report, error) {
 	return r, nil
 }
 
-// fitForWorkloads refuses what does not go together with data sets of Redis types.
-func (s *session) fitForWorkloads() error {
+// fitForTypes refuses what does not go together with data sets of Redis types, which flag asked for: other servers, and
+// flags without a meaning there.
+func (s *session) fitForTypes(flag string, meaningless ...string) error {
 	for _, t := range s.targets {
 		if t.proto != protoRedis {
-			return fmt.Errorf("%s: only Redis servers have the data types of --workload", t.name)
+			return fmt.Errorf("%s: only Redis servers have the data types of %s", t.name, flag)
 		}
 	}
 	if n := s.options.keys; n > maxSeriesKeys {
-		return fmt.Errorf("--keys %d: at most %d with --workload", n, maxSeriesKeys)
+		return fmt.Errorf("--keys %d: at most %d with %s", n, maxSeriesKeys, flag)
 	}
-	for _, name := range []string{"key-size", "value-size", "ratio", "ttl", "verify", "preload"} {
+	for _, name := range meaningless {
 		if s.options.flags != nil && s.options.flags.Changed(name) {
-			return fmt.Errorf("--%s says nothing with --workload: a workload has keys, values and commands of its own", name)
+			return fmt.Errorf("--%s says nothing with %s, which loads in its own way", name, flag)
 		}
 	}
 	return nil
@@ -101,7 +102,7 @@ func (s *session) contest(ctx context.Context, r *report, w *workload) error {
 				}
 			}
 			err := s.attempt(ctx, e, func() error {
-				res, err := s.load(ctx, e.generator, w.phase(o, asks, round), fmt.Sprintf("%s, round %d of %d", w.name, round+1, o.rounds))
+				res, err := s.load(ctx, e.generator, w.phase(o, asks, round), fmt.Sprintf("running %s, round %d of %d", w.name, round+1, o.rounds))
 				if err == nil {
 					r.addRound(first+i, seriesFigures(e, res))
 				}
@@ -164,12 +165,17 @@ func (s *session) leave(ctx context.Context, r *report, w *workload, field []*en
 		}
 		entry := &r.entries[len(r.entries)-len(field)+i]
 		entry.rounds = nil
-		r.note("%s: %v", w.name, e.failure)
-		if r.failure == nil {
-			r.failure = fmt.Errorf("%w: %s: %v", errWorkload, w.name, e.failure)
-		}
+		r.fail(w, e.target, e.failure)
 	}
 	return nil
+}
+
+// fail notes that w failed on t, and makes it the run's failure if it is the first.
+func (r *report) fail(w *workload, t *target, err error) {
+	r.note("%s failed on %v", w.name, err) // err begins with the target's name
+	if r.failure == nil {
+		r.failure = fmt.Errorf("%w: %s on %s, and whatever else is told below the table", errWorkload, w.name, t.name)
+	}
 }
 
 // phase is one round of the workload.
@@ -181,7 +187,7 @@ func (w *workload) phase(o *options, asks *script, round int) *phase {
 		p.dist, p.requests = distScattered, int64(n)
 	}
 	if w.alone {
-		p.pipeline, p.rate = 1, 0
+		p.pipeline, p.rate, p.patient = 1, 0, true
 	}
 	return p
 }
@@ -192,7 +198,7 @@ func (s *session) furnish(ctx context.Context, t *target, w *workload) error {
 		return err
 	}
 	for i, text := range w.load {
-		what := fmt.Sprintf("%s, loading, %d of %d", w.name, i+1, len(w.load))
+		what := fmt.Sprintf("loading for %s, %d of %d", w.name, i+1, len(w.load))
 		if err := s.each(ctx, t, w, text, anyReply, what); err != nil {
 			return err
 		}
@@ -203,7 +209,7 @@ func (s *session) furnish(ctx context.Context, t *target, w *workload) error {
 // remove deletes the keys of the workload.
 func (s *session) remove(ctx context.Context, t *target, w *workload) error {
 	for _, word := range w.keyWords() {
-		if err := s.each(ctx, t, w, "DEL "+word, kindStatus, w.name+", emptying"); err != nil {
+		if err := s.each(ctx, t, w, "DEL "+word, kindStatus, "emptying for "+w.name); err != nil {
 			return err
 		}
 	}
@@ -233,17 +239,8 @@ func (s *session) each(ctx context.Context, t *target, w *workload, text string,
 
 // seriesFigures gives the numbers of one round, in the order of seriesColumns.
 func seriesFigures(e *entrant, p *phaseResult) []float64 {
-	perCPU, serverCPU, hits := missing, missing, missing
-	seconds := p.elapsed.Seconds()
-	if p.serverCPU > 0 {
-		perCPU = float64(p.done) / p.serverCPU.Seconds()
-		serverCPU = 100 * p.serverCPU.Seconds() / seconds
-	}
-	if p.hits+p.misses > 0 {
-		hits = 100 * float64(p.hits) / float64(p.hits+p.misses)
-	}
-	return []float64{perCPU, float64(p.done) / seconds, quantile(p, 99.9), quantile(p, 50), megabytes(e.loaded), hits, serverCPU,
-		100 * p.clientCPU.Seconds() / seconds}
+	return []float64{p.perCPUSecond(), p.perSecond(), quantile(p, 99.9), quantile(p, 50), megabytes(e.loaded), p.hitPercent(),
+		p.percentOf(p.serverCPU), p.percentOf(p.clientCPU)}
 }
 
 var errWorkload = errors.New("a workload failed")

@@ -109,24 +109,39 @@ func (s *session) line(ctx context.Context, keys *keyspace) ([]*contestant, erro
 
 // speedFigures gives the numbers of one round, in the order of speedColumns.
 func speedFigures(c *contestant, p *phaseResult) []float64 {
-	seconds := p.elapsed.Seconds()
-	perCPU, serverCPU := missing, missing
-	if p.serverCPU > 0 {
-		perCPU = float64(p.done) / p.serverCPU.Seconds()
-		serverCPU = 100 * p.serverCPU.Seconds() / seconds
-	}
-	hits := missing
-	if p.hits+p.misses > 0 {
-		hits = 100 * float64(p.hits) / float64(p.hits+p.misses)
-	}
 	end := rssOf(c.target.pid, true)
 	return []float64{
-		float64(p.done) / seconds, perCPU,
+		p.perSecond(), p.perCPUSecond(),
 		quantile(p, 50), quantile(p, 99), quantile(p, 99.9), float64(p.latency.Max()) / 1000,
 		megabytes(c.loaded), megabytes(end), megabytes(end) - megabytes(c.empty),
-		hits, serverCPU, 100 * p.clientCPU.Seconds() / seconds,
+		p.hitPercent(), p.percentOf(p.serverCPU), p.percentOf(p.clientCPU),
 		float64(p.wrong), float64(p.mismatched),
 	}
+}
+
+func (p *phaseResult) perSecond() float64 { return float64(p.done) / p.elapsed.Seconds() }
+
+// perCPUSecond is requests per second of CPU time that the server took.
+func (p *phaseResult) perCPUSecond() float64 {
+	if p.serverCPU <= 0 {
+		return missing
+	}
+	return float64(p.done) / p.serverCPU.Seconds()
+}
+
+// percentOf is CPU time as a share of one core; unknown CPU times are negative.
+func (p *phaseResult) percentOf(cpu time.Duration) float64 {
+	if cpu < 0 {
+		return missing
+	}
+	return 100 * cpu.Seconds() / p.elapsed.Seconds()
+}
+
+func (p *phaseResult) hitPercent() float64 {
+	if p.hits+p.misses == 0 {
+		return missing
+	}
+	return 100 * float64(p.hits) / float64(p.hits+p.misses)
 }
 
 // quantile is a latency in microseconds.

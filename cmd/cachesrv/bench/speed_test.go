@@ -63,11 +63,12 @@ type jsonResult struct {
 	Options map[string]string
 	Notes   []string
 	Targets []struct {
-		Target  string
-		Version string
-		Figures map[string]*float64
-		Ratios  map[string]*float64 `json:"ratio_to_first"`
-		Rounds  []map[string]*float64
+		Workload string
+		Target   string
+		Version  string
+		Figures  map[string]*float64
+		Ratios   map[string]*float64 `json:"ratio_to_first"`
+		Rounds   []map[string]*float64
 	}
 }
 

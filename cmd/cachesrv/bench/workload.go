@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -123,7 +124,7 @@ var workloads = []workload{
 			{send: "LPUSH key:queue job:{digits:8}", want: kindStatus, least: 1},
 			{send: "RPOP key:queue", want: kindValue}}},
 	{name: "stream", about: "XADD MAXLEN ~ 10000 and XRANGE of ten entries 1:1", per: 100, fresh: true,
-		load: []string{"XADD key:events * user user:{digits:8} page {digits:4}"},
+		load: []string{"XADD key:events * user user:{key} page {digits:4}"},
 		asks: []ask{
 			{send: "XADD key:events MAXLEN ~ 10000 * user user:{digits:8} page {digits:4}", want: kindValue},
 			{send: "XRANGE key:events - + COUNT 10", want: kindGroup, least: 1}}},
@@ -141,7 +142,7 @@ func pairs(n int) string {
 // everything is the name that stands for all rows of a table.
 const everything = "all"
 
-// choose finds the rows that names ask for, in the order given; flag is for the error.
+// choose finds the rows that names ask for, each once, in the order given; flag is for the error.
 func choose(table []workload, flag string, names []string) ([]*workload, error) {
 	var chosen []*workload
 	var known []string
@@ -151,8 +152,13 @@ func choose(table []workload, flag string, names []string) ([]*workload, error) 
 	for _, name := range names {
 		found := false
 		for i := range table {
-			if w := &table[i]; name == w.name || name == everything {
-				chosen, found = append(chosen, w), true
+			w := &table[i]
+			if name != w.name && name != everything {
+				continue
+			}
+			found = true
+			if !slices.Contains(chosen, w) {
+				chosen = append(chosen, w)
 			}
 		}
 		if !found {
