@@ -29,6 +29,8 @@ type chooser struct {
 	start  uint64
 	zipf   zipf
 	spread spread
+	drawn  []uint32 // numbers drawn ahead; nil: draw when asked
+	turn   int      // the next of them
 }
 
 // newChooser makes the chooser of lane group `part` of `parts`. Sequential choosers split the range among the
@@ -60,8 +62,24 @@ func newChooser(dist string, n uint64, s float64, seed uint64, part, parts int) 
 	return c, nil
 }
 
+// drawAhead draws n numbers into the given memory; next hands these out from then on, again and again. Drawing from
+// a zipf distribution takes 5 to 20 times as long as the rest of a request.
+func (c *chooser) drawAhead(n int, into []uint32) {
+	for range n {
+		into = append(into, uint32(c.next()))
+	}
+	c.drawn = into
+}
+
 // next returns the next key number.
 func (c *chooser) next() uint64 {
+	if c.drawn != nil {
+		k := c.drawn[c.turn]
+		if c.turn++; c.turn == len(c.drawn) {
+			c.turn = 0
+		}
+		return uint64(k)
+	}
 	switch c.dist {
 	case distSequential:
 		return c.step()

@@ -195,3 +195,27 @@ func BenchmarkZipf(b *testing.B) {
 		c.next()
 	}
 }
+
+// TestDrawnAhead: the same numbers in the same order, round and round.
+func TestDrawnAhead(t *testing.T) {
+	for _, dist := range []string{distZipf, distUniform, distSequential} {
+		plain, err := newChooser(dist, 1000, 0.99, 7, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ahead, err := newChooser(dist, 1000, 0.99, 7, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ahead.drawAhead(300, nil)
+		var first []uint64
+		for range 300 {
+			first = append(first, plain.next())
+		}
+		for i := range 700 {
+			if got := ahead.next(); got != first[i%300] {
+				t.Fatalf("%s: number %d is %d, want %d", dist, i, got, first[i%300])
+			}
+		}
+	}
+}

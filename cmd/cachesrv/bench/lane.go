@@ -39,6 +39,7 @@ type laneGroup struct {
 	phase  *phase
 	lanes  []lane
 	choose *chooser
+	drawn  []uint32 // the chooser's memory, kept for the next phase
 	mix    random
 	codecs [8]*codec // of the target's protocol, by row
 
@@ -105,6 +106,10 @@ func (g *laneGroup) begin(p *phase, part, parts int, now int64) error {
 	if g.choose, err = newChooser(p.dist, p.keys, p.zipfS, p.seed, part, parts); err != nil {
 		return err
 	}
+	if n := p.drawnAhead(parts); n > 0 {
+		g.choose.drawAhead(n, g.drawn[:0])
+		g.drawn = g.choose.drawn
+	}
 	g.phase = p
 	g.mix = random{state: mix64(p.seed ^ uint64(part+1)*0x9e3779b97f4a7c15)}
 	g.version = p.version
@@ -132,6 +137,22 @@ func (g *laneGroup) begin(p *phase, part, parts int, now int64) error {
 		}
 	}
 	return nil
+}
+
+// The numbers drawn ahead are as many as a group may need in a phase, at most maxDrawn: 4 MB that are read in order.
+const (
+	maxDrawn     = 1 << 20
+	minDrawn     = 1 << 10
+	drawnPerTime = 2_000_000 // a second
+)
+
+// drawnAhead is how many numbers each of the phase's groups draws before the phase begins.
+func (p *phase) drawnAhead(parts int) int {
+	if p.script == nil || p.dist != distZipf || !p.script.numbered() {
+		return 0
+	}
+	n := p.duration.Seconds() * drawnPerTime / float64(parts)
+	return int(min(max(n, minDrawn), maxDrawn))
 }
 
 // ended reports whether no further batch may start at now.

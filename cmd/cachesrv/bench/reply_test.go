@@ -230,3 +230,14 @@ func BenchmarkRESPValues(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLongGroup is the reply to LRANGE of 100 elements.
+func BenchmarkLongGroup(b *testing.B) {
+	data := []byte("*100\r\n" + strings.Repeat("$16\r\nelement:00000000\r\n", 100))
+	p, r := newRESPParser(false), reply{}
+	for b.Loop() {
+		if _, done, err := p.next(data, &r); !done || err != nil || r.size != 100 {
+			b.Fatal(done, err, r)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -44,6 +45,11 @@ func newScript(asks []ask, n uint64) (*script, error) {
 		s.upTo = append(s.upTo, uint32(min(uint64(so)*(1<<32)/uint64(sum), math.MaxUint32)))
 	}
 	return s, nil
+}
+
+// numbered reports whether any command has a number in it.
+func (s *script) numbered() bool {
+	return slices.ContainsFunc(s.phrases, func(p *phrase) bool { return p.numbered })
 }
 
 // pick chooses the next command.

@@ -5,6 +5,7 @@ package bench
 import (
 	"math"
 	"testing"
+	"time"
 )
 
 func TestScriptKeepsItsWeights(t *testing.T) {
@@ -21,6 +22,30 @@ func TestScriptKeepsItsWeights(t *testing.T) {
 	for i, weight := range []float64{4, 1, 1, 2} {
 		if share := count[i] / draws; math.Abs(share-weight/8) > 0.01 {
 			t.Errorf("command %d: %.3f of all, want %.3f", i, share, weight/8)
+		}
+	}
+}
+
+// TestDrawnAheadIsBounded: as much as the phase may need, and nothing where no number is drawn from a curve.
+func TestDrawnAheadIsBounded(t *testing.T) {
+	numbered, err1 := newScript([]ask{{send: "A b"}, {send: "A {key}"}}, 10)
+	bare, err2 := newScript([]ask{{send: "A {digits:3}"}}, 10)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	for _, c := range []struct {
+		p    *phase
+		want int
+	}{
+		{&phase{dist: distZipf}, 0},
+		{&phase{dist: distZipf, script: bare, duration: time.Hour}, 0},
+		{&phase{dist: distUniform, script: numbered, duration: time.Hour}, 0},
+		{&phase{dist: distZipf, script: numbered, duration: time.Hour}, maxDrawn},
+		{&phase{dist: distZipf, script: numbered, duration: time.Microsecond}, minDrawn},
+		{&phase{dist: distZipf, script: numbered, duration: 10 * time.Millisecond}, drawnPerTime / 200},
+	} {
+		if got := c.p.drawnAhead(2); got != c.want {
+			t.Errorf("%s for %v: %d, want %d", c.p.dist, c.p.duration, got, c.want)
 		}
 	}
 }
