@@ -17,7 +17,7 @@ func redisServer(t *testing.T) string {
 // TestEveryWorkloadOnRedis: every command is one that the real server takes, and finds what was loaded for it.
 func TestEveryWorkloadOnRedis(t *testing.T) {
 	x := redisServer(t)
-	r := result(t, "--spawn", x, "--workload", "all", "--keys", "20000", "--pipeline", "16", "--connections", "4", "--duration", "20ms", "--rounds", "2")
+	r := result(t, "--spawn", x, "--workload", "all", "--keys", "5000", "--pipeline", "16", "--connections", "4", "--duration", "20ms", "--rounds", "2")
 	if len(r.Targets) != len(workloads) || len(r.Notes) != 0 {
 		t.Fatalf("%d lines, notes %q", len(r.Targets), r.Notes)
 	}
