@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -103,6 +104,9 @@ func TestAFailedWorkloadHasNoFigures(t *testing.T) {
 		} else if i > 0 && !failed && !strings.Contains(lines[i], "1.00x") {
 			t.Errorf("no figures: %s", lines[i])
 		}
+	}
+	if want := fmt.Sprintf(": %d of %d requests", loadPipeline, loadPipeline); !strings.Contains(lines[5], want) { // of 200
+		t.Errorf("it went on after the first error: %s", lines[5])
 	}
 	for i, want := range []string{"hget failed on " + url, "lpush failed on " + url} {
 		if !strings.HasPrefix(lines[5+i], want) || !strings.Contains(lines[5+i], "-ERR unknown command") {
