@@ -115,20 +115,30 @@ func (b *Builder) above(level int) bool {
 }
 
 // Abandon frees the nodes built so far. The members stay the caller's.
-func (b *Builder) Abandon() {
+func (b *Builder) Abandon() { b.dropAll(false) }
+
+// Discard frees the nodes built so far and the members that were added.
+func (b *Builder) Discard() { b.dropAll(true) }
+
+func (b *Builder) dropAll(members bool) {
 	for level, r := range b.open {
 		if r != 0 {
-			b.drop(r, level)
+			b.drop(r, level, members)
 		}
 	}
 	*b = NewBuilder(b.t.a)
 }
 
-func (b *Builder) drop(r arena.Ref, level int) {
+func (b *Builder) drop(r arena.Ref, level int, members bool) {
 	if level > 0 {
 		n := b.t.inner(r)
 		for i := range int(n.n) {
-			b.drop(n.child(i), level-1)
+			b.drop(n.child(i), level-1, members)
+		}
+	} else if members {
+		l := b.t.leaf(r)
+		for i := range int(l.n) {
+			FreeMember(b.t.a, l.member(i))
 		}
 	}
 	b.t.dropNode(r, level)

@@ -81,7 +81,11 @@ func Name(a *arena.Arena, m arena.Ref) []byte {
 // Score is the member's score.
 func Score(a *arena.Arena, m arena.Ref) float64 { return math.Float64frombits(*a.Word(m)) }
 
-func setScore(a *arena.Arena, m arena.Ref, score float64) { *a.Word(m) = math.Float64bits(score) }
+// SetScore changes the score of a member that no tree has; in a tree, Update does.
+func SetScore(a *arena.Arena, m arena.Ref, score float64) {
+	mustBeNumber(score)
+	*a.Word(m) = math.Float64bits(score)
+}
 
 func blockBytes(a *arena.Arena, m arena.Ref) int { return MemberBytes(len(Name(a, m))) }
 

@@ -24,7 +24,7 @@ func (t *Tree) Update(m arena.Ref, score float64) bool {
 		t.find(&from, old, m)
 		t.removeAt(&from, 1)
 	}
-	setScore(t.a, m, score)
+	SetScore(t.a, m, score)
 	return true
 }
 
