@@ -8,6 +8,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/dict"
+	"github.com/cachesrv/cachesrv/core/sorted"
 )
 
 // body is a structure that an item owns, opened from its root: the item's value, whose first word is always the bytes of its blocks. Commands
@@ -28,6 +29,9 @@ func openBody(a *arena.Arena, t Type, root []byte) body {
 	case Hash:
 		d := dict.Open(a, root, dict.Map)
 		return &d
+	case SortedSet:
+		z := sorted.Open(a, root)
+		return &z
 	}
 	panic("core: an item of this type cannot own blocks")
 }
@@ -38,6 +42,9 @@ func cloneBody(b body) (body, bool) {
 	case *dict.Dict:
 		d, ok := b.Clone()
 		return &d, ok
+	case *sorted.Set:
+		z, ok := b.Clone()
+		return &z, ok
 	}
 	panic("core: a structure that cannot be copied")
 }

@@ -135,14 +135,14 @@ func (w *twin) same(s *Set) {
 func (w *twin) verify() {
 	w.t.Helper()
 	w.same(&w.set)
-	w.check(int64(w.set.Bytes()) == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
+	w.check(w.set.Bytes() == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
 }
 
 // empty frees everything in steps and looks for leaks.
 func (w *twin) empty(budget int) {
 	for steps := 0; !w.set.FreeStep(budget); steps++ {
 		w.check(steps < 10_000_000, "no end")
-		w.check(int64(w.set.Bytes()) == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
+		w.check(w.set.Bytes() == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
 		w.reopen()
 	}
 	w.check(w.a.Used() == 0, "%d bytes left", w.a.Used())

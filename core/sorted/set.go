@@ -45,7 +45,7 @@ func (s *Set) Encode(root []byte) {
 func (s *Set) Len() int { return s.tree.Len() }
 
 // Bytes is the memory of all blocks of the set, rounding included.
-func (s *Set) Bytes() int { return s.tree.Bytes() + s.index.Bytes() }
+func (s *Set) Bytes() int64 { return int64(s.tree.Bytes() + s.index.Bytes()) }
 
 // Find gives the member with a name, 0 if there is none.
 func (s *Set) Find(hash uint64, name []byte) Member { return find(s.a, &s.index, hash, name) }

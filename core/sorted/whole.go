@@ -11,15 +11,11 @@ import (
 // tree from its end. Until then the set can be encoded, compacted and freed further, but not searched.
 func (s *Set) FreeStep(budget int) (done bool) {
 	for budget > 0 && s.index.Len() > 0 {
-		for i := s.index.Buckets() - 1; ; i-- { // nearly always the last bucket: the table shrinks with its items
-			if p := s.index.At(i); p.Next() {
-				s.index.Remove(&p)
-				break
-			}
-		}
-		budget--
+		before := s.index.Len()
+		s.index.DropLast(func(Member, bool) {})
+		budget -= before - s.index.Len() + 1
 	}
-	if budget <= 0 {
+	if s.index.Len() > 0 {
 		return false
 	}
 	if s.index.Buckets() > 0 {
@@ -44,7 +40,7 @@ func (s *Set) Compact(from uint64, budget int) (next uint64, moved int) {
 			if budget <= 0 {
 				return uint64(i), moved
 			}
-			moved += s.index.CompactSegment(i) + s.index.Compact(i, s.tree.Move)
+			moved += s.index.CompactSegment(i) + s.index.Compact(i, func(m Member, _ bool) Member { return s.tree.Move(m) })
 			budget -= perBucket
 		}
 		from = inTree

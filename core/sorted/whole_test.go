@@ -66,7 +66,7 @@ func TestCompactMeanwhile(t *testing.T) {
 	for !done {
 		from, _ = w.set.Compact(from, 100)
 		done = w.set.FreeStep(60)
-		w.check(int64(w.set.Bytes()) == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
+		w.check(w.set.Bytes() == w.a.Used(), "%d bytes, the arena says %d", w.set.Bytes(), w.a.Used())
 		w.reopen()
 	}
 	w.a.Settle()
@@ -78,7 +78,7 @@ func TestClone(t *testing.T) {
 	c, ok := w.set.Clone()
 	w.check(ok, "no memory")
 	w.same(&c)
-	w.check(int64(c.Bytes()+w.set.Bytes()) == w.a.Used(), "bytes of two sets")
+	w.check(c.Bytes()+w.set.Bytes() == w.a.Used(), "bytes of two sets")
 	for i := range 300 {
 		w.step(r, i)
 	}
