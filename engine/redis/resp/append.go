@@ -2,10 +2,7 @@
 
 package resp
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // AppendInt appends ":n".
 func AppendInt(b []byte, n int64) []byte {
@@ -135,22 +132,10 @@ func AppendBool(b []byte, v3, v bool) []byte {
 
 // AppendDouble appends a floating point number, a string in version 2.
 func AppendDouble(b []byte, v3 bool, f float64) []byte {
-	var buf [40]byte
-	var s []byte
-	switch {
-	case math.IsInf(f, 1):
-		s = append(buf[:0], "inf"...)
-	case math.IsInf(f, -1):
-		s = append(buf[:0], "-inf"...)
-	case math.IsNaN(f):
-		s = append(buf[:0], "nan"...)
-	default:
-		s = strconv.AppendFloat(buf[:0], f, 'g', 17, 64)
-	}
 	if !v3 {
-		return AppendBulk(b, s)
+		var buf [longDouble]byte
+		return AppendBulk(b, AppendFloat(buf[:0], f))
 	}
-	b = append(b, ',')
-	b = append(b, s...)
+	b = AppendFloat(append(b, ','), f)
 	return append(b, '\r', '\n')
 }
