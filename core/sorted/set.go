@@ -26,7 +26,10 @@ type Member = arena.Ref
 // New makes an empty set; false if the arena is full.
 func New(a *arena.Arena) (Set, bool) {
 	index, ok := table.New(a)
-	return Set{a: a, tree: rank.Open(a, rank.Root{}), index: index}, ok
+	if !ok {
+		return Set{}, false
+	}
+	return Set{a: a, tree: rank.Open(a, rank.Root{}), index: index}, true
 }
 
 // Open makes a set of its root.

@@ -14,6 +14,7 @@ func (c *client) array(n int)           { c.w.Out = resp.AppendArray(c.w.Out, n)
 func (c *client) set(n int)             { c.w.Out = resp.AppendSet(c.w.Out, c.v3, n) }
 func (c *client) mapping(n int)         { c.w.Out = resp.AppendMap(c.w.Out, c.v3, n) }
 func (c *client) null()                 { c.w.Out = resp.AppendNull(c.w.Out, c.v3) }
+func (c *client) nullArray()            { c.w.Out = resp.AppendNullArray(c.w.Out, c.v3) }
 func (c *client) double(f float64)      { c.w.Out = resp.AppendDouble(c.w.Out, c.v3, f) }
 func (c *client) verbatim(text string)  { c.w.Out = resp.AppendVerbatim(c.w.Out, c.v3, "txt", text) }
 func (c *client) errorReply(err string) { c.w.Out = resp.AppendError(c.w.Out, err) }
