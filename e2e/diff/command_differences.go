@@ -13,6 +13,7 @@ type commandDifference struct {
 var commandDifferences = []commandDifference{
 	{`^(client\|setinfo|client\|no-touch)$`, "came with 7.2"},
 	{`^(ping|echo|auth|hello|reset|quit|select|client|client\|\w[-\w]*)\.docs\.`, "7.2 words some of the connection group anew"},
+	{`^(zrank|zrevrank)\.(arity|docs\.)`, "7.2 has WITHSCORE"},
 	{`^quit\.`, "7.2 made it a command of its own, deprecated in favour of closing"},
 	{`\.docs\.(summary|complexity)$`, "the texts are in our own words"},
 	{`\.docs\.(history|arguments)`, "7.2 adds entries and display texts"},
@@ -24,6 +25,9 @@ var requiredCommands = []string{
 	"client|reply", "client|setinfo", "client|setname", "echo", "hello", "ping", "quit", "reset", "select",
 	"append", "decr", "decrby", "get", "getdel", "getex", "getrange", "getset", "incr", "incrby", "incrbyfloat", "lcs", "mget",
 	"mset", "msetnx", "psetex", "set", "setex", "setnx", "setrange", "strlen", "substr",
+	"zadd", "zcard", "zcount", "zdiff", "zdiffstore", "zincrby", "zinter", "zintercard", "zinterstore", "zlexcount", "zmpop", "zmscore", "zpopmax",
+	"zpopmin", "zrandmember", "zrange", "zrangebylex", "zrangebyscore", "zrangestore", "zrank", "zrem", "zremrangebylex", "zremrangebyrank",
+	"zremrangebyscore", "zrevrange", "zrevrangebylex", "zrevrangebyscore", "zrevrank", "zscan", "zscore", "zunion", "zunionstore",
 	"copy", "del", "exists", "expire", "expireat", "expiretime", "keys", "move", "object|encoding", "object|freq", "object|help",
 	"object|idletime", "object|refcount", "persist", "pexpire", "pexpireat", "pexpiretime", "pttl", "randomkey", "rename",
 	"renamenx", "scan", "touch", "ttl", "type", "unlink",

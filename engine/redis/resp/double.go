@@ -263,4 +263,3 @@ func hasDigits(b []byte, kind floatKind) bool {
 	}
 	return false
 }
-
