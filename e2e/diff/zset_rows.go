@@ -189,7 +189,7 @@ func equalNumbers(a, b harness.Reply) bool {
 	}
 	x, err1 := strconv.ParseFloat(a.Str, 64)
 	y, err2 := strconv.ParseFloat(b.Str, 64)
-	return (a.Kind == '$' || a.Kind == ',') && err1 == nil && err2 == nil && x == y && len(b.Str) > 3
+	return (a.Kind == '$' || a.Kind == ',') && err1 == nil && err2 == nil && x == y && (len(b.Str) > 3 || x == 0)
 }
 
 // sameLength wants as many elements.
@@ -199,8 +199,11 @@ func sameLength(_ []string, a, b harness.Reply) bool {
 
 // scannedScores is scanned for members with scores.
 func scannedScores(args []string, a, b harness.Reply) bool {
-	if len(a.Elems) != 2 || len(b.Elems) != 2 || a.Elems[0].Raw != b.Elems[0].Raw {
+	if len(a.Elems) != 2 || len(b.Elems) != 2 || a.Elems[1].Kind != b.Elems[1].Kind {
 		return false
+	}
+	if len(args) < 3 || args[2] != "0" || a.Elems[0].Str != "0" || b.Elems[0].Str != "0" {
+		return true
 	}
 	scores := map[string]harness.Reply{}
 	for i := 0; i+1 < len(a.Elems[1].Elems); i += 2 {

@@ -40,7 +40,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
 	pool := []string{"0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
-		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
+		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples", "[a", "(12", "+", "min", "max", "min", "1"}
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {
 		if len(row.keys) == 0 {
@@ -50,11 +50,13 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 		touchedBy[row.full] = seen
 		for range 400 {
 			for k := range 8 { // something to find
-				switch name := "key" + strconv.Itoa(k); rnd.IntN(3) {
+				switch name := "key" + strconv.Itoa(k); rnd.IntN(4) {
 				case 0:
 					c.do("del", name)
 				case 1:
 					c.do("set", name, []string{"12", "text", "3.5"}[rnd.IntN(3)], "ex", "1000")
+				case 2:
+					c.do("zadd", name, "1", "12", "2", "abc")
 				}
 			}
 			line := []string{row.name}
