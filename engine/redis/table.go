@@ -14,6 +14,7 @@ func families() [][]*command {
 		connectionCommands(),
 		clientCommands(),
 		stringCommands(),
+		hashCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),
