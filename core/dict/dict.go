@@ -120,6 +120,23 @@ func (d *Dict) unplan(r arena.Ref, due bool) {
 	}
 }
 
+// replan has the tree know block r, which expires at another time, instead of the entry's old one. Both are whole.
+func (d *Dict) replan(from, r arena.Ref, old, expireAt int64) bool {
+	if old == expireAt { // two of the same name and time at once would confuse the tree
+		if old != 0 {
+			t := d.dues()
+			t.Replace(from, r)
+			d.due = t.Root
+		}
+		return true
+	}
+	if expireAt != 0 && !d.plan(r) {
+		return false
+	}
+	d.unplan(from, old != 0)
+	return true
+}
+
 // Update gives an entry another value and expiry. The entry is valid afterwards, and value may alias its old value.
 func (d *Dict) Update(e *Entry, value []byte, expireAt int64) bool {
 	old := e.ExpireAt()
@@ -131,11 +148,10 @@ func (d *Dict) Update(e *Entry, value []byte, expireAt int64) bool {
 	if r == 0 {
 		return false
 	}
-	if expireAt != 0 && !d.plan(r) {
+	if !d.replan(e.ref, r, old, expireAt) {
 		d.free(r, d.entryBytes(len(e.name), len(value), true))
 		return false
 	}
-	d.unplan(e.ref, old != 0)
 	d.free(e.ref, len(e.b))
 	e.p.Set(r, expireAt != 0)
 	p := e.p

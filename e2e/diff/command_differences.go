@@ -14,6 +14,8 @@ var commandDifferences = []commandDifference{
 	{`^(client\|setinfo|client\|no-touch)$`, "came with 7.2"},
 	{`^(ping|echo|auth|hello|reset|quit|select|client|client\|\w[-\w]*)\.docs\.`, "7.2 words some of the connection group anew"},
 	{`^(zrank|zrevrank)\.(arity|docs\.)`, "7.2 has WITHSCORE"},
+	{`^h(p?expire(at|time)?|p?ttl|persist)$`, "came with 7.4"},
+	{`^h(getdel|getex|setex)$`, "came with 8.0"},
 	{`^quit\.`, "7.2 made it a command of its own, deprecated in favour of closing"},
 	{`\.docs\.(summary|complexity)$`, "the texts are in our own words"},
 	{`\.docs\.(history|arguments)`, "7.2 adds entries and display texts"},
@@ -23,6 +25,9 @@ var commandDifferences = []commandDifference{
 var requiredCommands = []string{
 	"auth", "client|getname", "client|id", "client|info", "client|kill", "client|list", "client|no-evict", "client|no-touch",
 	"client|reply", "client|setinfo", "client|setname", "echo", "hello", "ping", "quit", "reset", "select",
+	"hdel", "hexists", "hexpire", "hexpireat", "hexpiretime", "hget", "hgetall", "hgetdel", "hgetex", "hincrby", "hincrbyfloat", "hkeys",
+	"hlen", "hmget", "hmset", "hpersist", "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "hrandfield", "hscan", "hset", "hsetex",
+	"hsetnx", "hstrlen", "httl", "hvals",
 	"append", "decr", "decrby", "get", "getdel", "getex", "getrange", "getset", "incr", "incrby", "incrbyfloat", "lcs", "mget",
 	"mset", "msetnx", "psetex", "set", "setex", "setnx", "setrange", "strlen", "substr",
 	"zadd", "zcard", "zcount", "zdiff", "zdiffstore", "zincrby", "zinter", "zintercard", "zinterstore", "zlexcount", "zmpop", "zmscore", "zpopmax",

@@ -30,7 +30,7 @@ var (
 // redisRows are the commands of the first part: connection, strings, generic keys, server.
 func redisRows() []row {
 	var all []row
-	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows} {
+	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows} {
 		all = append(all, family...)
 	}
 	return all
@@ -128,7 +128,7 @@ var connectionRows = []row{
 var serverRows = []row{
 	{name: "config get", args: rep(1, 2, word("maxmemory", "maxmemory-p*", "maxclients", "slowlog-max-len", "timeout", "nosuch", "proto-max-bulk-len", "lfu-*", "databases", "", "[", "MAXMEMORY")), same: sorted, why: "order of a hash table"},
 	{name: "config set", weight: 2, args: one(
-		seq(word("slowlog-max-len", "maxmemory-samples", "lfu-decay-time", "lfu-log-factor", "tcp-keepalive", "latency-monitor-threshold", "hash-max-listpack-entries", "nosuch", "", "SLOWLOG-MAX-LEN"), number),
+		seq(word("slowlog-max-len", "maxmemory-samples", "lfu-decay-time", "lfu-log-factor", "tcp-keepalive", "latency-monitor-threshold", "nosuch", "", "SLOWLOG-MAX-LEN"), number),
 		seq(word("maxmemory-policy"), word("noeviction", "allkeys-lru", "ALLKEYS-LRU", "volatile-ttl", "foo", "")),
 		seq(word("port-foo", "databases", "unixsocket", "lazyfree-lazy-expire"), word("yes", "no", "YES", "maybe", "1")),
 		rep(1, 3, seq(word("slowlog-max-len", "maxmemory-samples", "lfu-decay-time", "nosuch", "databases"), number)),

@@ -192,11 +192,6 @@ func equalNumbers(a, b harness.Reply) bool {
 	return (a.Kind == '$' || a.Kind == ',') && err1 == nil && err2 == nil && x == y && (len(b.Str) > 3 || x == 0)
 }
 
-// sameLength wants as many elements.
-func sameLength(_ []string, a, b harness.Reply) bool {
-	return a.Kind == b.Kind && a.Null == b.Null && len(a.Elems) == len(b.Elems)
-}
-
 // scannedScores is scanned for members with scores.
 func scannedScores(args []string, a, b harness.Reply) bool {
 	if len(a.Elems) != 2 || len(b.Elems) != 2 || a.Elems[1].Kind != b.Elems[1].Kind {

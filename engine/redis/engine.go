@@ -73,6 +73,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		limits:       value.NewLimits(settings),
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 	}
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)
 	e.slow.after = settings.Value("slowlog-log-slower-than")

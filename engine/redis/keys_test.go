@@ -35,6 +35,17 @@ var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type
 // typical are arguments of commands that random words seldom make sense for.
 var typical = map[string]string{
 	"zmpop": "1 key min", "zrangebylex": "key - +", "zrevrangebylex": "key + -", "zlexcount": "key - +", "zremrangebylex": "key - +",
+	"hsetex": "key fields 1 abc 1",
+}
+
+// makers make something of every type under a name, to be found by commands.
+var makers = []func(c *fake, name string, rnd *rand.Rand){
+	func(c *fake, name string, _ *rand.Rand) {},
+	func(c *fake, name string, rnd *rand.Rand) {
+		c.do("set", name, []string{"12", "text", "3.5"}[rnd.IntN(3)], "ex", "1000")
+	},
+	func(c *fake, name string, _ *rand.Rand) { c.do("zadd", name, "1", "12", "2", "abc") },
+	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
 }
 
 // TestKeysDeclaredAreKeysTouched runs random command lines of every row that has keys and compares what changed, access
@@ -55,13 +66,10 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 		touchedBy[row.full] = seen
 		for range 400 {
 			for k := range 8 { // something to find
-				switch name := "key" + strconv.Itoa(k); rnd.IntN(4) {
-				case 0:
+				if make := rnd.IntN(2 * len(makers)); make < len(makers) {
+					name := "key" + strconv.Itoa(k)
 					c.do("del", name)
-				case 1:
-					c.do("set", name, []string{"12", "text", "3.5"}[rnd.IntN(3)], "ex", "1000")
-				case 2:
-					c.do("zadd", name, "1", "12", "2", "abc")
+					makers[make](c, name, rnd)
 				}
 			}
 			line := []string{row.name}

@@ -18,6 +18,7 @@ func families() [][]*command {
 		zrangeCommands(),
 		zalgebraCommands(),
 		zpopCommands(),
+		hashCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),

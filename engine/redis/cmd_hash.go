@@ -1,0 +1,252 @@
+// The hash commands: setting, reading and deleting fields.
+
+package redis
+
+import (
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/pack"
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
+)
+
+func hashCommands() []*command {
+	const set = write | denyoom | fast
+	disorder := []string{"nondeterministic_output_order"}
+	return append([]*command{
+		{name: "hdel", arity: -3, flags: write | fast, cats: catHash, keys: oneKey(rw | deletes), run: cmdHDEL,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field...", cost: "O(N), N being the number of fields named",
+			past: []change{{"2.4.0", "Several fields."}}, sum: "Deletes fields of a hash; the key goes with the last one."},
+		{name: "hexists", arity: 3, flags: readonly | fast, cats: catHash, keys: oneKey(ro), run: cmdHEXISTS,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field", cost: "O(1)", sum: "Tells whether a hash has a field."},
+		{name: "hget", arity: 3, flags: readonly | fast, cats: catHash, keys: oneKey(ro | reads), run: cmdHGET,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field", cost: "O(1)", sum: "Reads a field of a hash."},
+		{name: "hgetall", arity: 2, flags: readonly, cats: catHash, keys: oneKey(ro | reads), run: cmdHGETALL, tips: disorder,
+			group: "hash", since: "2.0.0", syntax: "key:key0", cost: "O(N), N being the number of fields", sum: "Reads all fields of a hash with their values."},
+		{name: "hkeys", arity: 2, flags: readonly, cats: catHash, keys: oneKey(ro | reads), run: cmdHKEYS, tips: disorder,
+			group: "hash", since: "2.0.0", syntax: "key:key0", cost: "O(N), N being the number of fields", sum: "Lists the fields of a hash."},
+		{name: "hlen", arity: 2, flags: readonly | fast, cats: catHash, keys: oneKey(ro), run: cmdHLEN,
+			group: "hash", since: "2.0.0", syntax: "key:key0", cost: "O(1)", sum: "Tells how many fields a hash has."},
+		{name: "hmget", arity: -3, flags: readonly | fast, cats: catHash, keys: oneKey(ro | reads), run: cmdHMGET,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field...", cost: "O(N), N being the number of fields named", sum: "Reads several fields of a hash."},
+		{name: "hmset", arity: -4, flags: set, cats: catHash, keys: oneKey(rw | updates), run: cmdHMSET,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field_value:{field value}...", cost: "O(N), N being the number of fields named",
+			gone: deprecation{"4.0.0", "`HSET` with multiple field-value pairs"}, sum: "Sets several fields of a hash."},
+		{name: "hset", arity: -4, flags: set, cats: catHash, keys: oneKey(rw | updates), run: cmdHSET,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field_value:{field value}...", cost: "O(N), N being the number of fields named",
+			past: []change{{"4.0.0", "Several fields."}}, sum: "Sets fields of a hash, creating it if need be."},
+		{name: "hsetnx", arity: 4, flags: set, cats: catHash, keys: oneKey(rw | inserts), run: cmdHSETNX,
+			group: "hash", since: "2.0.0", syntax: "key:key0 field value", cost: "O(1)", sum: "Sets a field of a hash if it does not exist."},
+		{name: "hstrlen", arity: 3, flags: readonly | fast, cats: catHash, keys: oneKey(ro), run: cmdHSTRLEN,
+			group: "hash", since: "3.2.0", syntax: "key:key0 field", cost: "O(1)", sum: "Tells the length of a field's value."},
+		{name: "hvals", arity: 2, flags: readonly, cats: catHash, keys: oneKey(ro | reads), run: cmdHVALS, tips: disorder,
+			group: "hash", since: "2.0.0", syntax: "key:key0", cost: "O(N), N being the number of fields", sum: "Lists the values of a hash."},
+		hincrbyRow(), hincrbyfloatRow(), hrandfieldRow(), hscanRow(),
+	}, hashExpireCommands()...)
+}
+
+// openHash opens the hash under the only key, or nothing if it does not exist. write: for a command that may change it.
+func (c *client) openHash(write bool) (value.Hash, error) {
+	p, err := c.place(0, core.Hash, write)
+	if err != nil {
+		return value.Hash{}, err
+	}
+	return value.OpenHash(p), nil
+}
+
+// packed replies an element of a packed value as a string.
+func (c *client) packed(e pack.Elem) { c.w.Out = appendPacked(c.w.Out, e) }
+
+func appendPacked(b []byte, e pack.Elem) []byte {
+	if e.IsNum() {
+		return resp.AppendBulkInt(b, e.Num)
+	}
+	return resp.AppendBulk(b, e.Text)
+}
+
+// HGET key field
+func cmdHGET(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.field(&h, c.args[2])
+	return nil
+}
+
+// field replies a field's value.
+func (c *client) field(h *value.Hash, name []byte) (ok bool) {
+	v, ok := h.Get(name)
+	if ok {
+		c.packed(v)
+	} else {
+		c.null()
+	}
+	return ok
+}
+
+// HMGET key field [field …]
+func cmdHMGET(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.array(len(c.args) - 2)
+	for _, name := range c.args[2:] {
+		c.field(&h, name)
+	}
+	return nil
+}
+
+// HEXISTS key field
+func cmdHEXISTS(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	_, ok := h.Get(c.args[2])
+	c.flag(ok)
+	return nil
+}
+
+// HSTRLEN key field
+func cmdHSTRLEN(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	n := 0
+	if v, ok := h.Get(c.args[2]); ok {
+		n = v.Len()
+	}
+	c.integer(int64(n))
+	return nil
+}
+
+// HLEN key
+func cmdHLEN(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.integer(int64(h.Len()))
+	return nil
+}
+
+// HGETALL key
+func cmdHGETALL(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.mapping(h.Live())
+	if lp := h.Packed(); lp != nil {
+		out := c.w.Out
+		for p := lp.First(); p < lp.End(); p = lp.Next(p) {
+			out = appendPacked(out, lp.Get(p))
+		}
+		c.w.Out = out
+		return nil
+	}
+	for i := h.Iter(); i.Next(); {
+		c.packed(i.Field)
+		c.packed(i.Value)
+	}
+	return nil
+}
+
+// HKEYS key
+func cmdHKEYS(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.array(h.Live())
+	for i := h.Iter(); i.Next(); {
+		c.packed(i.Field)
+	}
+	return nil
+}
+
+// HVALS key
+func cmdHVALS(c *client) error {
+	h, err := c.openHash(false)
+	if err != nil {
+		return err
+	}
+	c.array(h.Live())
+	for i := h.Iter(); i.Next(); {
+		c.packed(i.Value)
+	}
+	return nil
+}
+
+// HSET key field value [field value …]
+func cmdHSET(c *client) error {
+	created, err := c.setFields()
+	if err == nil {
+		c.integer(int64(created))
+	}
+	return err
+}
+
+// HMSET key field value [field value …]
+func cmdHMSET(c *client) error {
+	_, err := c.setFields()
+	if err == nil {
+		c.ok()
+	}
+	return err
+}
+
+func (c *client) setFields() (created int, err error) {
+	if len(c.args)%2 != 0 {
+		return 0, errArity(c.cmd)
+	}
+	h, err := c.openHash(true)
+	if err != nil {
+		return 0, err
+	}
+	return c.store(&h, c.args[2:], false)
+}
+
+// store sets fields. When memory ends in between, the journal gets what was stored.
+func (c *client) store(h *value.Hash, pairs [][]byte, keep bool) (created int, err error) {
+	created, stored, err := h.Set(pairs, keep)
+	c.changed(stored)
+	if err != nil {
+		if stored > 0 && c.tx.Journalling() {
+			c.record(append([][]byte{[]byte("HSET"), c.args[1]}, pairs[:2*stored]...)...)
+		}
+		return created, storeError(err)
+	}
+	return created, nil
+}
+
+// HSETNX key field value
+func cmdHSETNX(c *client) error {
+	h, err := c.openHash(true)
+	if err != nil {
+		return err
+	}
+	if _, ok := h.Get(c.args[2]); ok {
+		c.flag(false)
+		return nil
+	}
+	if _, err := c.store(&h, c.args[2:], false); err != nil {
+		return err
+	}
+	c.flag(true)
+	return nil
+}
+
+// HDEL key field [field …]
+func cmdHDEL(c *client) error {
+	h, err := c.openHash(true)
+	if err != nil {
+		return err
+	}
+	n := h.Delete(c.args[2:]...)
+	c.changed(n)
+	c.integer(int64(n))
+	return nil
+}
