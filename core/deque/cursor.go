@@ -36,6 +36,17 @@ func (d *Deque) Seek(index int) Cursor {
 	return c
 }
 
+// Over gives a cursor of a listpack that is no deque's, before the element with an index, which may be the number of elements.
+func Over(lp pack.Listpack, index int) Cursor {
+	if index < lp.Len() {
+		return Cursor{lp: lp, p: lp.Seek(index)}
+	}
+	return Cursor{lp: lp, p: lp.End()}
+}
+
+// At is where the element begins that was given last, in its listpack.
+func (c *Cursor) At() int { return c.at }
+
 // locate finds the node of an index, and the index in that node; Len is behind the last element of the last node.
 func (d *Deque) locate(index int) (r arena.Ref, i int) {
 	if index <= d.Len()/2 {

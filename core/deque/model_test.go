@@ -65,7 +65,7 @@ func (w *twin) same() {
 		w.t.Fatal(err)
 	}
 	w.check(w.d.Len() == len(w.all), "%d elements, not %d", w.d.Len(), len(w.all))
-	w.check(int64(w.d.Bytes()) == w.a.Used(), "%d bytes by the root, %d by the arena", w.d.Bytes(), w.a.Used())
+	w.check(w.d.Bytes() == w.a.Used(), "%d bytes by the root, %d by the arena", w.d.Bytes(), w.a.Used())
 	c := w.d.Seek(0)
 	for i, s := range w.all {
 		e, ok := c.Next()
@@ -325,7 +325,7 @@ func TestQueue(t *testing.T) {
 			w.popFront()
 		}
 		w.same()
-		w.check(w.d.Bytes() < 3_000*20+3*l.blockBytes(), "%d bytes", w.d.Bytes())
+		w.check(w.d.Bytes() < int64(3_000*20+3*l.blockBytes()), "%d bytes", w.d.Bytes())
 		w.empty()
 	}
 }

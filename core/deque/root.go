@@ -59,9 +59,9 @@ func (d *Deque) Encode(b []byte) {
 }
 
 // Len is the number of elements, Nodes that of nodes, Bytes the memory of the nodes, rounding included.
-func (d *Deque) Len() int   { return int(d.len) }
-func (d *Deque) Nodes() int { return int(d.nodes) }
-func (d *Deque) Bytes() int { return int(d.bytes) }
+func (d *Deque) Len() int     { return int(d.len) }
+func (d *Deque) Nodes() int   { return int(d.nodes) }
+func (d *Deque) Bytes() int64 { return int64(d.bytes) }
 
 // Limits is what the deque was made with.
 func (d *Deque) Limits() Limits { return d.limits }

@@ -2,6 +2,12 @@
 
 package deque
 
+import (
+	"slices"
+
+	"github.com/cachesrv/cachesrv/core/pack"
+)
+
 // FreeStep drops whole nodes from the end until about budget elements are gone, and says whether nothing is left. What is left is a deque.
 func (d *Deque) FreeStep(budget int) (done bool) {
 	for budget > 0 && d.tail != 0 {
@@ -52,4 +58,25 @@ func (d *Deque) Compact(from uint64, budget int) (next uint64, moved int) {
 		return 0, moved
 	}
 	return 1, moved
+}
+
+// Repack gives all elements as one listpack of at most most bytes, written to buf; false: they take more, or do not lie in one or two
+// open nodes, as those of a deque that shrank so far do. It costs next to nothing to be told that.
+func (d *Deque) Repack(buf []byte, most int) (pack.Listpack, bool) {
+	if d.nodes == 0 || d.nodes > 2 {
+		return nil, false
+	}
+	n, m := d.node(d.head), d.node(d.tail)
+	size := n.len()
+	if d.nodes == 2 {
+		size += m.len() - pack.EmptyListpack
+	}
+	if n.kind() != packed || m.kind() != packed || size > most {
+		return nil, false
+	}
+	lp := pack.Listpack(append(slices.Grow(buf[:0], size), d.content(d.head, n)...))
+	if d.nodes == 2 {
+		lp = lp.Merge(d.pack(d.tail, m))
+	}
+	return lp, true
 }

@@ -77,3 +77,26 @@ func TestCompact(t *testing.T) {
 		w.empty()
 	}
 }
+
+func TestRepack(t *testing.T) {
+	w := newTwin(t, Limits{Fill: -1})
+	_, ok := w.d.Repack(nil, 100)
+	w.check(!ok, "nothing has a listpack")
+	for i := 0; w.d.Nodes() < 3; i++ {
+		w.pushBack(fmt.Sprintf("element:%07d", i))
+	}
+	_, ok = w.d.Repack(nil, 1<<20)
+	w.check(!ok, "three nodes became a listpack")
+	w.deleteRange(0, 200)
+	w.deleteRange(100, len(w.all)-100)
+	lp, ok := w.d.Repack(nil, 4096)
+	w.check(ok && lp.Valid(true) && lp.Len() == 100, "%d elements", lp.Len())
+	c := Over(lp, 0)
+	for i, s := range w.all {
+		e, ok := c.Next()
+		w.check(ok && e.Equal([]byte(s)), "element %d is %q", i, e.Text)
+	}
+	_, ok = w.d.Repack(nil, len(lp)-1)
+	w.check(!ok, "it is longer than asked for")
+	w.empty()
+}
