@@ -42,3 +42,18 @@ func (l Limits) tooBig(e pack.Elem) bool { return pack.EmptyListpack+pack.Size(e
 
 // fits says whether count elements may share a node when their listpack has size bytes.
 func (l Limits) fits(size, count int) bool { return size <= l.maxBytes() && count <= l.maxCount() }
+
+// Packs says whether a list of count elements whose listpack has size bytes need not be a deque at all.
+func (l Limits) Packs(size, count int) bool { return size <= l.blockBytes() && count <= l.maxCount() }
+
+// RepackBytes is the longest listpack that a deque of count elements is to become again, 0 if it is not: half of what a listpack may have
+// before it becomes a deque, so that a list at the border does not go to and fro.
+func (l Limits) RepackBytes(count int) int {
+	if l.Fill < 0 {
+		return l.blockBytes() / 2
+	}
+	if count > l.maxCount()/2 {
+		return 0
+	}
+	return l.blockBytes()
+}

@@ -1,0 +1,240 @@
+// List: a list under its key, one listpack while it is short, a deque beyond.
+
+package value
+
+import (
+	"slices"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/deque"
+	"github.com/cachesrv/cachesrv/core/pack"
+)
+
+// The encodings of a list.
+const (
+	ListPacked core.Enc = 0
+	ListBig    core.Enc = 2
+)
+
+// List is a list at work, on the stack of a handler and under the lock of its key. What changes it turns it from a listpack into a deque
+// and back when the limits say so, makes the key with the first element and deletes it with the last.
+type List struct {
+	tx     *core.Tx
+	db     int
+	key    core.Key
+	it     core.Item // stale after some changes: see item
+	stale  bool
+	big    bool
+	limits deque.Limits
+	buf    *[]byte
+	lp     pack.Listpack // nil where there is no list
+	d      deque.Deque
+}
+
+// Open makes it of an item, which may not be there; then the list is empty. buf is a buffer of the worker.
+func (l *List) Open(tx *core.Tx, db int, k core.Key, it core.Item, limits deque.Limits, buf *[]byte) {
+	*l = List{tx: tx, db: db, key: k, it: it, limits: limits, buf: buf}
+	switch {
+	case !it.Ok():
+	case it.Owns():
+		l.big = true
+		l.d = deque.Open(tx.Arena(), it.Value())
+		l.d.Scratch = buf
+	default:
+		l.lp = pack.OpenListpack(it.Value())
+	}
+}
+
+// Len is the number of elements.
+func (l *List) Len() int {
+	switch {
+	case l.big:
+		return l.d.Len()
+	case l.lp != nil:
+		return l.lp.Len()
+	}
+	return 0
+}
+
+// Seek gives a cursor before the element with an index from 0 to Len. It is valid until the list changes.
+func (l *List) Seek(index int) deque.Cursor {
+	switch {
+	case l.big:
+		return l.d.Seek(index)
+	case l.lp != nil:
+		return deque.Over(l.lp, index)
+	}
+	return deque.Cursor{}
+}
+
+// At is the element with an index, which there is.
+func (l *List) At(index int) pack.Elem {
+	c := l.Seek(index)
+	e, _ := c.Next()
+	return e
+}
+
+// item is the list's item, looked up again after it was written anew.
+func (l *List) item() core.Item {
+	if l.stale {
+		l.it, l.stale = l.tx.Find(l.db, l.key), false
+	}
+	return l.it
+}
+
+// begin announces a change of a deque, end ends it.
+func (l *List) begin() core.Edit {
+	e := l.tx.Edit(l.db, l.key, l.item())
+	l.d = deque.Open(l.tx.Arena(), e.Root)
+	l.d.Scratch = l.buf
+	return e
+}
+
+func (l *List) end(e *core.Edit) {
+	l.d.Encode(e.Root)
+	e.Done()
+}
+
+// Push adds values at one end, one after the other, and returns how many: all of them, unless the memory ended.
+func (l *List) Push(front bool, values [][]byte) (n int, err error) {
+	if !l.big {
+		bytes, size := len(l.lp), 0
+		for _, v := range values {
+			bytes += len(v) // as Redis counts them, their headers not included
+			size += pack.Size(pack.Text(v))
+		}
+		if l.limits.Packs(bytes, l.Len()+len(values)) {
+			return l.pushPacked(front, values, size)
+		}
+		if err := l.enlarge(); err != nil {
+			return 0, err
+		}
+	}
+	if l.d.Len() == 0 {
+		return l.pushNew(front, values)
+	}
+	e := l.begin()
+	n = l.pushBig(front, values)
+	l.end(&e)
+	if n < len(values) {
+		err = core.ErrNoMemory
+	}
+	return n, err
+}
+
+func (l *List) pushBig(front bool, values [][]byte) int {
+	for i, v := range values {
+		if e := pack.Text(v); !(front && l.d.PushFront(e) || !front && l.d.PushBack(e)) {
+			return i
+		}
+	}
+	return len(values)
+}
+
+// pushPacked adds values that take size bytes to a list that stays a listpack.
+func (l *List) pushPacked(front bool, values [][]byte, size int) (n int, err error) {
+	if l.lp == nil {
+		b := slices.Grow((*l.buf)[:0], pack.EmptyListpack+size)
+		*l.buf = b
+		lp := pushTo(pack.NewListpack(b[:cap(b)]), front, values)
+		if err := l.tx.Put(l.db, l.key, core.Value{Bytes: lp, Type: core.List, Enc: ListPacked}); err != nil {
+			return 0, err
+		}
+		l.lp, l.stale = lp, true
+		return len(values), nil
+	}
+	old := len(l.lp)
+	b, err := l.tx.Resize(l.db, l.key, old+size, ListPacked)
+	if err != nil {
+		return 0, err
+	}
+	l.lp, l.stale = pushTo(pack.Listpack(b[:old]), front, values), true
+	return len(values), nil
+}
+
+func pushTo(lp pack.Listpack, front bool, values [][]byte) pack.Listpack {
+	for _, v := range values {
+		if front {
+			lp = lp.Prepend(pack.Text(v))
+		} else {
+			lp = lp.Append(pack.Text(v))
+		}
+	}
+	return lp
+}
+
+// pushNew makes a key with a deque of the values.
+func (l *List) pushNew(front bool, values [][]byte) (n int, err error) {
+	if n = l.pushBig(front, values); n < len(values) {
+		l.d.FreeStep(n)
+		return 0, core.ErrNoMemory
+	}
+	var root [deque.RootBytes]byte
+	l.d.Encode(root[:])
+	if err := l.tx.Put(l.db, l.key, core.Value{Bytes: root[:], Type: core.List, Enc: ListBig, Owns: true}); err != nil {
+		l.d.FreeStep(n)
+		return 0, err
+	}
+	l.stale = true
+	return n, nil
+}
+
+// enlarge makes a listpack a deque. Where there is no list it is an empty deque that no key has yet.
+func (l *List) enlarge() error {
+	d := deque.New(l.tx.Arena(), l.limits)
+	d.Scratch = l.buf
+	if l.lp != nil {
+		if !d.PushPack(l.lp) {
+			return core.ErrNoMemory
+		}
+		var root [deque.RootBytes]byte
+		d.Encode(root[:])
+		if err := l.tx.Adopt(l.db, l.key, root[:], ListBig); err != nil {
+			d.FreeStep(d.Len())
+			return err
+		}
+		l.stale = true
+	}
+	l.d, l.big, l.lp = d, true, nil
+	return nil
+}
+
+// edit announces a change of a listpack in place; cut shortens the item to what is left of it.
+func (l *List) edit() pack.Listpack {
+	e := l.tx.Edit(l.db, l.key, l.item()) // without Done: nothing is owned
+	return pack.OpenListpack(e.Root)
+}
+
+func (l *List) cut(lp pack.Listpack) {
+	l.lp, l.stale = lp, true
+	if b, err := l.tx.Resize(l.db, l.key, len(lp), ListPacked); err == nil { // else it stays too long, and says itself where it ends
+		l.lp = b
+	}
+}
+
+// gone deletes the key of a list without elements.
+func (l *List) gone() {
+	l.tx.Delete(l.db, l.key)
+	l.it, l.lp, l.big, l.stale = core.Item{}, nil, false, false
+}
+
+// shrunk ends a change that took elements out of a deque: it goes, or becomes a listpack again if it is short enough.
+func (l *List) shrunk() {
+	n := l.d.Len()
+	if n == 0 {
+		l.gone()
+		return
+	}
+	if l.d.Nodes() > 2 {
+		return
+	}
+	lp, ok := l.d.Repack(*l.buf, l.limits.RepackBytes(n))
+	if !ok {
+		return
+	}
+	*l.buf = lp
+	if l.tx.Repack(l.db, l.key, lp, ListPacked) == nil { // else it stays a deque
+		l.stale, l.big = true, false
+		l.lp = pack.OpenListpack(l.item().Value())
+	}
+}
