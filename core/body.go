@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/cachesrv/cachesrv/core/arena"
+	"github.com/cachesrv/cachesrv/core/deque"
 	"github.com/cachesrv/cachesrv/core/dict"
 )
 
@@ -22,6 +23,9 @@ type body interface {
 // openBody is the structure of each type that can be one.
 func openBody(a *arena.Arena, t Type, root []byte) body {
 	switch t {
+	case List:
+		d := deque.Open(a, root)
+		return &d
 	case Set:
 		d := dict.Open(a, root, dict.Set)
 		return &d
@@ -35,6 +39,9 @@ func openBody(a *arena.Arena, t Type, root []byte) body {
 // cloneBody copies a structure; false: no memory.
 func cloneBody(b body) (body, bool) {
 	switch b := b.(type) {
+	case *deque.Deque:
+		d, ok := b.Clone()
+		return &d, ok
 	case *dict.Dict:
 		d, ok := b.Clone()
 		return &d, ok

@@ -44,8 +44,13 @@ func Over(lp pack.Listpack, index int) Cursor {
 	return Cursor{lp: lp, p: lp.End()}
 }
 
-// At is where the element begins that was given last, in its listpack.
-func (c *Cursor) At() int { return c.at }
+// Step is Next or, with a negative direction, Prev.
+func (c *Cursor) Step(direction int) (e pack.Elem, ok bool) {
+	if direction < 0 {
+		return c.Prev()
+	}
+	return c.Next()
+}
 
 // locate finds the node of an index, and the index in that node; Len is behind the last element of the last node.
 func (d *Deque) locate(index int) (r arena.Ref, i int) {

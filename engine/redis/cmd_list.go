@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/core/deque"
 	"github.com/cachesrv/cachesrv/core/pack"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -24,7 +23,7 @@ func listCommands() []*command {
 			group: "list", since: "1.0.0", syntax: "key:key0 index:int", cost: "O(1) near the ends, else O(N), N being the number of packs from the nearer end",
 			sum: "Reads an element by its index."},
 		{name: "linsert", arity: 5, flags: write | denyoom, cats: catList, keys: oneKey(rw | inserts), run: cmdLINSERT,
-			group: "list", since: "2.2.0", syntax: "key:key0 where:<before:BEFORE|after:AFTER> pivot element",
+			group: "list", since: "2.2.0", syntax: "key:key0 where:<BEFORE|AFTER> pivot element",
 			cost: "O(N), N being the number of elements up to the pivot", sum: "Adds an element before or after another."},
 		{name: "llen", arity: 2, flags: readonly | fast, cats: catList, keys: oneKey(ro), run: cmdLLEN,
 			group: "list", since: "1.0.0", syntax: "key:key0", cost: "O(1)", sum: "Tells the number of elements of a list."},
@@ -52,23 +51,20 @@ func pushRow(name, since, many, sum string, run func(*client) error) *command {
 
 func popRow(name, sum string, run func(*client) error) *command {
 	return &command{name: name, arity: -2, flags: write | fast, cats: catList, keys: oneKey(rw | reads | deletes), run: run,
-		group: "list", since: "1.0.0", syntax: "key:key0 [count:int@6.2.0]", past: []change{{"6.2.0", "The `count` argument."}},
+		group: "list", since: "1.0.0", syntax: "key:key0 [count:int]^6.2.0", past: []change{{"6.2.0", "The `count` argument."}},
 		cost: "O(N), N being the number of elements taken", sum: sum}
 }
 
-// openList opens the n-th key's item, if there is one, as a list.
-func (c *client) openList(l *value.List, n int, it core.Item) error {
-	if it.Ok() && it.Type() != core.List {
-		return errWrongType
-	}
-	l.Open(c.tx, c.db, c.keys[n], it, deque.LimitsOf(c.e.listFill.Int(), c.e.listDepth.Int()), &c.w.Scratch)
-	return nil
-}
+// readList opens the n-th key's list for a command that reads, findList for one that writes.
+func (c *client) readList(l *value.List, n int) error { return c.openList(l, n, false) }
+func (c *client) findList(l *value.List, n int) error { return c.openList(l, n, true) }
 
-// readList is for commands that read: it counts a hit or a miss. findList is for commands that write.
-func (c *client) readList(l *value.List, n int) error { return c.openList(l, n, c.read(n)) }
-func (c *client) findList(l *value.List, n int) error {
-	return c.openList(l, n, c.tx.Read(c.db, c.keys[n]))
+func (c *client) openList(l *value.List, n int, write bool) error {
+	p, err := c.place(n, core.List, write)
+	if err == nil {
+		l.Open(p, &c.w.Scratch)
+	}
+	return err
 }
 
 // elem replies one element.
@@ -193,8 +189,11 @@ func (c *client) takeOne(l *value.List, front bool) error {
 		at = l.Len() - 1
 	}
 	c.elem(l.At(at))
+	if err := l.Delete(at, 1); err != nil {
+		return storeError(err)
+	}
 	c.changed(1)
-	return storeError(l.Delete(at, 1))
+	return nil
 }
 
 // take replies an array of up to count elements from one end, in the order in which they go, and deletes them.
@@ -216,8 +215,11 @@ func (c *client) take(l *value.List, front bool, count int64) error {
 	} else {
 		c.elems(l, 0, n)
 	}
+	if err := l.Delete(from, n); err != nil {
+		return storeError(err)
+	}
 	c.changed(n)
-	return storeError(l.Delete(from, n))
+	return nil
 }
 
 // elems replies n elements from an index on.

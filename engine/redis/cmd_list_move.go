@@ -11,7 +11,7 @@ import (
 
 func lmoveRow() *command {
 	return &command{name: "lmove", arity: 5, flags: write | denyoom, cats: catList, keys: fromTo(rw|reads|deletes, rw|inserts), run: cmdLMOVE,
-		group: "list", since: "6.2.0", syntax: "source:key0 destination:key1 wherefrom:<left:LEFT|right:RIGHT> whereto:<left:LEFT|right:RIGHT>",
+		group: "list", since: "6.2.0", syntax: "source:key0 destination:key1 wherefrom:<LEFT|RIGHT> whereto:<LEFT|RIGHT>",
 		cost: "O(1)", sum: "Takes an element from one list and adds it to another."}
 }
 
@@ -23,7 +23,7 @@ func rpoplpushRow() *command {
 
 func lmpopRow() *command {
 	return &command{name: "lmpop", arity: -4, flags: write, cats: catList, keys: countedAt(1, rw|reads|deletes), run: cmdLMPOP,
-		group: "list", since: "7.0.0", syntax: `numkeys:int key:key0... where:<left:LEFT|right:RIGHT> ["COUNT" count:int]`,
+		group: "list", since: "7.0.0", syntax: `numkeys:int key:key0... where:<LEFT|RIGHT> ["COUNT" count:int]`,
 		cost: "O(N+M), N being the number of keys, M the number of elements taken", sum: "Takes elements from the first of several lists that has any."}
 }
 
@@ -72,35 +72,33 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 	if !fromLeft {
 		at = src.Len() - 1
 	}
-	mark := len(c.w.Out)
 	e := src.At(at)
 	c.elem(e)
-	head := len(c.w.Out) - 2 - e.Len()
-	c.changed(1)
 	if same && (fromLeft == toLeft || src.Len() == 1) {
+		c.changed(1)
 		return nil
 	}
 	into := &dst
 	if same {
 		into = &src
 	}
-	words := [1][]byte{c.w.Out[head : len(c.w.Out)-2]} // the reply has a copy that no list knows
+	end := len(c.w.Out) - 2 // the reply is a copy that changing the lists leaves alone
+	words := [1][]byte{c.w.Out[end-e.Len() : end]}
 	if _, err := into.Push(toLeft, words[:]); err != nil {
-		c.dirty, c.w.Out = 0, c.w.Out[:mark]
 		return storeError(err)
 	}
 	if same && toLeft {
 		at++
 	}
 	if err := src.Delete(at, 1); err != nil {
-		end := 0
+		last := 0
 		if !toLeft {
-			end = into.Len() - 1
+			last = into.Len() - 1
 		}
-		into.Delete(end, 1)
-		c.dirty = 0
+		into.Delete(last, 1)
 		return storeError(err)
 	}
+	c.changed(1)
 	return nil
 }
 

@@ -115,39 +115,8 @@ func cmdLPOS(c *client) error {
 		c.null()
 		return nil
 	}
-	mark, backward := len(c.w.Out), o.rank < 0
-	rank, look := o.rank, int64(size)
-	if backward {
-		rank = -rank
-	}
-	if o.most > 0 {
-		look = min(look, o.most)
-	}
-	first, cur := needleOf(c.args[2]), l.Seek(0)
-	if backward {
-		cur = l.Seek(size)
-	}
-	found := 0
-	for i := range int(look) {
-		at := i
-		e, _ := pack.Elem{}, false
-		if backward {
-			at = size - 1 - i
-			e, _ = cur.Prev()
-		} else {
-			e, _ = cur.Next()
-		}
-		if !first.is(e) {
-			continue
-		}
-		if rank--; rank > 0 {
-			continue
-		}
-		c.integer(int64(at))
-		if found++; o.count < 0 || int64(found) == o.count {
-			break
-		}
-	}
+	mark := len(c.w.Out)
+	found := c.positions(&l, &o)
 	switch {
 	case o.count >= 0:
 		c.arrayAt(mark, found)
@@ -155,4 +124,30 @@ func cmdLPOS(c *client) error {
 		c.null()
 	}
 	return nil
+}
+
+// positions replies the index of each element that the options ask for.
+func (c *client) positions(l *value.List, o *posOptions) (found int) {
+	size := l.Len()
+	look, at, step := int64(size), 0, 1
+	cur, target, skip := l.Seek(0), needleOf(c.args[2]), o.rank-1
+	if o.rank < 0 {
+		cur, at, step, skip = l.Seek(size), size-1, -1, -o.rank-1
+	}
+	if o.most > 0 {
+		look = min(look, o.most)
+	}
+	for ; look > 0; look-- {
+		e, ok := cur.Step(step)
+		if ok && target.is(e) {
+			if skip--; skip < 0 {
+				c.integer(int64(at))
+				if found++; o.count < 0 || int64(found) == o.count {
+					break
+				}
+			}
+		}
+		at += step
+	}
+	return found
 }

@@ -14,6 +14,7 @@ func families() [][]*command {
 		connectionCommands(),
 		clientCommands(),
 		stringCommands(),
+		listCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),

@@ -16,39 +16,35 @@ const (
 	ListBig    core.Enc = 2
 )
 
-// List is a list at work, on the stack of a handler and under the lock of its key. What changes it turns it from a listpack into a deque
-// and back when the limits say so, makes the key with the first element and deletes it with the last.
+// List is a list at work, on the stack of a handler. What changes it turns it from a listpack into a deque and back when the limits say so,
+// makes the key with the first element and deletes it with the last.
 type List struct {
-	tx     *core.Tx
-	db     int
-	key    core.Key
-	it     core.Item // stale after some changes: see item
-	stale  bool
-	big    bool
-	limits deque.Limits
+	Place
+	stale  bool // the item was written anew: see item
+	isBig  bool
+	limits deque.Limits // of the settings; a deque keeps those that it was made with
 	buf    *[]byte
 	lp     pack.Listpack // nil where there is no list
 	d      deque.Deque
 }
 
-// Open makes it of an item, which may not be there; then the list is empty. buf is a buffer of the worker.
-func (l *List) Open(tx *core.Tx, db int, k core.Key, it core.Item, limits deque.Limits, buf *[]byte) {
-	*l = List{tx: tx, db: db, key: k, it: it, limits: limits, buf: buf}
+// Open makes it of a place, which may be empty; so is the list then. buf is a buffer of the worker.
+func (l *List) Open(p Place, buf *[]byte) {
+	*l = List{Place: p, buf: buf, limits: deque.LimitsOf(p.lim.ListSize.Int(), p.lim.ListDepth.Int())}
 	switch {
-	case !it.Ok():
-	case it.Owns():
-		l.big = true
-		l.d = deque.Open(tx.Arena(), it.Value())
+	case l.big():
+		l.isBig = true
+		l.d = deque.Open(l.tx.Arena(), l.it.Value())
 		l.d.Scratch = buf
-	default:
-		l.lp = pack.OpenListpack(it.Value())
+	case l.Ok():
+		l.lp = pack.OpenListpack(l.it.Value())
 	}
 }
 
 // Len is the number of elements.
 func (l *List) Len() int {
 	switch {
-	case l.big:
+	case l.isBig:
 		return l.d.Len()
 	case l.lp != nil:
 		return l.lp.Len()
@@ -59,7 +55,7 @@ func (l *List) Len() int {
 // Seek gives a cursor before the element with an index from 0 to Len. It is valid until the list changes.
 func (l *List) Seek(index int) deque.Cursor {
 	switch {
-	case l.big:
+	case l.isBig:
 		return l.d.Seek(index)
 	case l.lp != nil:
 		return deque.Over(l.lp, index)
@@ -77,7 +73,8 @@ func (l *List) At(index int) pack.Elem {
 // item is the list's item, looked up again after it was written anew.
 func (l *List) item() core.Item {
 	if l.stale {
-		l.it, l.stale = l.tx.Find(l.db, l.key), false
+		l.find()
+		l.stale = false
 	}
 	return l.it
 }
@@ -95,9 +92,9 @@ func (l *List) end(e *core.Edit) {
 	e.Done()
 }
 
-// Push adds values at one end, one after the other, and returns how many: all of them, unless the memory ended.
+// Push adds values at one end, one after the other. When memory ends at a deque, those before have been added: n says how many.
 func (l *List) Push(front bool, values [][]byte) (n int, err error) {
-	if !l.big {
+	if !l.isBig {
 		bytes, size := len(l.lp), 0
 		for _, v := range values {
 			bytes += len(v) // as Redis counts them, their headers not included
@@ -195,7 +192,7 @@ func (l *List) enlarge() error {
 		}
 		l.stale = true
 	}
-	l.d, l.big, l.lp = d, true, nil
+	l.d, l.isBig, l.lp = d, true, nil
 	return nil
 }
 
@@ -214,8 +211,8 @@ func (l *List) cut(lp pack.Listpack) {
 
 // gone deletes the key of a list without elements.
 func (l *List) gone() {
-	l.tx.Delete(l.db, l.key)
-	l.it, l.lp, l.big, l.stale = core.Item{}, nil, false, false
+	l.delete()
+	l.lp, l.isBig, l.stale = nil, false, false
 }
 
 // shrunk ends a change that took elements out of a deque: it goes, or becomes a listpack again if it is short enough.
@@ -234,7 +231,7 @@ func (l *List) shrunk() {
 	}
 	*l.buf = lp
 	if l.tx.Repack(l.db, l.key, lp, ListPacked) == nil { // else it stays a deque
-		l.stale, l.big = true, false
+		l.stale, l.isBig = true, false
 		l.lp = pack.OpenListpack(l.item().Value())
 	}
 }

@@ -15,7 +15,7 @@ func (l *List) Delete(from, n int) error {
 	case n == size:
 		l.gone()
 		return nil
-	case !l.big:
+	case !l.isBig:
 		lp := l.edit()
 		l.cut(lp.DeleteRange(lp.Seek(from), n))
 		return nil
@@ -51,7 +51,7 @@ func (l *List) Trim(from, n int) error {
 	case n == 0:
 		l.gone()
 		return nil
-	case !l.big:
+	case !l.isBig:
 		lp := l.edit()
 		end := lp.Skip(lp.Seek(from), n)
 		lp = lp.Truncate(end)
@@ -65,7 +65,7 @@ func (l *List) Trim(from, n int) error {
 // Remove deletes elements that are text: at most limit, from the start or from the end. It returns how many. Errors as Delete.
 func (l *List) Remove(text []byte, limit int, fromEnd bool) (gone int, err error) {
 	switch {
-	case l.big:
+	case l.isBig:
 		e := l.begin()
 		gone, ok := l.d.Remove(text, limit, fromEnd)
 		return gone, l.deleted(&e, ok)
@@ -90,7 +90,7 @@ func (l *List) Remove(text []byte, limit int, fromEnd bool) (gone int, err error
 
 // Set replaces the element with an index, which there is. On an error nothing is replaced.
 func (l *List) Set(index int, v []byte) error {
-	if !l.big {
+	if !l.isBig {
 		if l.limits.Packs(len(l.lp)+len(v), l.lp.Len()+1) {
 			return l.setPacked(index, pack.Text(v))
 		}
@@ -128,7 +128,7 @@ func (l *List) splice(at, end int, e pack.Elem, more int) error {
 // Insert adds a value before the element with an index, which there is, or after it. On an error nothing is added.
 func (l *List) Insert(index int, after bool, v []byte) error {
 	elem := pack.Text(v)
-	if !l.big {
+	if !l.isBig {
 		if l.limits.Packs(len(l.lp)+len(v), l.lp.Len()+1) {
 			p := l.lp.Seek(index)
 			if after {
