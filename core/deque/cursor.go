@@ -10,7 +10,7 @@ import (
 // Cursor is a place in a deque: a value for the stack, valid until the deque changes. Two cursors of one deque must not be in compressed
 // nodes at the same time: they share the scratch buffer.
 type Cursor struct {
-	d   *Deque
+	d   Deque         // a copy of the root: a pointer to it would put it on the heap
 	ref arena.Ref     // the node, 0 in an empty deque
 	lp  pack.Listpack // its elements, nil in a plain node
 	p   int           // where the next element begins; in a plain node 0 before it and 1 behind it
@@ -19,7 +19,7 @@ type Cursor struct {
 
 // Seek gives the place before the element with an index, which may be Len: the end. It walks from the nearer end.
 func (d *Deque) Seek(index int) Cursor {
-	c := Cursor{d: d}
+	c := Cursor{d: *d}
 	r, i := d.locate(index)
 	if r == 0 {
 		return c
