@@ -19,7 +19,7 @@ func (d *Deque) PushBack(e pack.Elem) bool {
 				}
 				n = d.node(r)
 			}
-			d.wrote(n, d.pack(r, n).Append(e), n.count()+1)
+			d.wrote(n, d.pack(r, n).PushBack(e, size), n.count()+1)
 			d.len++
 			return true
 		}

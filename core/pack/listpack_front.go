@@ -1,4 +1,4 @@
-// Listpack: adding and removing at the start without moving what follows, and removing all that equals a text.
+// Listpack: adding at either end and removing at the start without moving what is there, and removing all that equals a text.
 
 package pack
 
@@ -10,6 +10,17 @@ func (lp Listpack) PushFront(block []byte, at int, e Elem) Listpack {
 	e.put(out[headerSize:])
 	out.setTotal()
 	out.addCount(count, 1)
+	return out
+}
+
+// PushBack is Append of one element, which takes size bytes.
+func (lp Listpack) PushBack(e Elem, size int) Listpack {
+	end := len(lp) - 1
+	out := lp[:end+size+1]
+	e.put(out[end:])
+	out[end+size] = endOfPack
+	out.setTotal()
+	out.addCount(lp.count(), 1)
 	return out
 }
 

@@ -74,28 +74,26 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 	}
 	e := src.At(at)
 	c.elem(e)
-	if same && (fromLeft == toLeft || src.Len() == 1) {
+	if same {
+		if fromLeft != toLeft && src.Len() > 1 {
+			if err := src.Rotate(fromLeft); err != nil {
+				return storeError(err)
+			}
+		}
 		c.changed(1)
 		return nil
 	}
-	into := &dst
-	if same {
-		into = &src
-	}
 	end := len(c.w.Out) - 2 // the reply is a copy that changing the lists leaves alone
 	words := [1][]byte{c.w.Out[end-e.Len() : end]}
-	if _, err := into.Push(toLeft, words[:]); err != nil {
+	if _, err := dst.Push(toLeft, words[:]); err != nil {
 		return storeError(err)
-	}
-	if same && toLeft {
-		at++
 	}
 	if err := src.Delete(at, 1); err != nil {
 		last := 0
 		if !toLeft {
-			last = into.Len() - 1
+			last = dst.Len() - 1
 		}
-		into.Delete(last, 1)
+		dst.Delete(last, 1)
 		return storeError(err)
 	}
 	c.changed(1)

@@ -28,9 +28,9 @@ type List struct {
 	d      deque.Deque
 }
 
-// Open makes it of a place, which may be empty; so is the list then. buf is a buffer of the worker.
+// Open makes it, a zero List, of a place, which may be empty; so is the list then. buf is a buffer of the worker.
 func (l *List) Open(p Place, buf *[]byte) {
-	*l = List{Place: p, buf: buf, limits: deque.LimitsOf(p.lim.ListSize.Int(), p.lim.ListDepth.Int())}
+	l.Place, l.buf, l.limits = p, buf, deque.LimitsOf(p.lim.ListSize.Int(), p.lim.ListDepth.Int())
 	switch {
 	case l.big():
 		l.isBig = true
@@ -81,10 +81,7 @@ func (l *List) item() core.Item {
 
 // begin announces a change of a deque, end ends it.
 func (l *List) begin() core.Edit {
-	e := l.tx.Edit(l.db, l.key, l.item())
-	l.d = deque.Open(l.tx.Arena(), e.Root)
-	l.d.Scratch = l.buf
-	return e
+	return l.tx.Edit(l.db, l.key, l.item()) // what the root says is in d
 }
 
 func (l *List) end(e *core.Edit) {
@@ -194,6 +191,58 @@ func (l *List) enlarge() error {
 	}
 	l.d, l.isBig, l.lp = d, true, nil
 	return nil
+}
+
+// Rotate takes the last element and adds it at the start, or with fromFront the other way round; there are two or more.
+func (l *List) Rotate(fromFront bool) error {
+	if l.isBig {
+		return l.rotateBig(fromFront)
+	}
+	lp := l.edit()
+	p, end := lp.First(), lp.End()
+	at := lp.Last()
+	if fromFront {
+		at = lp.Next(p)
+	}
+	b := append((*l.buf)[:0], lp[p:at]...)
+	copy(lp[p:end], lp[at:end])
+	copy(lp[p+end-at:end], b)
+	*l.buf = b
+	return nil
+}
+
+// rotateBig copies the element to the other end before it drops it, so that nothing is to be put back if memory ends. What was pushed last can
+// always be dropped again.
+func (l *List) rotateBig(fromFront bool) error {
+	e := l.begin()
+	var ok bool
+	if fromFront {
+		elem := l.copied(l.d.Front())
+		if ok = l.d.PushBack(elem); ok && !l.d.DropFront() {
+			l.d.DropBack()
+			ok = false
+		}
+	} else {
+		elem := l.copied(l.d.Back())
+		if ok = l.d.PushFront(elem); ok && !l.d.DropBack() {
+			l.d.DropFront()
+			ok = false
+		}
+	}
+	l.end(&e)
+	if !ok {
+		return core.ErrNoMemory
+	}
+	return nil
+}
+
+// copied is an element that aliases no list.
+func (l *List) copied(e pack.Elem) pack.Elem {
+	if e.Text != nil && len(e.Text) > 0 {
+		*l.buf = append((*l.buf)[:0], e.Text...)
+		e.Text = *l.buf
+	}
+	return e
 }
 
 // edit announces a change of a listpack in place; cut shortens the item to what is left of it.
