@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/cachesrv/cachesrv/core/arena"
+	"github.com/cachesrv/cachesrv/core/deque"
 	"github.com/cachesrv/cachesrv/core/dict"
 	"github.com/cachesrv/cachesrv/core/sorted"
 )
@@ -23,6 +24,9 @@ type body interface {
 // openBody is the structure of each type that can be one.
 func openBody(a *arena.Arena, t Type, root []byte) body {
 	switch t {
+	case List:
+		d := deque.Open(a, root)
+		return &d
 	case Set:
 		d := dict.Open(a, root, dict.Set)
 		return &d
@@ -39,6 +43,9 @@ func openBody(a *arena.Arena, t Type, root []byte) body {
 // cloneBody copies a structure; false: no memory.
 func cloneBody(b body) (body, bool) {
 	switch b := b.(type) {
+	case *deque.Deque:
+		d, ok := b.Clone()
+		return &d, ok
 	case *dict.Dict:
 		d, ok := b.Clone()
 		return &d, ok

@@ -35,7 +35,8 @@ var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type
 // typical are arguments of commands that random words seldom make sense for.
 var typical = map[string]string{
 	"zmpop": "1 key min", "zrangebylex": "key - +", "zrevrangebylex": "key + -", "zlexcount": "key - +", "zremrangebylex": "key - +",
-	"hsetex": "key fields 1 abc 1",
+	"hsetex":  "key fields 1 abc 1",
+	"linsert": "key before abc 1", "lmove": "key key left right", "lmpop": "2 key key right",
 }
 
 // makers make something of every type under a name, to be found by commands.
@@ -45,6 +46,7 @@ var makers = []func(c *fake, name string, rnd *rand.Rand){
 		c.do("set", name, []string{"12", "text", "3.5"}[rnd.IntN(3)], "ex", "1000")
 	},
 	func(c *fake, name string, _ *rand.Rand) { c.do("zadd", name, "1", "12", "2", "abc") },
+	func(c *fake, name string, _ *rand.Rand) { c.do("rpush", name, "0", "1", "abc", "text") },
 	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
 }
 
@@ -111,7 +113,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 			t.Errorf("%s leaves traces after all", full)
 		}
 	}
-	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch"} {
+	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch", "lmove", "rpoplpush", "lmpop"} {
 		if seen := touchedBy[full]; !seen[0] || !seen[1] {
 			t.Errorf("%s: first and second key touched: %v %v", full, seen[0], seen[1])
 		}

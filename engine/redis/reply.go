@@ -28,6 +28,16 @@ func (c *client) flag(v bool) {
 	}
 }
 
+// arrayAt puts the head of an array of n elements before what was replied since mark, where their number shows only in the end.
+func (c *client) arrayAt(mark, n int) {
+	end := len(c.w.Out)
+	c.array(n)
+	var head [24]byte
+	k := copy(head[:], c.w.Out[end:])
+	copy(c.w.Out[mark+k:], c.w.Out[mark:end])
+	copy(c.w.Out[mark:], head[:k])
+}
+
 // statuses replies an array of simple strings.
 func (c *client) statuses(list []string) {
 	c.array(len(list))

@@ -42,6 +42,9 @@ func oneValue(b string, v3 bool) (rest string, err error) {
 		return rest[n+2:], nil
 	case '*', '~', '%', '>', '|':
 		n, err := strconv.Atoi(body)
+		if kind == '*' && n == -1 && !v3 {
+			return rest, nil
+		}
 		if err != nil || n < 0 {
 			return "", fmt.Errorf("count %q", line)
 		}

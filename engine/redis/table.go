@@ -19,6 +19,7 @@ func families() [][]*command {
 		zalgebraCommands(),
 		zpopCommands(),
 		hashCommands(),
+		listCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),
