@@ -34,9 +34,9 @@ func (n Nack) extra() []byte { return rank.Extra(n.s.a, n.ref, nackExtra) }
 func (n Nack) ID() ID { return idOf(rank.Name(n.s.a, n.ref)) }
 
 // Time is when the entry was last handed out, in Unix ms; Count is how often that was.
-func (n Nack) Time() int64        { return int64(binary.LittleEndian.Uint64(n.extra())) }
-func (n Nack) Count() int64       { return int64(binary.LittleEndian.Uint64(n.extra()[nackCountAt:])) }
-func (n Nack) SetTime(ms int64)   { binary.LittleEndian.PutUint64(n.extra(), uint64(ms)) }
+func (n Nack) Time() int64      { return int64(binary.LittleEndian.Uint64(n.extra())) }
+func (n Nack) Count() int64     { return int64(binary.LittleEndian.Uint64(n.extra()[nackCountAt:])) }
+func (n Nack) SetTime(ms int64) { binary.LittleEndian.PutUint64(n.extra(), uint64(ms)) }
 func (n Nack) SetCount(count int64) {
 	binary.LittleEndian.PutUint64(n.extra()[nackCountAt:], uint64(count))
 }
