@@ -9,6 +9,7 @@ import (
 	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/dict"
 	"github.com/cachesrv/cachesrv/core/sorted"
+	"github.com/cachesrv/cachesrv/core/stream"
 )
 
 // body is a structure that an item owns, opened from its root: the item's value, whose first word is always the bytes of its blocks. Commands
@@ -32,6 +33,9 @@ func openBody(a *arena.Arena, t Type, root []byte) body {
 	case SortedSet:
 		z := sorted.Open(a, root)
 		return &z
+	case Stream:
+		s := stream.Open(a, root)
+		return &s
 	}
 	panic("core: an item of this type cannot own blocks")
 }
@@ -45,6 +49,9 @@ func cloneBody(b body) (body, bool) {
 	case *sorted.Set:
 		z, ok := b.Clone()
 		return &z, ok
+	case *stream.Stream:
+		s, ok := b.Clone()
+		return &s, ok
 	}
 	panic("core: a structure that cannot be copied")
 }

@@ -273,7 +273,7 @@ func (w *twin) sameGroup(g Group, m *group) {
 // owned compares what the stream says it has with what the arena gave out.
 func (w *twin) owned() {
 	w.t.Helper()
-	w.check(int64(w.s.Bytes()) == w.a.Used(), "the stream counts %d bytes, the arena %d", w.s.Bytes(), w.a.Used())
+	w.check(w.s.Bytes() == w.a.Used(), "the stream counts %d bytes, the arena %d", w.s.Bytes(), w.a.Used())
 }
 
 func (w *twin) reopen() {
@@ -437,7 +437,7 @@ func TestClone(t *testing.T) {
 	old := w.s
 	c, ok := w.s.Clone()
 	w.check(ok, "no copy")
-	w.check(int64(old.Bytes()+c.Bytes()) == w.a.Used(), "the two count %d bytes, the arena %d", old.Bytes()+c.Bytes(), w.a.Used())
+	w.check(old.Bytes()+c.Bytes() == w.a.Used(), "the two count %d bytes, the arena %d", old.Bytes()+c.Bytes(), w.a.Used())
 	for range 500 {
 		w.step(60) // the original goes on, the copy must not
 	}

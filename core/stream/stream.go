@@ -81,7 +81,7 @@ func (s *Stream) Encode(b []byte) {
 }
 
 // Bytes is the memory of all blocks, rounding included.
-func (s *Stream) Bytes() int { return int(s.owned) }
+func (s *Stream) Bytes() int64 { return s.owned }
 
 func idAt(b []byte) ID {
 	return ID{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
