@@ -43,6 +43,7 @@ const (
 	denyoom // refused while memory is over the limit and nothing can be evicted
 	admin
 	noscript
+	blocking
 	loading // allowed while data is being loaded
 	stale
 	fast
@@ -113,6 +114,9 @@ func (cmd *command) categories() category {
 	}
 	if cmd.flags&admin != 0 {
 		c |= catAdmin | catDangerous
+	}
+	if cmd.flags&blocking != 0 {
+		c |= catBlocking
 	}
 	if cmd.flags&fast != 0 {
 		c |= catFast

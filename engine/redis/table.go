@@ -19,6 +19,7 @@ func families() [][]*command {
 		zalgebraCommands(),
 		zpopCommands(),
 		hashCommands(),
+		streamCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),
