@@ -170,9 +170,9 @@ func (g Group) Advance(id ID) (moved bool) {
 	return true
 }
 
-// tombstonesFrom tells whether an entry at id or behind it was deleted while others stayed.
+// tombstonesFrom tells whether an entry at id or behind it was deleted while one before it stayed.
 func (s *Stream) tombstonesFrom(id ID) bool {
-	return s.Length != 0 && !s.MaxDeleted.Zero() && !s.MaxDeleted.Less(id)
+	return s.Length != 0 && !s.MaxDeleted.Zero() && !s.MaxDeleted.Less(s.First) && !s.MaxDeleted.Less(id)
 }
 
 // Position is how many entries there were, deleted ones included, up to an id: known where the id is that of the last entry or
@@ -183,8 +183,6 @@ func (s *Stream) Position(id ID) int64 {
 		return 0
 	case s.Length == 0 && !s.Last.Less(id):
 		return int64(s.Added)
-	case !id.Zero() && id.Less(s.MaxDeleted):
-		return UnknownRead
 	case id == s.Last:
 		return int64(s.Added)
 	case s.Last.Less(id):

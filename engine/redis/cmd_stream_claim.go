@@ -198,7 +198,7 @@ func autoclaimArgs(c *client, m *claim) (start stream.ID, count int64, err error
 	count = autoclaimCount
 	for sc := (scanner{args: c.args[6:]}); len(sc.args) > 0; {
 		if v, ok := sc.option("count"); ok {
-			if count = sc.integer(v, errNotInt); sc.err == nil && (count < 1 || count > math.MaxInt64/16) {
+			if count = sc.integer(v, errAutoclaimMany); sc.err == nil && (count < 1 || count > math.MaxInt64/16) {
 				sc.fail(errAutoclaimMany)
 			}
 		} else if sc.word("justid") {
