@@ -19,12 +19,15 @@ type claim struct {
 	time    int64 // of the handing out
 	lastID  stream.ID
 
-	s       *value.Stream
-	g       stream.Group
-	who     stream.Consumer
-	n       int
-	untold  bool // the journal does not know of the group's place yet
-	journal bool
+	n      int  // entries claimed
+	untold bool // the journal does not know of the group's place yet
+}
+
+// parties are the stream and the group of a claim, and who gets the entries.
+type parties struct {
+	s   *value.Stream
+	g   stream.Group
+	who stream.Consumer
 }
 
 // options reads what follows the ids of XCLAIM.
@@ -60,30 +63,29 @@ func (m *claim) options(c *client, args [][]byte) (err error) {
 }
 
 // begin finds the consumer, or makes it.
-func (m *claim) begin(c *client, name []byte) (err error) {
-	m.journal = c.tx.Journalling()
-	m.s.Edit()
-	if m.g.Last().Less(m.lastID) {
-		m.g.SetLast(m.lastID)
+func (m *claim) begin(c *client, s *value.Stream, g stream.Group, name []byte) (parties, error) {
+	s.Edit()
+	if g.Last().Less(m.lastID) {
+		g.SetLast(m.lastID)
 		m.untold = true
 	}
-	m.who, _, err = c.consumer(m.g, name)
-	return err
+	who, _, err := c.consumer(g, name)
+	return parties{s, g, who}, err
 }
 
 // drop takes a pending entry out that is no longer in the stream.
-func (m *claim) drop(c *client, n stream.Nack) {
-	if m.journal {
-		c.tellClaim(m.g, n, c.args[1])
+func (m *claim) drop(c *client, p parties, n stream.Nack) {
+	if c.tx.Journalling() {
+		c.tellClaim(p.g, n, c.args[1])
 	}
 	m.untold = false
-	m.g.Ack(n)
+	p.g.Ack(n)
 	c.changed(1)
 }
 
 // take makes an entry, which is in the stream, the consumer's, and replies it.
-func (m *claim) take(c *client, n stream.Nack) error {
-	if !m.g.Give(n, m.who) {
+func (m *claim) take(c *client, p parties, n stream.Nack) error {
+	if !p.g.Give(n, p.who) {
 		return core.ErrNoMemory
 	}
 	n.SetTime(m.time)
@@ -96,12 +98,12 @@ func (m *claim) take(c *client, n stream.Nack) error {
 	if m.justID {
 		c.streamID(n.ID())
 	} else {
-		c.streamOne(m.s, n.ID())
+		c.streamOne(p.s, n.ID())
 	}
 	m.n++
-	m.who.SetActive(c.tx.Now())
-	if m.journal {
-		c.tellClaim(m.g, n, c.args[1])
+	p.who.SetActive(c.tx.Now())
+	if c.tx.Journalling() {
+		c.tellClaim(p.g, n, c.args[1])
 	}
 	m.untold = false
 	c.changed(1)
@@ -114,9 +116,9 @@ func cmdXCLAIM(c *client) error {
 	if err != nil {
 		return err
 	}
-	m := claim{s: &s, retry: -1}
-	var ok bool
-	if m.g, ok = s.Group(c.args[2]); !ok {
+	m := claim{retry: -1}
+	g, ok := s.Group(c.args[2])
+	if !ok {
 		return errNoGroup(c.args[1], c.args[2])
 	}
 	if m.minIdle, err = integer(c.args[4]); err != nil {
@@ -136,36 +138,37 @@ func cmdXCLAIM(c *client) error {
 	}
 	c.tell()
 	mark := c.openArray()
-	if err = s.Done(m.run(c, ids)); err != nil {
+	if err = s.Done(m.run(c, &s, g, ids)); err != nil {
 		return storeError(err)
 	}
 	c.closeArray(mark, m.n)
 	return nil
 }
 
-func (m *claim) run(c *client, ids []stream.ID) error {
-	if err := m.begin(c, c.args[3]); err != nil {
+func (m *claim) run(c *client, s *value.Stream, g stream.Group, ids []stream.ID) error {
+	p, err := m.begin(c, s, g, c.args[3])
+	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := m.one(c, id); err != nil {
+		if err := m.one(c, p, id); err != nil {
 			return err
 		}
 	}
 	if m.untold {
-		if m.journal {
-			c.tellGroup(m.g, c.args[1])
+		if c.tx.Journalling() {
+			c.tellGroup(g, c.args[1])
 		}
 		c.changed(1)
 	}
 	return nil
 }
 
-func (m *claim) one(c *client, id stream.ID) error {
-	n := m.g.Nack(id)
-	if !m.s.Has(id) {
+func (m *claim) one(c *client, p parties, id stream.ID) error {
+	n := p.g.Nack(id)
+	if !p.s.Has(id) {
 		if n.Ok() {
-			m.drop(c, n)
+			m.drop(c, p, n)
 		}
 		return nil
 	}
@@ -173,13 +176,13 @@ func (m *claim) one(c *client, id stream.ID) error {
 		if !m.force {
 			return nil
 		}
-		if n = m.g.Hand(m.who, id, m.time, 1); !n.Ok() {
+		if n = p.g.Hand(p.who, id, m.time, 1); !n.Ok() {
 			return core.ErrNoMemory
 		}
 	} else if m.minIdle > 0 && c.tx.Now()-n.Time() < m.minIdle {
 		return nil
 	}
-	return m.take(c, n)
+	return m.take(c, p, n)
 }
 
 const (
@@ -224,16 +227,15 @@ func cmdXAUTOCLAIM(c *client) error {
 	if err != nil {
 		return err
 	}
-	m.s = &s
-	var ok bool
-	if m.g, ok = s.Group(c.args[2]); !ok {
+	g, ok := s.Group(c.args[2])
+	if !ok {
 		return errNoGroup(c.args[1], c.args[2])
 	}
 	c.tell()
 	c.array(3)
 	from := len(c.w.Out)
 	mark := c.openArray()
-	next, gone, err := m.sweep(c, start, count)
+	next, gone, err := m.sweep(c, &s, g, start, count)
 	if err = s.Done(err); err != nil {
 		return storeError(err)
 	}
@@ -247,27 +249,28 @@ func cmdXAUTOCLAIM(c *client) error {
 }
 
 // sweep claims from start on. It gives where to go on, and the ids whose entries are no longer there.
-func (m *claim) sweep(c *client, start stream.ID, count int64) (next stream.ID, gone []stream.ID, err error) {
-	if err := m.begin(c, c.args[3]); err != nil {
+func (m *claim) sweep(c *client, s *value.Stream, g stream.Group, start stream.ID, count int64) (next stream.ID, gone []stream.ID, err error) {
+	p, err := m.begin(c, s, g, c.args[3])
+	if err != nil {
 		return next, nil, err
 	}
 	looks := count * autoclaimLook
-	p := m.g.Pending()
-	at := p.Seek(start)
-	n := p.Next(&at)
-	for ; n.Ok() && looks > 0 && count > 0; n = p.Next(&at) {
+	all := g.Pending()
+	at := all.Seek(start)
+	n := all.Next(&at)
+	for ; n.Ok() && looks > 0 && count > 0; n = all.Next(&at) {
 		looks--
 		id := n.ID()
 		switch {
-		case !m.s.Has(id):
+		case !s.Has(id):
 			gone = append(gone, id)
-			m.drop(c, n)
+			m.drop(c, p, n)
 			count--
-			p = m.g.Pending()
-			at = p.Seek(id)
+			all = g.Pending()
+			at = all.Seek(id)
 		case m.minIdle > 0 && c.tx.Now()-n.Time() < m.minIdle:
 		default:
-			if err := m.take(c, n); err != nil {
+			if err := m.take(c, p, n); err != nil {
 				return next, gone, err
 			}
 			count--

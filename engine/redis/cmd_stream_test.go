@@ -248,3 +248,25 @@ func TestStreamLimits(t *testing.T) {
 		[2]string{"xreadgroup group g c streams s >", "*1\r\n*2\r\n" + bulk("s") + "*1\r\n*2\r\n" + bulk("1-1") + "*2\r\n" + bulk("f") + bulk("v")},
 		[2]string{"xack s g 1-1", ":1\r\n"}, [2]string{"xdel s 1-1", ":1\r\n"}, [2]string{"del s", ":1\r\n"})
 }
+
+// TestStreamsMakeNoGarbage: what is done often costs no memory of the Go heap.
+func TestStreamsMakeNoGarbage(t *testing.T) {
+	c := newRig(t, core.Options{}).client()
+	c.do("xgroup", "create", "s", "g", "$", "mkstream")
+	in := []byte(request("xadd", "s", "maxlen", "~", "1000", "*", "field", "value", "other", "12345") + request("xrange", "s", "-", "+", "count", "100") +
+		request("xrevrange", "s", "+", "-", "count", "10") + request("xread", "count", "5", "streams", "s", "0") +
+		request("xreadgroup", "group", "g", "c", "count", "5", "streams", "s", ">") + request("xpending", "s", "g", "-", "+", "10") +
+		request("xautoclaim", "s", "g", "d", "0", "-", "count", "3") + request("xack", "s", "g", "1-1") + request("xdel", "s", "1-1") + request("xlen", "s"))
+	run := func() {
+		c.worker.Out = c.worker.Out[:0]
+		if n := c.Feed(c.worker, in); n != len(in) {
+			t.Fatalf("took %d of %d", n, len(in))
+		}
+	}
+	for range 200 {
+		run()
+	}
+	if n := testing.AllocsPerRun(300, run); n > 0 {
+		t.Errorf("%v allocations a round", n)
+	}
+}
