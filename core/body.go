@@ -10,6 +10,7 @@ import (
 	"github.com/cachesrv/cachesrv/core/deque"
 	"github.com/cachesrv/cachesrv/core/dict"
 	"github.com/cachesrv/cachesrv/core/sorted"
+	"github.com/cachesrv/cachesrv/core/stream"
 )
 
 // body is a structure that an item owns, opened from its root: the item's value, whose first word is always the bytes of its blocks. Commands
@@ -36,6 +37,9 @@ func openBody(a *arena.Arena, t Type, root []byte) body {
 	case SortedSet:
 		z := sorted.Open(a, root)
 		return &z
+	case Stream:
+		s := stream.Open(a, root)
+		return &s
 	}
 	panic("core: an item of this type cannot own blocks")
 }
@@ -52,6 +56,9 @@ func cloneBody(b body) (body, bool) {
 	case *sorted.Set:
 		z, ok := b.Clone()
 		return &z, ok
+	case *stream.Stream:
+		s, ok := b.Clone()
+		return &s, ok
 	}
 	panic("core: a structure that cannot be copied")
 }

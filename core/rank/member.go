@@ -40,17 +40,39 @@ func NewMember(a *arena.Arena, score float64, name []byte) arena.Ref {
 	if r == 0 {
 		return 0
 	}
-	b := a.Bytes(r, n)
+	writeMember(a.Bytes(r, n), score, name)
+	return r
+}
+
+func writeMember(b []byte, score float64, name []byte) {
 	binary.LittleEndian.PutUint64(b, math.Float64bits(score))
 	if len(name) < longMark {
 		b[lengthAt] = byte(len(name))
 		copy(b[shortHead:], name)
-	} else {
-		b[lengthAt] = longMark
-		binary.LittleEndian.PutUint32(b[shortHead:], uint32(len(name)))
-		copy(b[longHead:], name)
+		return
+	}
+	b[lengthAt] = longMark
+	binary.LittleEndian.PutUint32(b[shortHead:], uint32(len(name)))
+	copy(b[longHead:], name)
+}
+
+// NewMemberWith is NewMember with extra bytes of the owner's behind the name, as Extra gives them; their content is undefined. Trees do not
+// count them. Whoever makes such blocks frees and moves them itself, as MemberBytes + extra: FreeMember, MoveMember, Tree.Move
+// and FreeStep without a function know of the name only.
+func NewMemberWith(a *arena.Arena, score float64, name []byte, extra int, kind arena.Kind) arena.Ref {
+	mustBeNumber(score)
+	n := MemberBytes(len(name)) + extra
+	r := a.Alloc(n, kind)
+	if r != 0 {
+		writeMember(a.Bytes(r, n), score, name)
 	}
 	return r
+}
+
+// Extra is the first n bytes behind the name.
+func Extra(a *arena.Arena, m arena.Ref, n int) []byte {
+	at := blockBytes(a, m)
+	return a.Bytes(m, at+n)[at:]
 }
 
 // FreeMember gives the block back.

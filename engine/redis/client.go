@@ -41,6 +41,7 @@ type client struct {
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
+	told     bool     // the journal has got all there is already
 	redacted uint64   // bit n: argument n is a secret
 	public   public
 }
@@ -110,6 +111,14 @@ func (c *client) changed(n int) { c.dirty += n }
 
 // record replaces what the journal gets for this command. Build the words only if c.tx.Journalling.
 func (c *client) record(words ...[]byte) { c.replaced = words }
+
+// tell hands the journal one of several commands that stand for this one. Call it without words where a change is not for the journal.
+func (c *client) tell(words ...[]byte) {
+	c.told = true
+	if len(words) > 0 {
+		c.tx.Record(c.db, words)
+	}
+}
 
 // redact marks an argument as a secret: it never appears in the slow log.
 func (c *client) redact(arg int) {

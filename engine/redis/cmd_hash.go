@@ -4,8 +4,6 @@ package redis
 
 import (
 	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/core/pack"
-	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
@@ -53,16 +51,6 @@ func (c *client) openHash(write bool) (value.Hash, error) {
 	return value.OpenHash(p), nil
 }
 
-// packed replies an element of a packed value as a string.
-func (c *client) packed(e pack.Elem) { c.w.Out = appendPacked(c.w.Out, e) }
-
-func appendPacked(b []byte, e pack.Elem) []byte {
-	if e.IsNum() {
-		return resp.AppendBulkInt(b, e.Num)
-	}
-	return resp.AppendBulk(b, e.Text)
-}
-
 // HGET key field
 func cmdHGET(c *client) error {
 	h, err := c.openHash(false)
@@ -77,7 +65,7 @@ func cmdHGET(c *client) error {
 func (c *client) field(h *value.Hash, name []byte) (ok bool) {
 	v, ok := h.Get(name)
 	if ok {
-		c.packed(v)
+		c.elem(v)
 	} else {
 		c.null()
 	}
@@ -142,14 +130,14 @@ func cmdHGETALL(c *client) error {
 	if lp := h.Packed(); lp != nil {
 		out := c.w.Out
 		for p := lp.First(); p < lp.End(); p = lp.Next(p) {
-			out = appendPacked(out, lp.Get(p))
+			out = appendElem(out, lp.Get(p))
 		}
 		c.w.Out = out
 		return nil
 	}
 	for i := h.Iter(); i.Next(); {
-		c.packed(i.Field)
-		c.packed(i.Value)
+		c.elem(i.Field)
+		c.elem(i.Value)
 	}
 	return nil
 }
@@ -162,7 +150,7 @@ func cmdHKEYS(c *client) error {
 	}
 	c.array(h.Live())
 	for i := h.Iter(); i.Next(); {
-		c.packed(i.Field)
+		c.elem(i.Field)
 	}
 	return nil
 }
@@ -175,7 +163,7 @@ func cmdHVALS(c *client) error {
 	}
 	c.array(h.Live())
 	for i := h.Iter(); i.Next(); {
-		c.packed(i.Value)
+		c.elem(i.Value)
 	}
 	return nil
 }

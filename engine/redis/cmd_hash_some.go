@@ -39,7 +39,7 @@ func cmdHRANDFIELD(c *client) error {
 		}
 		d := h.Dice()
 		field, _ := d.Roll()
-		c.packed(field)
+		c.elem(field)
 		return nil
 	}
 	n, err := integer(c.args[2])
@@ -108,9 +108,9 @@ func (c *client) pair(field, value pack.Elem, values bool) {
 	if values && c.v3 {
 		c.array(2)
 	}
-	c.packed(field)
+	c.elem(field)
 	if values {
-		c.packed(value)
+		c.elem(value)
 	}
 }
 
@@ -165,10 +165,10 @@ func cmdHSCAN(c *client) error {
 			}
 		}
 		n++
-		out = appendPacked(out, field)
+		out = appendElem(out, field)
 		if values {
 			n++
-			out = appendPacked(out, value)
+			out = appendElem(out, value)
 		}
 	})
 	c.array(2)

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/core/pack"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
@@ -65,16 +64,6 @@ func (c *client) openList(l *value.List, n int, write bool) error {
 		l.Open(p, &c.w.Scratch)
 	}
 	return err
-}
-
-// elem replies one element.
-func (c *client) elem(e pack.Elem) { c.w.Out = appendElem(c.w.Out, e) }
-
-func appendElem(out []byte, e pack.Elem) []byte {
-	if e.Text != nil {
-		return resp.AppendBulk(out, e.Text)
-	}
-	return resp.AppendBulkInt(out, e.Num)
 }
 
 // indexIn is an index counted from the end if negative; ok: an element has it.

@@ -4,7 +4,6 @@ package redis
 
 import (
 	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/core/pack"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
@@ -47,15 +46,6 @@ func (c *client) openSorted(n int, it core.Item) (value.SortedSet, error) {
 		return value.SortedSet{}, errWrongType
 	}
 	return value.OpenSortedSet(value.At(c.tx, c.e.limits, c.db, c.keys[n], it)), nil
-}
-
-// member replies a member's name.
-func (c *client) member(e pack.Elem) {
-	if e.IsNum() {
-		c.bulkInt(e.Num)
-	} else {
-		c.bulk(e.Text)
-	}
 }
 
 // float reads an argument as a double.

@@ -145,7 +145,7 @@ func cmdZRANDMEMBER(c *client) error {
 		default:
 			w := z.From(rand.IntN(z.Len()), false)
 			e, _ := w.Next()
-			c.member(e)
+			c.elem(e)
 		}
 		return nil
 	}
@@ -197,7 +197,7 @@ func (c *client) scoredOne(z *value.SortedSet, rank int, withScores bool) {
 	if withScores && c.v3 {
 		c.array(2)
 	}
-	c.member(e)
+	c.elem(e)
 	if withScores {
 		c.double(w.Score())
 	}

@@ -287,7 +287,7 @@ func (c *client) scored(w *value.Scores, n int, withScores, nested bool) {
 		if nested {
 			c.array(2)
 		}
-		c.member(e)
+		c.elem(e)
 		if withScores {
 			c.double(w.Score())
 		}

@@ -43,6 +43,7 @@ const (
 	denyoom // refused while memory is over the limit and nothing can be evicted
 	admin
 	noscript
+	blocking
 	loading // allowed while data is being loaded
 	stale
 	fast
@@ -63,7 +64,7 @@ var flagNames = []struct {
 	flag flags
 	name string
 }{
-	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"},
+	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
 	{allowBusy, "allow_busy"},
 }
@@ -113,6 +114,9 @@ func (cmd *command) categories() category {
 	}
 	if cmd.flags&admin != 0 {
 		c |= catAdmin | catDangerous
+	}
+	if cmd.flags&blocking != 0 {
+		c |= catBlocking
 	}
 	if cmd.flags&fast != 0 {
 		c |= catFast

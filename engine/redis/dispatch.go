@@ -216,14 +216,14 @@ func (c *client) execute(cmd *command) error {
 	err := cmd.run(c)
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
-		if c.tx.Journalling() {
+		if c.tx.Journalling() && !c.told {
 			if c.replaced == nil {
 				c.replaced = c.args
 			}
 			c.tx.Record(c.db, c.replaced)
 		}
 	}
-	c.replaced = nil
+	c.replaced, c.told = nil, false
 	if locked {
 		c.tx.Unlock()
 	}

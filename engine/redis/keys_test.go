@@ -47,6 +47,7 @@ var makers = []func(c *fake, name string, rnd *rand.Rand){
 	},
 	func(c *fake, name string, _ *rand.Rand) { c.do("zadd", name, "1", "12", "2", "abc") },
 	func(c *fake, name string, _ *rand.Rand) { c.do("rpush", name, "0", "1", "abc", "text") },
+	func(c *fake, name string, _ *rand.Rand) { c.do("xadd", name, "1-1", "abc", "text") },
 	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
 }
 
@@ -113,7 +114,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 			t.Errorf("%s leaves traces after all", full)
 		}
 	}
-	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch", "lmove", "rpoplpush", "lmpop"} {
+	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch", "xread", "lmove", "rpoplpush", "lmpop"} {
 		if seen := touchedBy[full]; !seen[0] || !seen[1] {
 			t.Errorf("%s: first and second key touched: %v %v", full, seen[0], seen[1])
 		}

@@ -2,7 +2,10 @@
 
 package redis
 
-import "github.com/cachesrv/cachesrv/engine/redis/resp"
+import (
+	"github.com/cachesrv/cachesrv/core/pack"
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
 
 func (c *client) ok()                   { c.w.Out = append(c.w.Out, "+OK\r\n"...) }
 func (c *client) status(s string)       { c.w.Out = resp.AppendStatus(c.w.Out, s) }
@@ -18,6 +21,16 @@ func (c *client) nullArray()            { c.w.Out = resp.AppendNullArray(c.w.Out
 func (c *client) double(f float64)      { c.w.Out = resp.AppendDouble(c.w.Out, c.v3, f) }
 func (c *client) verbatim(text string)  { c.w.Out = resp.AppendVerbatim(c.w.Out, c.v3, "txt", text) }
 func (c *client) errorReply(err string) { c.w.Out = resp.AppendError(c.w.Out, err) }
+
+// elem replies an element of a packed sequence as a string.
+func (c *client) elem(e pack.Elem) { c.w.Out = appendElem(c.w.Out, e) }
+
+func appendElem(out []byte, e pack.Elem) []byte {
+	if e.Text != nil {
+		return resp.AppendBulk(out, e.Text)
+	}
+	return resp.AppendBulkInt(out, e.Num)
+}
 
 // flag replies 1 or 0.
 func (c *client) flag(v bool) {

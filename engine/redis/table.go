@@ -20,6 +20,7 @@ func families() [][]*command {
 		zpopCommands(),
 		hashCommands(),
 		listCommands(),
+		streamCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),

@@ -1,0 +1,178 @@
+// XREADGROUP: handing entries out to the consumers of a group.
+
+package redis
+
+import (
+	"strconv"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/stream"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
+)
+
+// XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …]
+func cmdXREADGROUP(c *client) error {
+	var a readArgs
+	if err := a.parse(c, true); err != nil {
+		return err
+	}
+	var room [someIDs]stream.ID
+	after := room[:0] // the greatest id stands for >
+	for i, word := range a.ids {
+		s, err := c.readStream(i)
+		if err != nil {
+			return err
+		}
+		if _, ok := s.Group(a.group); !ok {
+			return errorf("NOGROUP No such key '%s' or consumer group '%s' in XREADGROUP with GROUP option", cut(a.keys[i]), cut(a.group))
+		}
+		id := stream.MaxID
+		switch string(cut(word)) {
+		case "$":
+			return errReadLast
+		case ">":
+		default:
+			if id, err = parseID(word, 0); err != nil {
+				return err
+			}
+		}
+		after = append(after, id)
+	}
+	c.tell()
+	mark, n := c.startRead(), 0
+	for i, id := range after {
+		served, err := c.readForGroup(&a, i, id)
+		if err != nil {
+			return storeError(err)
+		}
+		if served {
+			n++
+		}
+	}
+	if n == 0 {
+		c.w.Out = c.w.Out[:mark]
+		return a.nothing(c)
+	}
+	c.endRead(mark, n)
+	return nil
+}
+
+// readForGroup replies what there is of one stream, false if nothing.
+func (c *client) readForGroup(a *readArgs, i int, after stream.ID) (served bool, err error) {
+	s, err := c.findStream(i)
+	if err != nil {
+		return false, err
+	}
+	s.Edit()
+	served, err = c.handOut(a, &s, i, after)
+	return served, s.Done(err)
+}
+
+func (c *client) handOut(a *readArgs, s *value.Stream, i int, after stream.ID) (served bool, err error) {
+	g, _ := s.Group(a.group)
+	history := after != stream.MaxID
+	who, made, err := c.consumer(g, a.consumer)
+	if err != nil {
+		return false, err
+	}
+	if made && a.noack && c.tx.Journalling() {
+		c.tell([]byte("XGROUP"), []byte("CREATECONSUMER"), a.keys[i], a.group, a.consumer)
+	}
+	if !history && (s.Length == 0 || !g.Last().Less(s.Edge(true))) {
+		return false, nil
+	}
+	c.changed(1)
+	c.readKey(a.keys[i])
+	if history {
+		start, _ := after.Next()
+		c.readHistory(s, who, start, a.count)
+		return true, nil
+	}
+	start, _ := g.Last().Next()
+	mark, n, moved := c.openArray(), 0, false
+	for w := s.Walk(start, stream.MaxID, false); w.Next(); {
+		moved = g.Advance(w.ID) || moved
+		c.streamEntry(&w)
+		if !a.noack {
+			if err = c.handOne(g, who, a.keys[i], w.ID); err != nil {
+				return true, err
+			}
+		}
+		if n++; int64(n) == a.count {
+			break
+		}
+	}
+	c.closeArray(mark, n)
+	if moved && c.tx.Journalling() {
+		c.tellGroup(g, a.keys[i])
+	}
+	return true, nil
+}
+
+// handOne notes that an entry was handed to a consumer, whoever had it before.
+func (c *client) handOne(g stream.Group, who stream.Consumer, key []byte, id stream.ID) error {
+	now := c.tx.Now()
+	n := g.Nack(id)
+	if !n.Ok() {
+		if n = g.Hand(who, id, now, 1); !n.Ok() {
+			return core.ErrNoMemory
+		}
+	} else {
+		if !g.Give(n, who) {
+			return core.ErrNoMemory
+		}
+		n.SetTime(now)
+		n.SetCount(1)
+	}
+	who.SetActive(now)
+	if c.tx.Journalling() {
+		c.tellClaim(g, n, key)
+	}
+	return nil
+}
+
+// readHistory replies what a consumer has pending, and counts that as handed out once more.
+func (c *client) readHistory(s *value.Stream, who stream.Consumer, start stream.ID, count int64) {
+	mark, n := c.openArray(), 0
+	p := who.Pending()
+	at := p.Seek(start)
+	for k := p.Next(&at); k.Ok(); k = p.Next(&at) {
+		if c.streamOne(s, k.ID()) {
+			k.SetTime(c.tx.Now())
+			k.SetCount(k.Count() + 1)
+		} else {
+			c.array(2)
+			c.streamID(k.ID())
+			c.nullArray()
+		}
+		if n++; int64(n) == count {
+			break
+		}
+	}
+	c.closeArray(mark, n)
+}
+
+// consumer finds a consumer or makes it, and notes that it was seen.
+func (c *client) consumer(g stream.Group, name []byte) (who stream.Consumer, made bool, err error) {
+	who, ok := g.Consumer(name)
+	if !ok {
+		if who, ok = g.AddConsumer(name, c.tx.Now()); !ok {
+			return who, false, core.ErrNoMemory
+		}
+		c.changed(1)
+		return who, true, nil
+	}
+	who.SetSeen(c.tx.Now())
+	return who, false, nil
+}
+
+// tellClaim gives the journal what a pending entry has become, as a claim that leads to the same whatever was before.
+func (c *client) tellClaim(g stream.Group, n stream.Nack, key []byte) {
+	c.tell([]byte("XCLAIM"), key, g.Name(), n.Consumer().Name(), []byte("0"), idWord(n.ID()), []byte("TIME"), strconv.AppendInt(nil, n.Time(), 10),
+		[]byte("RETRYCOUNT"), strconv.AppendInt(nil, n.Count(), 10), []byte("FORCE"), []byte("JUSTID"), []byte("LASTID"), idWord(g.Last()))
+}
+
+// tellGroup gives the journal a group's place.
+func (c *client) tellGroup(g stream.Group, key []byte) {
+	c.tell([]byte("XGROUP"), []byte("SETID"), key, g.Name(), idWord(g.Last()), []byte("ENTRIESREAD"), strconv.AppendInt(nil, g.Read(), 10))
+}
