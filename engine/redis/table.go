@@ -20,6 +20,8 @@ func families() [][]*command {
 		zpopCommands(),
 		hashCommands(),
 		listCommands(),
+		bitmapCommands(),
+		hllCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),
