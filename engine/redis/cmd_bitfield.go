@@ -4,6 +4,7 @@ package redis
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
@@ -261,11 +262,12 @@ func addUnsigned(value uint64, by int64, bits int, o overflow) (sum uint64, fits
 	return 0, false
 }
 
-// addSigned is addUnsigned for two's complement, up to 64 bits.
+// addSigned is addUnsigned for two's complement, up to 64 bits. As in the original, a number to be set that is so low that its distance from the
+// greatest one overflows counts as too high.
 func addSigned(value, by int64, bits int, o overflow) (sum uint64, fits bool) {
 	most := int64(uint64(1)<<(bits-1) - 1)
 	least := -most - 1
-	over := value > most || by > 0 && value > most-by
+	over := value > most || by > 0 && value > most-by || bits < 64 && value < most-math.MaxInt64
 	under := value < least || by < 0 && value < least-by
 	switch {
 	case !over && !under:

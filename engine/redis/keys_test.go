@@ -57,7 +57,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	c := r.client()
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
-	pool := []string{"0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
+	pool := []string{"and", "not", "0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
 		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {

@@ -31,6 +31,18 @@ func opcode(b []byte) (value uint8, run, width int) {
 	}
 }
 
+// lengths gives, by the first byte, how many registers an opcode covers; 0 for those of two bytes. Finding a register is a walk over hundreds of
+// opcodes, and this makes a step of it one load.
+var lengths = func() (t [256]uint8) {
+	for c := range t {
+		if c&longRun == 0 || c&valueRun != 0 {
+			_, run, _ := opcode([]byte{byte(c)})
+			t[c] = uint8(run)
+		}
+	}
+	return t
+}()
+
 // appendRun appends the opcode for a run, which a single one must be able to express.
 func appendRun(b []byte, value uint8, run int) []byte {
 	switch {
@@ -77,20 +89,22 @@ func setSparse(b []byte, index int, rank uint8, limit int) (out []byte, changed 
 		return promote(b, index, rank)
 	}
 	before, at, first := headBytes, headBytes, 0
-	var old uint8
-	var run, width int
 	for {
 		if at >= len(b) {
 			return b, false, ErrCorrupt
 		}
-		if old, run, width = opcode(b[at:]); run == 0 {
-			return b, false, ErrCorrupt
+		run, width := int(lengths[b[at]]), 1
+		if run == 0 {
+			if _, run, width = opcode(b[at:]); run == 0 {
+				return b, false, ErrCorrupt
+			}
 		}
 		if index < first+run {
 			break
 		}
 		before, at, first = at, at+width, first+run
 	}
+	old, run, width := opcode(b[at:])
 	if old >= rank {
 		return b, false, nil
 	}
