@@ -68,7 +68,14 @@ func findBit(v []byte, one bool, first, last int64) int64 {
 		if i == end {
 			return -1
 		}
-		for i++; i+8 <= end; i += 8 {
+		i++
+		for ; i+32 <= end; i += 32 { // long runs: one branch for four words
+			w := v[i : i+32]
+			if (binary.BigEndian.Uint64(w)^flip)|(binary.BigEndian.Uint64(w[8:])^flip)|(binary.BigEndian.Uint64(w[16:])^flip)|(binary.BigEndian.Uint64(w[24:])^flip) != 0 {
+				break
+			}
+		}
+		for ; i+8 <= end; i += 8 {
 			if w := binary.BigEndian.Uint64(v[i:]) ^ flip; w != 0 {
 				return i*8 + int64(bits.LeadingZeros64(w))
 			}

@@ -2,7 +2,10 @@
 
 package hll
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // histogram says how many registers have each value. Forged ones may have values that no hash gives.
 type histogram [64]int
@@ -35,10 +38,26 @@ func (h *histogram) sparse(b []byte) bool {
 	return r.complete()
 }
 
-// plain counts unpacked registers.
+// plain counts unpacked registers. Where few are set, most words of eight are zero.
 func (h *histogram) plain(regs *[Registers]uint8) {
-	for _, v := range regs {
-		h[v&63]++
+	var even, odd [64]uint32
+	for i := 0; i < Registers; i += 8 {
+		w := binary.LittleEndian.Uint64(regs[i : i+8])
+		if w == 0 {
+			h[0] += 8
+			continue
+		}
+		even[w&63]++
+		odd[w>>8&63]++
+		even[w>>16&63]++
+		odd[w>>24&63]++
+		even[w>>32&63]++
+		odd[w>>40&63]++
+		even[w>>48&63]++
+		odd[w>>56&63]++
+	}
+	for i := range h {
+		h[i] += int(even[i] + odd[i])
 	}
 }
 

@@ -64,11 +64,6 @@ func Forget(b []byte) { b[staleAt] |= stale }
 // then on; it becomes dense when it would grow beyond limit bytes. changed: a register has. On an error b is as it was.
 func Add(b, element []byte, limit int) (out []byte, changed bool, err error) {
 	index, rank := place(element)
-	return set(b, index, rank, limit)
-}
-
-// set raises one register to rank, if it is lower.
-func set(b []byte, index int, rank uint8, limit int) (out []byte, changed bool, err error) {
 	if Dense(b) {
 		changed = setDense(b[headBytes:], index, rank)
 		if changed {
@@ -76,7 +71,8 @@ func set(b []byte, index int, rank uint8, limit int) (out []byte, changed bool, 
 		}
 		return b, changed, nil
 	}
-	return setSparse(b, index, rank, limit)
+	from := start
+	return setSparse(b, index, rank, limit, &from)
 }
 
 // Count estimates how many distinct elements were added, from the registers alone.

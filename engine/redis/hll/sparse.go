@@ -69,8 +69,13 @@ func (r *runs) next() bool {
 		return false
 	}
 	r.first += r.run
-	var width int
-	r.value, r.run, width = opcode(r.rest)
+	c := r.rest[0]
+	width := 1
+	if r.run = int(lengths[c]); r.run == 0 {
+		r.value, r.run, width = opcode(r.rest)
+	} else if r.value = 0; c&valueRun != 0 {
+		r.value = c>>2&31 + 1
+	}
 	if r.run == 0 || r.run > Registers-r.first {
 		r.run = 0 // complete will say no: there is a rest
 		return false
@@ -82,13 +87,19 @@ func (r *runs) next() bool {
 // complete tells, after the last run, whether all registers were covered and nothing is left.
 func (r *runs) complete() bool { return len(r.rest) == 0 && r.first+r.run == Registers }
 
+// cursor is an opcode and its first register, where a search may begin: whoever sets registers in ascending order need not walk from the start again.
+type cursor struct{ at, first int }
+
+var start = cursor{at: headBytes}
+
 // setSparse raises one register: the opcode that covers it is replaced by up to three. The steps, and which neighbours are joined
-// afterwards, decide about the bytes; they are those of the original.
-func setSparse(b []byte, index int, rank uint8, limit int) (out []byte, changed bool, err error) {
+// afterwards, decide about the bytes; they are those of the original. The search begins at from, which it moves to a place that is good for all
+// registers behind this one: two opcodes back, as the one before may be joined with what follows it.
+func setSparse(b []byte, index int, rank uint8, limit int, from *cursor) (out []byte, changed bool, err error) {
 	if rank > maxValue {
 		return promote(b, index, rank)
 	}
-	before, at, first := headBytes, headBytes, 0
+	before, at, first, beforeFirst := from.at, from.at, from.first, from.first
 	for {
 		if at >= len(b) {
 			return b, false, ErrCorrupt
@@ -102,7 +113,8 @@ func setSparse(b []byte, index int, rank uint8, limit int) (out []byte, changed 
 		if index < first+run {
 			break
 		}
-		before, at, first = at, at+width, first+run
+		*from = cursor{before, beforeFirst}
+		before, beforeFirst, at, first = at, first, at+width, first+run
 	}
 	old, run, width := opcode(b[at:])
 	if old >= rank {

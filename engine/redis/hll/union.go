@@ -2,6 +2,8 @@
 
 package hll
 
+import "encoding/binary"
+
 // Union holds for every register the greatest value seen. The zero value is ready; 16 KB, meant for the stack.
 type Union struct {
 	regs [Registers]uint8
@@ -49,16 +51,32 @@ func (u *Union) Count() uint64 {
 	return h.estimate()
 }
 
-// Into raises the registers of b to those of the union, as Add does one by one, and forgets the cardinality.
+// Into raises the registers of b to those of the union, as Add does one by one, and forgets the cardinality. What a dense b held is in the union
+// afterwards.
 func (u *Union) Into(b []byte, limit int) (out []byte, err error) {
-	for i, v := range &u.regs {
-		if v == 0 {
+	from := start
+	for i := 0; i < Registers && !Dense(b); i++ { // until it becomes dense
+		if u.regs[i] == 0 {
 			continue
 		}
-		if b, _, err = set(b, i, v, limit); err != nil {
+		if b, _, err = setSparse(b, i, u.regs[i], limit, &from); err != nil {
 			return b, err
 		}
 	}
+	if Dense(b) {
+		u.mergeDense(b[headBytes:])
+		u.pack(b[headBytes:])
+	}
 	Forget(b)
 	return b, nil
+}
+
+// pack writes all registers in the dense form.
+func (u *Union) pack(packed []byte) {
+	for i := 0; i < Registers; i += 8 {
+		r, to := u.regs[i:i+8:i+8], packed[i*6/8:][:6:6]
+		w := uint64(r[0]) | uint64(r[1])<<6 | uint64(r[2])<<12 | uint64(r[3])<<18 | uint64(r[4])<<24 | uint64(r[5])<<30 | uint64(r[6])<<36 | uint64(r[7])<<42
+		binary.LittleEndian.PutUint32(to, uint32(w))
+		binary.LittleEndian.PutUint16(to[4:], uint16(w>>32))
+	}
 }

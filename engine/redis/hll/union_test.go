@@ -44,3 +44,39 @@ func TestUnion(t *testing.T) {
 		}
 	}
 }
+
+// TestUnionOneByOne: searching on from the last register gives the same bytes as searching from the start for each.
+func TestUnionOneByOne(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(8, 3))
+	for round := range 400 {
+		var u Union
+		into := AppendNew(nil)
+		for i := range rnd.IntN(400) {
+			if i%3 == 0 {
+				into, _, _ = Add(into, []byte(strconv.Itoa(rnd.IntN(3000))), 3000)
+				continue
+			}
+			at := rnd.IntN(Registers)
+			for range 1 + rnd.IntN(3) { // neighbours, often alike, are what joining is about
+				u.regs[min(at, Registers-1)] = uint8(1 + rnd.IntN(2))
+				at++
+			}
+		}
+		limit := []int{200, 800, 3000, 1 << 20}[rnd.IntN(4)]
+		want := append([]byte(nil), into...)
+		for i, v := range u.regs {
+			switch from := start; {
+			case v == 0:
+			case Dense(want):
+				setDense(want[headBytes:], i, v)
+			default:
+				want, _, _ = setSparse(want, i, v, limit, &from)
+			}
+		}
+		Forget(want)
+		got, err := u.Into(append([]byte(nil), into...), limit)
+		if err != nil || string(got) != string(want) {
+			t.Fatalf("round %d, limit %d: got %q, want %q (%v)", round, limit, AppendText(nil, got), AppendText(nil, want), err)
+		}
+	}
+}
