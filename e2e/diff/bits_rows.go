@@ -14,6 +14,9 @@ var bitmapRows = []row{
 	{name: "bitop", weight: 4, args: seq(word("and", "OR", "xor", "not"), key, rep(1, 4, key))},
 	{name: "bitop not", weight: 2, args: seq(key, key)},
 	{name: "bitop", args: seq(word("nand", "", "an", "nota"), key, key)},
+	{name: "bitop or", args: one(seq(zkey, key, key), seq(key, key, zkey))}, // other types as destination and as source
+	{name: "setbit", args: seq(zkey, bitOffset, word("0", "1")), odd: bitEdge},
+	{name: "bitfield", args: seq(zkey, rep(0, 2, fieldOp)), odd: bitEdge},
 	{name: "bitpos", weight: 4, args: seq(key, word("0", "1", "0", "1", "0", "1", "2", "-1", "a"),
 		one(lit(), bitIndex, seq(bitIndex, bitIndex), seq(bitIndex, bitIndex, bitUnit)))},
 	{name: "getbit", weight: 2, args: seq(key, bitOffset)},
@@ -30,6 +33,8 @@ var hllRows = []row{
 	{name: "pfmerge", weight: 3, args: rep(1, 4, hllKey)},
 	{name: "pfdebug", weight: 2, args: seq(word("encoding", "Decode", "todense", "foo", "encoding", "decode"), hllKey)},
 	{name: "pfdebug getreg", args: hllKey},
+	{name: "pfmerge", args: seq(hllKey, hllKey, zkey)},
+	{name: "pfadd", args: seq(zkey, element)},
 	{name: "get", weight: 8, args: hllKey},
 	{name: "copy", args: seq(hllKey, hllKey, opt("replace"))},
 	{name: "object encoding", args: hllKey},

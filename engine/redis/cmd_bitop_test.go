@@ -94,6 +94,26 @@ func TestBitopErrors(t *testing.T) {
 	c.want("-ERR wrong number of arguments for 'bitop' command\r\n", "bitop", "not", "d")
 }
 
+// TestBitopOverOtherTypes: as a source another type is an error, as the destination it is replaced, with all it owns.
+func TestBitopOverOtherTypes(t *testing.T) {
+	c := newRig(t, core.Options{}).client()
+	big := []string{"zadd", "z"}
+	for i := range 500 {
+		big = append(big, strconv.Itoa(i), "m"+strconv.Itoa(i))
+	}
+	c.want(":500\r\n", big...)
+	c.do("set", "a", "\x0f")
+	c.want("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n", "bitop", "or", "d", "a", "z")
+	c.want("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n", "bitop", "or", "z", "a", "z")
+	c.want(":500\r\n", "zcard", "z")
+	c.want(":1\r\n", "bitop", "not", "z", "a")
+	c.want(bulk("\xf0"), "get", "z")
+	c.want(":1\r\n", "del", "z")
+	c.do(big...)
+	c.want(":0\r\n", "bitop", "not", "z", "nosuch")
+	c.want(":0\r\n", "exists", "z")
+}
+
 // TestBitopManySources: more than the handler has room for on its stack, and longer than one block.
 func TestBitopManySources(t *testing.T) {
 	c := newRig(t, core.Options{}).client()
