@@ -26,7 +26,7 @@ var bitmapRows = []row{
 
 // HyperLogLogs have keys of their own besides the common ones, else they would seldom live long enough to become dense.
 var hllRows = []row{
-	{name: "pfadd", weight: 8, args: seq(hllKey, rep(0, 6, element))},
+	{name: "pfadd", weight: 8, args: seq(hllKey, rep(0, 6, hllElement))},
 	{name: "pfadd", weight: 3, args: seq(hllKey, manyElements)},
 	{name: "pfcount", weight: 3, args: seq(hllKey)},
 	{name: "pfcount", weight: 3, args: rep(1, 4, hllKey)},
@@ -34,7 +34,7 @@ var hllRows = []row{
 	{name: "pfdebug", weight: 2, args: seq(word("encoding", "Decode", "todense", "foo", "encoding", "decode"), hllKey)},
 	{name: "pfdebug getreg", args: hllKey},
 	{name: "pfmerge", args: seq(hllKey, hllKey, zkey)},
-	{name: "pfadd", args: seq(zkey, element)},
+	{name: "pfadd", args: seq(zkey, hllElement)},
 	{name: "get", weight: 8, args: hllKey},
 	{name: "copy", args: seq(hllKey, hllKey, opt("replace"))},
 	{name: "object encoding", args: hllKey},
@@ -118,8 +118,8 @@ func hllKey(s *source) []string {
 	return word("h1", "h2", "h3", "h4", "h5")(s)
 }
 
-// element is one of many, or one that comes often.
-func element(s *source) []string {
+// hllElement is one of many, or one that comes often.
+func hllElement(s *source) []string {
 	if s.chance(3) {
 		return value(s)
 	}

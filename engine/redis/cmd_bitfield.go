@@ -49,9 +49,9 @@ const (
 	refuse
 )
 
-// field is one operation of BITFIELD.
-type field struct {
-	verb     fieldVerb
+// bitField is one operation of BITFIELD.
+type bitField struct {
+	verb     bitVerb
 	overflow overflow
 	signed   bool
 	bits     int
@@ -59,33 +59,33 @@ type field struct {
 	value    int64 // to set, or to add
 }
 
-type fieldVerb uint8
+type bitVerb uint8
 
 const (
-	fieldGet fieldVerb = iota
-	fieldSet
-	fieldAdd
+	verbGet bitVerb = iota
+	verbSet
+	verbAdd
 )
 
-// fields walks over the operations in the arguments. It is a value: BITFIELD reads its arguments twice, the first time for errors, and keeps
+// bitFields walks over the operations in the arguments. It is a value: BITFIELD reads its arguments twice, the first time for errors, and keeps
 // nothing in between.
-type fields struct {
+type bitFields struct {
 	scanner
 	limit    int64
 	overflow overflow
 }
 
 // next reads one operation, false at the end or on an error.
-func (s *fields) next(f *field) bool {
+func (s *bitFields) next(f *bitField) bool {
 	for s.more() {
 		left := len(s.args) - 1
 		switch word := s.args[0]; {
 		case equalFold(word, "get") && left >= 2:
-			f.verb = fieldGet
+			f.verb = verbGet
 		case equalFold(word, "set") && left >= 3:
-			f.verb = fieldSet
+			f.verb = verbSet
 		case equalFold(word, "incrby") && left >= 3:
-			f.verb = fieldAdd
+			f.verb = verbAdd
 		case equalFold(word, "overflow") && left >= 1:
 			s.mode(s.args[1])
 			s.args = s.args[2:]
@@ -101,7 +101,7 @@ func (s *fields) next(f *field) bool {
 }
 
 // mode reads what OVERFLOW asks for; it holds for all operations that follow.
-func (s *fields) mode(word []byte) {
+func (s *bitFields) mode(word []byte) {
 	switch {
 	case equalFold(word, "wrap"):
 		s.overflow = wrap
@@ -115,7 +115,7 @@ func (s *fields) mode(word []byte) {
 }
 
 // place reads what follows the verb: type, offset, and the number of those that write.
-func (s *fields) place(f *field) {
+func (s *bitFields) place(f *bitField) {
 	f.overflow, f.value = s.overflow, 0
 	var ok bool
 	if f.signed, f.bits, ok = fieldType(s.args[1]); !ok {
@@ -127,7 +127,7 @@ func (s *fields) place(f *field) {
 		s.fail(err)
 		return
 	}
-	if f.verb == fieldGet {
+	if f.verb == verbGet {
 		s.args = s.args[3:]
 		return
 	}
@@ -148,10 +148,10 @@ func fieldType(b []byte) (signed bool, bits int, ok bool) {
 
 // bitfieldGrowth is how long BITFIELD may make a value.
 func bitfieldGrowth(args [][]byte) int {
-	var f field
+	var f bitField
 	var end int64
-	for s := (fields{scanner: scanner{args: args[2:]}, limit: core.MaxValue}); s.next(&f); {
-		if f.verb != fieldGet {
+	for s := (bitFields{scanner: scanner{args: args[2:]}, limit: core.MaxValue}); s.next(&f); {
+		if f.verb != verbGet {
 			end = max(end, f.at)
 		}
 	}
@@ -165,13 +165,13 @@ func cmdBITFIELD(c *client) error { return c.bitfield(true) }
 func cmdBITFIELDRO(c *client) error { return c.bitfield(false) }
 
 func (c *client) bitfield(mayWrite bool) error {
-	var f field
-	begin := fields{scanner: scanner{args: c.args[2:]}, limit: c.e.maxBulk.Int()}
+	var f bitField
+	begin := bitFields{scanner: scanner{args: c.args[2:]}, limit: c.e.maxBulk.Int()}
 	n, last := 0, int64(-1)
 	s := begin
 	for s.next(&f) {
 		n++
-		if f.verb != fieldGet {
+		if f.verb != verbGet {
 			last = max(last, f.at+int64(f.bits)-1)
 		}
 	}
@@ -212,17 +212,17 @@ func (c *client) bitfield(mayWrite bool) error {
 }
 
 // runField replies to one operation; true if it changed the value.
-func (c *client) runField(f *field, v []byte) bool {
+func (c *client) runField(f *bitField, v []byte) bool {
 	old := getField(v, f.at, f.bits)
 	if f.signed {
 		old = uint64(int64(old<<(64-f.bits)) >> (64 - f.bits))
 	}
-	if f.verb == fieldGet {
+	if f.verb == verbGet {
 		c.integer(int64(old))
 		return false
 	}
 	base, by := old, f.value
-	if f.verb == fieldSet {
+	if f.verb == verbSet {
 		base, by = uint64(f.value), 0
 	}
 	var x uint64
@@ -237,7 +237,7 @@ func (c *client) runField(f *field, v []byte) bool {
 		return false
 	}
 	setField(v, f.at, f.bits, x)
-	if f.verb == fieldSet {
+	if f.verb == verbSet {
 		c.integer(int64(old))
 	} else {
 		c.integer(int64(x))
