@@ -12,6 +12,7 @@ type row struct {
 	same   compare // nil: byte for byte
 	why    string  // why same is not byte for byte
 	timed  bool    // arguments may be lifetimes: no short ones by accident
+	odd    gen     // what a damaged one may have for an argument; nil: any edge
 	tame   bool    // never damaged: a damaged one could stop or stall the server
 	open   bool    // only where no password is asked for
 }
@@ -30,7 +31,7 @@ var (
 // redisRows are the commands of the first part: connection, strings, generic keys, server.
 func redisRows() []row {
 	var all []row
-	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, streamRows} {
+	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, streamRows, bitmapRows, hllRows} {
 		all = append(all, family...)
 	}
 	return all
@@ -176,6 +177,8 @@ func (r *row) line(s *source) []string {
 		return args
 	case r.timed:
 		return mutate(s, args, timedEdge)
+	case r.odd != nil:
+		return mutate(s, args, r.odd)
 	}
 	return mutate(s, args, edge)
 }

@@ -321,22 +321,28 @@ func cmdSETRANGE(c *client) error {
 		return errTooLong
 	}
 	end := int(offset) + len(value)
-	if !it.Ok() {
-		if err := c.tx.Put(c.db, c.keys[0], core.Value{Enc: core.EncRaw}); err != nil {
-			return storeError(err)
-		}
-	}
-	b, err := c.tx.Resize(c.db, c.keys[0], max(end, old), core.EncRaw)
+	b, err := c.stretch(it, max(end, old))
 	if err != nil {
-		if !it.Ok() {
-			c.tx.Delete(c.db, c.keys[0])
-		}
-		return storeError(err)
+		return err
 	}
 	copy(b[offset:], value)
 	c.changed(1)
 	c.integer(int64(len(b)))
 	return nil
+}
+
+// stretch gives the first key's value, which becomes n bytes long, for writing; it is the item found there, if any. Zeroes follow what was there.
+func (c *client) stretch(it core.Item, n int) ([]byte, error) {
+	if !it.Ok() {
+		if err := c.tx.Put(c.db, c.keys[0], core.Value{Enc: core.EncRaw}); err != nil {
+			return nil, storeError(err)
+		}
+	}
+	b, err := c.tx.Resize(c.db, c.keys[0], n, core.EncRaw)
+	if err != nil && !it.Ok() {
+		c.tx.Delete(c.db, c.keys[0])
+	}
+	return b, storeError(err)
 }
 
 // setrangeGrowth is what SETRANGE may add beyond its own bytes.

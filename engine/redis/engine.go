@@ -39,6 +39,7 @@ type Engine struct {
 	maxBulk  *config.Value
 	tracking *config.Value
 	limits   *value.Limits
+	hllLimit *config.Value // hll-sparse-max-bytes
 
 	clientMemory   *config.Value // maxmemory-clients
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
@@ -69,6 +70,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		runID:        hex.EncodeToString(id),
 		maxBulk:      settings.Value("proto-max-bulk-len"),
 		tracking:     settings.Value("latency-tracking"),
+		hllLimit:     settings.Value("hll-sparse-max-bytes"),
 		clientMemory: settings.Value("maxmemory-clients"),
 		limits:       value.NewLimits(settings),
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),

@@ -72,6 +72,15 @@ var (
 	errMaxlenNegative error = replyError("ERR MAXLEN can't be negative")
 )
 
+// The errors of bitmaps and HyperLogLogs.
+var (
+	errBitOffset  error = replyError("ERR bit offset is not an integer or out of range")
+	errBitValue   error = replyError("ERR bit is not an integer or out of range")
+	errFieldType  error = replyError("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")
+	errNotHLL     error = replyError("WRONGTYPE Key is not a valid HyperLogLog string value.")
+	errCorruptHLL error = replyError("INVALIDOBJ Corrupted HLL object detected")
+)
+
 // errorf makes an error reply from a format.
 func errorf(format string, args ...any) error { return replyError(fmt.Sprintf(format, args...)) }
 

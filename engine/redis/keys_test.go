@@ -35,7 +35,8 @@ var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type
 // typical are arguments of commands that random words seldom make sense for.
 var typical = map[string]string{
 	"zmpop": "1 key min", "zrangebylex": "key - +", "zrevrangebylex": "key + -", "zlexcount": "key - +", "zremrangebylex": "key - +",
-	"hsetex":  "key fields 1 abc 1",
+	"hsetex": "key fields 1 abc 1",
+	"xread":  "streams key 0", "xreadgroup": "group abc abc streams key >", "xtrim": "key maxlen 0",
 	"linsert": "key before abc 1", "lmove": "key key left right", "lmpop": "2 key key right",
 }
 
@@ -47,7 +48,10 @@ var makers = []func(c *fake, name string, rnd *rand.Rand){
 	},
 	func(c *fake, name string, _ *rand.Rand) { c.do("zadd", name, "1", "12", "2", "abc") },
 	func(c *fake, name string, _ *rand.Rand) { c.do("rpush", name, "0", "1", "abc", "text") },
-	func(c *fake, name string, _ *rand.Rand) { c.do("xadd", name, "1-1", "abc", "text") },
+	func(c *fake, name string, _ *rand.Rand) {
+		c.do("xadd", name, "1-1", "abc", "text")
+		c.do("xgroup", "create", name, "abc", "0")
+	},
 	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
 }
 
@@ -58,7 +62,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	c := r.client()
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
-	pool := []string{"0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
+	pool := []string{"and", "not", "0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
 		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {
@@ -114,7 +118,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 			t.Errorf("%s leaves traces after all", full)
 		}
 	}
-	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch", "xread", "lmove", "rpoplpush", "lmpop"} {
+	for _, full := range []string{"copy", "rename", "renamenx", "lcs", "mget", "mset", "msetnx", "del", "touch", "lmove", "rpoplpush", "lmpop"} {
 		if seen := touchedBy[full]; !seen[0] || !seen[1] {
 			t.Errorf("%s: first and second key touched: %v %v", full, seen[0], seen[1])
 		}

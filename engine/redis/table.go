@@ -21,6 +21,8 @@ func families() [][]*command {
 		hashCommands(),
 		listCommands(),
 		streamCommands(),
+		bitmapCommands(),
+		hllCommands(),
 		keyCommands(),
 		expireCommands(),
 		objectCommands(),
