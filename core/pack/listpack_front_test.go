@@ -27,7 +27,7 @@ func TestEndsAgainstModel(t *testing.T) {
 				at -= Size(e)
 				model = slices.Insert(model, 0, text)
 			case k < 4 && at+len(lp)+5_000 < len(block):
-				lp = Listpack(block[at : at+len(lp)]).PushBack(e, Size(e))
+				lp = Listpack(block[at:at+len(lp)]).PushBack(e, Size(e))
 				model = append(model, text)
 			case n > 0:
 				cut := r.IntN(min(n, 5) + 1)

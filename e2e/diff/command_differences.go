@@ -33,6 +33,8 @@ var requiredCommands = []string{
 	"zadd", "zcard", "zcount", "zdiff", "zdiffstore", "zincrby", "zinter", "zintercard", "zinterstore", "zlexcount", "zmpop", "zmscore", "zpopmax",
 	"zpopmin", "zrandmember", "zrange", "zrangebylex", "zrangebyscore", "zrangestore", "zrank", "zrem", "zremrangebylex", "zremrangebyrank",
 	"zremrangebyscore", "zrevrange", "zrevrangebylex", "zrevrangebyscore", "zrevrank", "zscan", "zscore", "zunion", "zunionstore",
+	"lindex", "linsert", "llen", "lmove", "lmpop", "lpop", "lpos", "lpush", "lpushx", "lrange", "lrem", "lset", "ltrim", "rpop", "rpoplpush",
+	"rpush", "rpushx",
 	"copy", "del", "exists", "expire", "expireat", "expiretime", "keys", "move", "object|encoding", "object|freq", "object|help",
 	"object|idletime", "object|refcount", "persist", "pexpire", "pexpireat", "pexpiretime", "pttl", "randomkey", "rename",
 	"renamenx", "scan", "touch", "ttl", "type", "unlink",
