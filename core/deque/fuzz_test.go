@@ -22,7 +22,8 @@ func FuzzDeque(f *testing.F) {
 		if len(ops) == 0 {
 			return
 		}
-		w := newTwin(t, allLimits[int(ops[0])%len(allLimits)])
+		a := newArena(t, 64<<20)
+		w := &twin{t: t, a: a, d: New(a, allLimits[int(ops[0])%len(allLimits)])}
 		for ops = ops[1:min(len(ops), 3*300)]; len(ops) >= 3; ops = ops[3:] {
 			w.fuzzStep(ops[0], int(ops[1]), int(ops[2]))
 		}
@@ -33,8 +34,8 @@ func FuzzDeque(f *testing.F) {
 
 func (w *twin) fuzzStep(op byte, x, y int) {
 	s := fmt.Sprint(y)
-	if x%4 != 0 {
-		s = strings.Repeat("text", x*x*y/1000) + s
+	if x%4 == 0 {
+		s = strings.Repeat("text", x*y/60) + s
 	}
 	n := len(w.all)
 	i := (x*256 + y) * n >> 16

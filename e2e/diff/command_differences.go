@@ -35,6 +35,8 @@ var requiredCommands = []string{
 	"zremrangebyscore", "zrevrange", "zrevrangebylex", "zrevrangebyscore", "zrevrank", "zscan", "zscore", "zunion", "zunionstore",
 	"bitcount", "bitfield", "bitfield_ro", "bitop", "bitpos", "getbit", "setbit",
 	"pfadd", "pfcount", "pfdebug", "pfmerge", "pfselftest",
+	"lindex", "linsert", "llen", "lmove", "lmpop", "lpop", "lpos", "lpush", "lpushx", "lrange", "lrem", "lset", "ltrim", "rpop", "rpoplpush",
+	"rpush", "rpushx",
 	"copy", "del", "exists", "expire", "expireat", "expiretime", "keys", "move", "object|encoding", "object|freq", "object|help",
 	"object|idletime", "object|refcount", "persist", "pexpire", "pexpireat", "pexpiretime", "pttl", "randomkey", "rename",
 	"renamenx", "scan", "touch", "ttl", "type", "unlink",

@@ -28,7 +28,7 @@ type dialect struct {
 var dialects = []dialect{
 	{name: "resp2", encode: harness.AppendCommand},
 	{name: "resp3", hello: []string{"HELLO", "3"}, encode: harness.AppendCommand},
-	{name: "inline", encode: appendInline},
+	{name: "inline", encode: appendInline, flags: []string{"--list-max-listpack-size=3", "--list-compress-depth=1"}},
 	{name: "inline-resp3", hello: []string{"HELLO", "3"}, encode: appendInline},
 	{name: "password", encode: harness.AppendCommand, flags: []string{"--requirepass=secret"}, batch: 4}, // a client that is not logged in may leave 1 KB unread
 }

@@ -42,11 +42,13 @@ func newListTwin(t *testing.T, fill, depth string, o core.Options) *listTwin {
 	return &listTwin{t: t, tx: s.NewTx(), store: s, lim: NewLimits(set)}
 }
 
-// with runs f with the list under its lock.
-func (w *listTwin) with(f func(l *List)) {
+// with runs f with the list under its lock, withKey with that of another key.
+func (w *listTwin) with(f func(l *List)) { w.withKey("list", f) }
+
+func (w *listTwin) withKey(name string, f func(l *List)) {
 	w.tx.Enter()
 	defer w.tx.Leave()
-	k := w.store.Key([]byte("list"))
+	k := w.store.Key([]byte(name))
 	w.tx.Lock1(k)
 	defer w.tx.Unlock()
 	var l List
@@ -213,5 +215,57 @@ func TestListInFullStore(t *testing.T) {
 		}
 		w.with(func(l *List) { w.same(l) })
 		w.check(w.refused > 10, "%v: the store was full %d times", set, w.refused)
+	}
+}
+
+// TestListSnapshot changes lists of all encodings after a snapshot has begun: it must see them as they were.
+func TestListSnapshot(t *testing.T) {
+	for i, set := range listSettings[:6] {
+		w := newListTwin(t, set[0], set[1], core.Options{})
+		r := rand.New(rand.NewPCG(uint64(i), 5))
+		const keys = 60
+		var twins [keys][]string
+		change := func(steps, grow int) {
+			for k := range keys {
+				w.all = twins[k]
+				w.withKey(fmt.Sprint(k), func(l *List) {
+					for range steps {
+						w.step(r, l, grow)
+					}
+				})
+				twins[k] = w.all
+			}
+		}
+		change(12, 80)
+		want := map[string]string{}
+		for k := range keys {
+			if len(twins[k]) > 0 {
+				want[fmt.Sprint(k)] = strings.Join(twins[k], "\n")
+			}
+		}
+		got := map[string]string{}
+		snap, err := w.store.Snapshot(func(_ int, it core.Item) error {
+			var l List
+			var buf []byte
+			l.Open(At(w.tx, w.lim, 0, core.Key{}, it), &buf)
+			var list []string
+			c := l.Seek(0)
+			for e, ok := c.Next(); ok; e, ok = c.Next() {
+				list = append(list, string(e.Append(nil)))
+			}
+			got[string(it.Name())] = strings.Join(list, "\n")
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(3, 40)
+		if err := snap.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.check(len(got) == len(want), "%v: %d lists seen, not %d", set, len(got), len(want))
+		for k, s := range want {
+			w.check(got[k] == s, "%v: list %s is not what it was", set, k)
+		}
 	}
 }
