@@ -22,6 +22,7 @@ func families() [][]*command {
 		listCommands(),
 		keyCommands(),
 		expireCommands(),
+		setsCommands(),
 		objectCommands(),
 		serverCommands(),
 		configCommands(),
