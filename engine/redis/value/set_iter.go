@@ -50,7 +50,9 @@ func overPacked(tx *core.Tx, lp pack.Listpack) SetIter {
 func (i *SetIter) Next() bool {
 	if i.kind == SetBig {
 		e, ok := i.big.Next()
-		i.Elem, i.hash, i.hashed = pack.Elem{Text: e.Name()}, e.Hash(), true
+		if ok {
+			i.Elem, i.hash, i.hashed = pack.Elem{Text: e.Name()}, e.Hash(), true
+		}
 		return ok
 	}
 	if i.at == i.to {
