@@ -177,21 +177,21 @@ func (s *Set) firstBig(m []byte) error {
 		return core.ErrNoMemory
 	}
 	if !d.Insert(s.tx.Hash(m), m, nil, 0) {
-		drop(&d)
+		freeDict(&d)
 		return core.ErrNoMemory
 	}
 	var root [dict.RootBytes]byte
 	d.Encode(root[:])
 	if err := s.put(core.Value{Bytes: root[:], Type: core.Set, Enc: SetBig, Owns: true}); err != nil {
-		drop(&d)
+		freeDict(&d)
 		return err
 	}
 	s.open()
 	return nil
 }
 
-// drop frees a dict that no item owns yet.
-func drop(d *dict.Dict) {
+// freeDict frees a dict that no item owns yet.
+func freeDict(d *dict.Dict) {
 	for !d.FreeStep(1 << 20) {
 	}
 }
@@ -242,13 +242,13 @@ func (s *Set) grow() error {
 	}
 	for i := s.Iter(); i.Next(); {
 		if m := i.Text(); !d.Insert(s.tx.Hash(m), m, nil, 0) {
-			drop(&d)
+			freeDict(&d)
 			return core.ErrNoMemory
 		}
 	}
 	err := s.adopt(&d)
 	if err != nil {
-		drop(&d)
+		freeDict(&d)
 	}
 	return err
 }

@@ -165,7 +165,7 @@ func (d *Draft) Settle() {
 // Free gives up the memory of a big one, after which there is none.
 func (d *Draft) Free() {
 	if d.enc == SetBig {
-		drop(&d.d)
+		freeDict(&d.d)
 	}
 }
 
