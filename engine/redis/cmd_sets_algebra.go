@@ -211,7 +211,7 @@ const fewSets = 4
 func (c *client) unionOfMany(sets []value.Set) error {
 	d := value.NewDraft(c.tx, c.e.limits, value.SetInts)
 	defer d.Free()
-	if err := unite(&d, sets); err != nil {
+	if err := unionTo(&d, sets); err != nil {
 		return storeError(err)
 	}
 	c.set(d.Len())
@@ -221,8 +221,8 @@ func (c *client) unionOfMany(sets []value.Set) error {
 	return nil
 }
 
-// unite adds the members of all sets to a draft that is empty.
-func unite(d *value.Draft, sets []value.Set) error {
+// unionTo adds the members of all sets to a draft that is empty.
+func unionTo(d *value.Draft, sets []value.Set) error {
 	for j := range sets {
 		for i := sets[j].Iter(); i.Next(); {
 			if err := d.Add(&i, j == 0); err != nil {
@@ -240,7 +240,7 @@ func cmdSUNIONSTORE(c *client) error {
 		return err
 	}
 	d := value.NewDraft(c.tx, c.e.limits, value.SetInts)
-	return c.storeSet(&d, unite(&d, sets))
+	return c.storeSet(&d, unionTo(&d, sets))
 }
 
 // subtract calls f for what is in the first set only, until f says false.

@@ -9,7 +9,33 @@ import (
 
 // loadOrdered loads a collection that has an order of its own.
 func (s *sorting) loadOrdered(p value.Place, t core.Type) {
+	if t == core.SortedSet {
+		s.loadScores(value.OpenSortedSet(p))
+		return
+	}
 	panic("redis: SORT of a type that nothing makes yet")
+}
+
+// loadScores loads a sorted set: as it is, DESC turns it round and the window is all that is looked at.
+func (s *sorting) loadScores(z value.SortedSet) {
+	n := z.Len()
+	s.window(n)
+	rank, step := 0, n
+	if s.asIs {
+		rank, step = s.from, s.to-s.from
+		s.from, s.to = 0, step
+		if s.desc {
+			rank = n - 1 - rank
+		}
+	}
+	s.vector = make([]sortable, 0, step)
+	for w := z.From(rank, s.asIs && s.desc); len(s.vector) < step; {
+		m, ok := w.Next()
+		if !ok {
+			return
+		}
+		s.add(m, false)
+	}
 }
 
 // fieldOf is a field of a hash.
