@@ -64,8 +64,8 @@ func bySize(sets []value.Set) []*value.Set {
 	return order
 }
 
-// intersect calls f for what is in all sets, until f says false. They are in ascending order of size.
-func intersect(sets []*value.Set, f func(i *value.SetIter) bool) {
+// eachShared calls f for what is in all sets, until f says false. They are in ascending order of size.
+func eachShared(sets []*value.Set, f func(i *value.SetIter) bool) {
 	i := sets[0].Iter()
 next:
 	for i.Next() {
@@ -87,7 +87,7 @@ func cmdSINTER(c *client) error {
 		return err
 	}
 	n, mark := 0, c.openArray()
-	intersect(bySize(sets), func(i *value.SetIter) bool {
+	eachShared(bySize(sets), func(i *value.SetIter) bool {
 		c.elem(i.Elem)
 		n++
 		return true
@@ -124,7 +124,7 @@ func cmdSINTERCARD(c *client) error {
 		return err
 	}
 	n := int64(0)
-	intersect(bySize(sets), func(*value.SetIter) bool {
+	eachShared(bySize(sets), func(*value.SetIter) bool {
 		n++
 		return n != limit
 	})
@@ -143,7 +143,7 @@ func cmdSINTERSTORE(c *client) error {
 		return c.storeSet(nil, nil)
 	}
 	d := value.NewDraft(c.tx, c.e.limits, min(order[0].Enc(), value.SetPacked))
-	intersect(order, func(i *value.SetIter) bool {
+	eachShared(order, func(i *value.SetIter) bool {
 		err = d.Add(i, true)
 		return err == nil
 	})
@@ -243,8 +243,8 @@ func cmdSUNIONSTORE(c *client) error {
 	return c.storeSet(&d, unionTo(&d, sets))
 }
 
-// subtract calls f for what is in the first set only, until f says false.
-func subtract(sets []value.Set, f func(i *value.SetIter) bool) {
+// eachLeft calls f for what is in the first set only, until f says false.
+func eachLeft(sets []value.Set, f func(i *value.SetIter) bool) {
 	for j := range sets[1:] {
 		if sets[0].Same(&sets[1+j]) {
 			return
@@ -271,7 +271,7 @@ func cmdSDIFF(c *client) error {
 		return err
 	}
 	n, mark := 0, c.openArray()
-	subtract(sets, func(i *value.SetIter) bool {
+	eachLeft(sets, func(i *value.SetIter) bool {
 		c.elem(i.Elem)
 		n++
 		return true
@@ -291,7 +291,7 @@ func cmdSDIFFSTORE(c *client) error {
 		err = asIfCopied(&d, &sets[0])
 	}
 	if err == nil {
-		subtract(sets, func(i *value.SetIter) bool {
+		eachLeft(sets, func(i *value.SetIter) bool {
 			err = d.Add(i, true)
 			return err == nil
 		})

@@ -40,7 +40,12 @@ func (s *sorting) loadScores(z value.SortedSet) {
 
 // fieldOf is a field of a hash.
 func (s *sorting) fieldOf(k core.Key, it core.Item, field []byte) ([]byte, bool) {
-	return nil, false
+	h := value.OpenHash(value.At(s.c.tx, s.c.e.limits, s.c.db, k, it))
+	v, ok := h.Get(field)
+	if ok && v.IsNum() {
+		return s.own(v), true
+	}
+	return v.Text, ok
 }
 
 // storeList makes a key a list of some values, whatever it was.
