@@ -30,7 +30,7 @@ var (
 // redisRows are the commands of the first part: connection, strings, generic keys, server.
 func redisRows() []row {
 	var all []row
-	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, setRows} {
+	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, setRows, sortRows} {
 		all = append(all, family...)
 	}
 	return all

@@ -113,3 +113,25 @@ var setRows = []row{
 	{name: "expire", args: seq(setTarget, seconds), timed: true},
 	{name: "config set set-max-intset-entries", args: word("512", "512", "10", "0", "100"), tame: true},
 }
+
+// sortRows work on sets, sorted sets and lists, and on keys that elements lead to. What must not depend on the order of a hash table is compared to the byte.
+var (
+	sortKey    = one(setKey, setKey, word("q1", "q2"))
+	sortBy     = opt("by", word("w*", "w*", "h*->f", "nosort", "#", "*", "w*->", "*w", "nosuch*", "->*"))
+	sortGet    = opt("get", word("#", "w*", "h*->f", "h*->g", "k1", "*", "w*->", "h*->"))
+	sortLimit  = opt("limit", one(word("0", "1", "-1", "2"), number), one(word("0", "1", "-1", "5", "100"), number))
+	sortOrder  = some(word("asc", "desc", "ALPHA", "alpha"))
+	sortStore  = opt("store", word("l1", "l2"))
+	sortTarget = word("w1", "w2", "w3", "w-5", "wa", "wb", "wfoo", "w32767")
+)
+
+var sortRows = []row{
+	{name: "sort", weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet))},
+	{name: "sort", weight: 3, args: seq(sortKey, lit("alpha"), some(sortLimit, sortGet, lit("desc")))},
+	{name: "sort", weight: 3, args: seq(sortKey, sortBy, sortOrder, rep(0, 2, sortGet)), same: sorted, why: "where weights are equal it goes by the order of the hash table"},
+	{name: "sort", weight: 2, args: seq(sortKey, sortOrder, rep(0, 2, one(sortBy, sortGet, sortLimit, lit("foo"), lit("store")))), same: drawn, why: "as above, and a part of it"},
+	{name: "sort_ro", weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet, sortStore))},
+	{name: "zadd", args: seq(word("q1", "q2"), rep(1, 4, seq(number, member)))},
+	{name: "set", weight: 2, args: seq(sortTarget, value)},
+	{name: "hset", weight: 2, args: seq(word("h1", "h2", "h3", "ha", "hfoo"), word("f", "g"), value)},
+}
