@@ -116,7 +116,7 @@ var setRows = []row{
 
 // sortRows work on sets, sorted sets and lists, and on keys that elements lead to. What must not depend on the order of a hash table is compared to the byte.
 var (
-	sortKey    = one(setKey, setKey, word("q1", "q2"))
+	sortKey    = one(setKey, setKey, word("q1", "q2"), word("l1", "l2", "l3"))
 	sortBy     = opt("by", word("w*", "w*", "h*->f", "nosort", "#", "*", "w*->", "*w", "nosuch*", "->*"))
 	sortGet    = opt("get", word("#", "w*", "h*->f", "h*->g", "k1", "*", "w*->", "h*->"))
 	sortLimit  = opt("limit", one(word("0", "1", "-1", "2"), number), one(word("0", "1", "-1", "5", "100"), number))
@@ -131,6 +131,12 @@ var sortRows = []row{
 	{name: "sort", weight: 3, args: seq(sortKey, sortBy, sortOrder, rep(0, 2, sortGet)), same: sorted, why: "where weights are equal it goes by the order of the hash table"},
 	{name: "sort", weight: 2, args: seq(sortKey, sortOrder, rep(0, 2, one(sortBy, sortGet, sortLimit, lit("foo"), lit("store")))), same: drawn, why: "as above, and a part of it"},
 	{name: "sort_ro", weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet, sortStore))},
+	{name: "sort", weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet), sortStore)},
+	{name: "sort", weight: 2, args: seq(word("l1", "l2", "l3", "q1", "q2"), lit("by", "nosort"), some(sortOrder, sortLimit, sortGet, sortStore))},
+	{name: "rpush", args: seq(word("l1", "l2", "l3"), rep(1, 6, one(setInt, setInt, member)))},
+	{name: "rpush", args: seq(word("l1", "l2"), manyInts)},
+	{name: "lrange", weight: 2, args: seq(word("l1", "l2"), lit("0", "-1"))},
+	{name: "object encoding", args: seq(word("l1", "l2"))},
 	{name: "zadd", args: seq(word("q1", "q2"), rep(1, 4, seq(number, member)))},
 	{name: "set", weight: 2, args: seq(sortTarget, value)},
 	{name: "hset", weight: 2, args: seq(word("h1", "h2", "h3", "ha", "hfoo"), word("f", "g"), value)},

@@ -57,15 +57,6 @@ func (c *client) openSet(n int, write bool) (value.Set, error) {
 	return value.OpenSet(p), nil
 }
 
-// elem replies an element of a collection as a string.
-func (c *client) elem(e pack.Elem) {
-	if e.IsNum() {
-		c.bulkInt(e.Num)
-	} else {
-		c.bulk(e.Text)
-	}
-}
-
 // SADD key member [member …]
 func cmdSADD(c *client) error {
 	s, err := c.openSet(0, true)

@@ -13,23 +13,53 @@ func (s *sorting) loadOrdered(p value.Place, t core.Type) {
 		s.loadScores(value.OpenSortedSet(p))
 		return
 	}
-	panic("redis: SORT of a type that nothing makes yet")
+	var l value.List
+	l.Open(p, &s.c.w.Scratch)
+	s.loadList(&l)
 }
 
-// loadScores loads a sorted set: as it is, DESC turns it round and the window is all that is looked at.
-func (s *sorting) loadScores(z value.SortedSet) {
-	n := z.Len()
+// inOrder sets the window of n elements and says what is to be loaded: all of them, or if they stay in their order only the window, which DESC
+// counts from the end.
+func (s *sorting) inOrder(n int) (from, count int) {
 	s.window(n)
-	rank, step := 0, n
-	if s.asIs {
-		rank, step = s.from, s.to-s.from
-		s.from, s.to = 0, step
+	if from, count = 0, n; s.asIs {
+		from, count = s.from, s.to-s.from
+		s.from, s.to = 0, count
 		if s.desc {
-			rank = n - 1 - rank
+			from = n - 1 - from
 		}
 	}
-	s.vector = make([]sortable, 0, step)
-	for w := z.From(rank, s.asIs && s.desc); len(s.vector) < step; {
+	s.vector = make([]sortable, 0, count)
+	return from, count
+}
+
+// loadList loads a list.
+func (s *sorting) loadList(l *value.List) {
+	from, count := s.inOrder(l.Len())
+	if count == 0 {
+		return
+	}
+	step := 1
+	if s.asIs && s.desc {
+		step = -1
+		from++ // a cursor stands before an element
+	}
+	for at := l.Seek(from); len(s.vector) < count; {
+		e, ok := at.Step(step)
+		if !ok {
+			return
+		}
+		s.add(e, true)
+	}
+}
+
+// loadScores loads a sorted set.
+func (s *sorting) loadScores(z value.SortedSet) {
+	rank, count := s.inOrder(z.Len())
+	if count == 0 {
+		return
+	}
+	for w := z.From(rank, s.asIs && s.desc); len(s.vector) < count; {
 		m, ok := w.Next()
 		if !ok {
 			return
@@ -50,5 +80,8 @@ func (s *sorting) fieldOf(k core.Key, it core.Item, field []byte) ([]byte, bool)
 
 // storeList makes a key a list of some values, whatever it was.
 func (c *client) storeList(k core.Key, values [][]byte) error {
-	panic("redis: SORT into a type that is not there yet")
+	var l value.List
+	l.Open(value.At(c.tx, c.e.limits, c.db, k, core.Item{}), &c.w.Scratch)
+	_, err := l.Push(false, values)
+	return err
 }
