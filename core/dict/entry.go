@@ -40,6 +40,12 @@ func (e *Entry) Ok() bool { return e.b != nil }
 func (e *Entry) Name() []byte  { return e.name }
 func (e *Entry) Value() []byte { return e.value }
 
+// Hash is as much of the name's hash as Find, Has and Insert look at: another dict with the same hash function needs no more.
+func (e *Entry) Hash() uint64 { return uint64(e.p.Tag()) }
+
+// Ref tells entries apart, until the next change.
+func (e *Entry) Ref() arena.Ref { return e.ref }
+
 // ExpireAt is when the entry is gone, in Unix ms; 0 is never.
 func (e *Entry) ExpireAt() int64 {
 	if !e.p.Marked() {

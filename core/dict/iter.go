@@ -42,27 +42,34 @@ func (d *Dict) Scan(cursor uint64, f func(e *Entry)) uint64 {
 	})
 }
 
-// longChain is more than a chain ever holds, but for one in some 10^9.
-const longChain = 24
-
-// Random gives an entry, every one with the same chance: a random bucket is taken with a chance that goes with what it holds. It costs
-// about five buckets. There must be one.
+// Random gives an entry, every one with the same chance: a random bucket is taken with a chance that goes with what it holds, up to bound; there
+// is more in one of some thousand buckets, whose entries come a little less often. Several buckets are looked at in one go, so that
+// waiting for one covers the others (BenchmarkRandom). There must be an entry.
 func (d *Dict) Random() Entry {
+	const batch = 4
+	buckets := d.tab.Buckets()
+	bound := 2*d.tab.Len()/buckets + 6
 	for {
-		bucket := rand.IntN(d.tab.Buckets())
-		n := 0
-		for p := d.tab.At(bucket); p.Next(); {
-			n++
+		var at, held [batch]int
+		for i := range at {
+			at[i] = rand.IntN(buckets)
+			held[i] = d.tab.Held(at[i])
 		}
-		if n == 0 || n < longChain && rand.IntN(longChain) >= n && d.tab.Buckets() > 1 {
-			continue
+		for i, n := range held {
+			if n > 0 && (n >= bound || buckets == 1 || rand.IntN(bound) < n) {
+				return d.nth(at[i], rand.IntN(n))
+			}
 		}
-		p := d.tab.At(bucket)
-		for range rand.IntN(n) + 1 {
-			p.Next()
-		}
-		e := d.read(p.Ref(), p.Marked())
-		e.p = p
-		return e
 	}
+}
+
+// nth is an entry of a bucket that holds more than n.
+func (d *Dict) nth(bucket, n int) Entry {
+	p := d.tab.At(bucket)
+	for range n + 1 {
+		p.Next()
+	}
+	e := d.read(p.Ref(), p.Marked())
+	e.p = p
+	return e
 }

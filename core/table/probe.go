@@ -25,6 +25,21 @@ func (t *Table) At(i int) Probe {
 	return Probe{a: t.a, b: t.bucket(uint32(i)), index: uint32(i)}
 }
 
+// Held is the number of items in bucket i. It has no branch to guess wrong but the one for chains.
+func (t *Table) Held(i int) (n int) {
+	for b := t.bucket(uint32(i)); ; b = t.a.Words(refOf(b[width-1])) {
+		for _, s := range b[:width-1] {
+			n += int((s | -s) >> 63)
+		}
+		switch s := b[width-1]; {
+		case s == 0:
+			return n
+		case s&chainBit == 0:
+			return n + 1
+		}
+	}
+}
+
 // First is the first word of the bucket: reading it brings the bucket into the cache.
 func (p *Probe) First() uint64 { return p.b[0] }
 

@@ -206,7 +206,11 @@ func (c *client) execute(cmd *command) error {
 		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
 		}
-		c.tx.Lock(c.keys)
+		if cmd.roams != nil && cmd.roams(c.args) {
+			c.tx.LockAll()
+		} else {
+			c.tx.Lock(c.keys)
+		}
 	} else {
 		c.keys, locked = nil, false
 	}

@@ -25,6 +25,8 @@ func families() [][]*command {
 		hllCommands(),
 		keyCommands(),
 		expireCommands(),
+		setsCommands(),
+		sortCommands(),
 		objectCommands(),
 		serverCommands(),
 		configCommands(),
@@ -89,7 +91,7 @@ func (t *table) adopt(cmd, parent *command) {
 	}
 	cmd.id = len(t.rows)
 	t.rows = append(t.rows, cmd)
-	if len(cmd.keys) == 1 && cmd.keys[0].last == 0 && !cmd.keys[0].movable() {
+	if len(cmd.keys) == 1 && cmd.roams == nil && cmd.keys[0].last == 0 && !cmd.keys[0].movable() {
 		cmd.single = cmd.keys[0].first
 		if need := max(cmd.arity, -cmd.arity); need <= cmd.single {
 			panic(fmt.Sprintf("redis: %s may come without its key", cmd.full))
