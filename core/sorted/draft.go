@@ -13,8 +13,8 @@ import (
 	"github.com/cachesrv/cachesrv/core/table"
 )
 
-// Draft collects members and their scores. Sorting them once and building the tree from that costs a third of keeping a tree meanwhile
-// (BenchmarkDraft).
+// Draft collects members and their scores. A score that changes meanwhile, as in a union, costs no more than its block; for members that come
+// once, in no order, sorting them at the end and building the tree from that takes 0.85 times the CPU of inserting (BenchmarkDraft).
 type Draft struct {
 	a     *arena.Arena
 	index table.Table
@@ -23,7 +23,10 @@ type Draft struct {
 // NewDraft begins a set; false if the arena is full.
 func NewDraft(a *arena.Arena) (Draft, bool) {
 	index, ok := table.New(a)
-	return Draft{a, index}, ok
+	if !ok {
+		return Draft{}, false
+	}
+	return Draft{a, index}, true
 }
 
 // Len is the number of members so far.
@@ -52,7 +55,7 @@ func (d *Draft) Insert(hash uint64, name []byte, score float64) bool {
 	return true
 }
 
-// Drop gives everything back.
+// Drop gives everything back, also of a draft that could not begin.
 func (d *Draft) Drop() {
 	for i := range d.index.Buckets() {
 		for p := d.index.At(i); p.Next(); {

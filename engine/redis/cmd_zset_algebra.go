@@ -166,7 +166,7 @@ func (x *algebra) run(c *client) (d sorted.Draft, ok bool) {
 	}
 	switch x.op {
 	case unite:
-		return d, x.union(c, &d)
+		ok = x.union(c, &d)
 	case intersect:
 		x.common(c, func(hash uint64, name []byte, score float64) bool {
 			ok = d.Insert(hash, name, score)

@@ -135,6 +135,11 @@ func (z *SortedSet) RemoveSpan(s Span) (int, error) {
 	}
 	if z.big() {
 		z.begin()
+		if s.Len() == 1 { // without a function value, which costs an allocation
+			m, _ := z.set.At(s.From)
+			z.set.Remove(z.tx.Hash(z.set.Name(m)), m)
+			return 1, nil
+		}
 		return z.set.RemoveRange(s.From, s.To, z.tx.Hash), nil
 	}
 	lp := z.packed()
