@@ -147,9 +147,10 @@ func cmdHGETALL(c *client) error {
 		c.w.Out = out
 		return nil
 	}
-	for i := h.Iter(); i.Next(); {
-		c.packed(i.Field)
-		c.packed(i.Value)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.packed(f.Name)
+		c.packed(f.Value)
 	}
 	return nil
 }
@@ -161,8 +162,9 @@ func cmdHKEYS(c *client) error {
 		return err
 	}
 	c.array(h.Live())
-	for i := h.Iter(); i.Next(); {
-		c.packed(i.Field)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.packed(f.Name)
 	}
 	return nil
 }
@@ -174,8 +176,9 @@ func cmdHVALS(c *client) error {
 		return err
 	}
 	c.array(h.Live())
-	for i := h.Iter(); i.Next(); {
-		c.packed(i.Value)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.packed(f.Value)
 	}
 	return nil
 }

@@ -220,11 +220,13 @@ func (m *model) verify() {
 		m.t.Fatal("not a listpack")
 	}
 	last, n := int64(0), 0
-	for i := (&h).Iter(); h.enc == hashTimed && i.Next(); n++ {
-		if n > 0 && (last == 0 && i.ExpireAt != 0 || i.ExpireAt != 0 && i.ExpireAt < last) {
-			m.t.Fatalf("%d comes after %d", i.ExpireAt, last)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		if n > 0 && f.ExpireAt != 0 && (last == 0 || f.ExpireAt < last) {
+			m.t.Fatalf("%d comes after %d", f.ExpireAt, last)
 		}
-		last = i.ExpireAt
+		last = f.ExpireAt
+		n++
 	}
 }
 
@@ -232,10 +234,11 @@ func (m *model) verify() {
 func (m *model) walked(h *Hash, live map[string]fact) {
 	m.t.Helper()
 	seen := map[string]bool{}
-	for i := h.Iter(); i.Next(); {
-		name := text(i.Field)
-		if f, ok := live[name]; !ok || seen[name] || f.value != text(i.Value) || f.at != i.ExpireAt {
-			m.t.Fatalf("walked over %q %q %d, want %+v, seen %v", name, text(i.Value), i.ExpireAt, f, seen[name])
+	i := h.Iter()
+	for got, more := i.Next(); more; got, more = i.Next() {
+		name := text(got.Name)
+		if f, ok := live[name]; !ok || seen[name] || f.value != text(got.Value) || f.at != got.ExpireAt {
+			m.t.Fatalf("walked over %q %q %d, want %+v, seen %v", name, text(got.Value), got.ExpireAt, f, seen[name])
 		}
 		seen[name] = true
 	}
