@@ -135,9 +135,10 @@ func cmdHGETALL(c *client) error {
 		c.w.Out = out
 		return nil
 	}
-	for i := h.Iter(); i.Next(); {
-		c.elem(i.Field)
-		c.elem(i.Value)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.elem(f.Name)
+		c.elem(f.Value)
 	}
 	return nil
 }
@@ -149,8 +150,9 @@ func cmdHKEYS(c *client) error {
 		return err
 	}
 	c.array(h.Live())
-	for i := h.Iter(); i.Next(); {
-		c.elem(i.Field)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.elem(f.Name)
 	}
 	return nil
 }
@@ -162,8 +164,9 @@ func cmdHVALS(c *client) error {
 		return err
 	}
 	c.array(h.Live())
-	for i := h.Iter(); i.Next(); {
-		c.elem(i.Value)
+	i := h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		c.elem(f.Value)
 	}
 	return nil
 }

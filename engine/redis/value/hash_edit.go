@@ -21,7 +21,9 @@ func (h *Hash) Set(pairs [][]byte, keep bool) (created, stored int, err error) {
 	case h.enc == hashBig:
 		created, stored, err = h.setBig(pairs, keep)
 	case len(pairs) == 2:
-		created, stored, err = h.setOne(pairs[0], pairs[1], keep)
+		if created, err = h.setOne(pairs[0], pairs[1], keep); err == nil {
+			stored = 1
+		}
 	default:
 		created, stored, err = h.setPacked(pairs, keep)
 	}
@@ -80,33 +82,15 @@ func (h *Hash) create(n int) error {
 }
 
 // setOne is Set for one field of a packed hash: it moves no more than it must.
-func (h *Hash) setOne(field, value []byte, keep bool) (created, stored int, err error) {
+func (h *Hash) setOne(field, value []byte, keep bool) (created int, err error) {
 	f, v := pack.Text(field), pack.Text(value)
 	p := h.find(field)
-	if p != pack.NotFound {
-		at := h.lp.Next(p)
-		end := h.lp.Next(at)
-		if h.enc == hashPacked {
-			return 0, 1, h.splice(at, end, v)
-		}
-		expires := h.lp.Get(end).Num
-		if expires == 0 || keep && !h.gone(expires) {
-			return 0, 1, h.splice(at, end, v)
-		}
-		if h.gone(expires) {
-			created = 1
-		}
-		if err := h.open(pack.Size(f, v, pack.Number(0))); err != nil {
-			return 0, 0, err
-		}
-		h.lp = h.lp.Splice(p, h.lp.Next(end)).Append(f, v, pack.Number(0))
-		h.close()
-		return created, 1, nil
-	}
 	switch {
+	case p != pack.NotFound:
+		return h.change(p, f, v, keep)
 	case h.lp == nil:
 		if err := h.create(pack.Size(f, v)); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 		h.lp = h.lp.Append(f, v)
 	case h.enc == hashTimed:
@@ -114,7 +98,29 @@ func (h *Hash) setOne(field, value []byte, keep bool) (created, stored int, err 
 	default:
 		err = h.splice(h.lp.End(), h.lp.End(), f, v)
 	}
-	return 1, 1, err
+	return 1, err
+}
+
+// change gives the field at p another value.
+func (h *Hash) change(p int, f, v pack.Elem, keep bool) (created int, err error) {
+	at := h.lp.Next(p)
+	end := h.lp.Next(at)
+	if h.enc == hashPacked {
+		return 0, h.splice(at, end, v)
+	}
+	expires := h.lp.Get(end).Num
+	if expires == 0 || keep && !h.gone(expires) {
+		return 0, h.splice(at, end, v)
+	}
+	if h.gone(expires) {
+		created = 1
+	}
+	if err := h.open(pack.Size(f, v, pack.Number(0))); err != nil {
+		return 0, err
+	}
+	h.lp = h.lp.Splice(p, h.lp.Next(end)).Append(f, v, pack.Number(0))
+	h.close()
+	return created, nil
 }
 
 // splice replaces a part of the listpack; elems do not alias it.

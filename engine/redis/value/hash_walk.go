@@ -9,14 +9,17 @@ import (
 	"github.com/cachesrv/cachesrv/core/pack"
 )
 
+// Field is a field of a hash. ExpireAt is in Unix ms, 0 never.
+type Field struct {
+	Name, Value pack.Elem
+	ExpireAt    int64
+}
+
 // HashIter walks over the fields that are not due. The hash must not change meanwhile.
 type HashIter struct {
 	h    *Hash
 	p    int // in the listpack
 	dict dict.Iter
-
-	Field, Value pack.Elem // of the current field, valid after Next
-	ExpireAt     int64     // 0 never
 }
 
 // Iter begins a walk.
@@ -31,36 +34,36 @@ func (h *Hash) Iter() HashIter {
 	return i
 }
 
-// Next goes to the next field, false after the last.
-func (i *HashIter) Next() bool {
+// Next gives the next field, false after the last.
+func (i *HashIter) Next() (f Field, ok bool) {
 	if i.h.enc == hashBig {
 		return i.nextBig()
 	}
 	lp := i.h.lp
 	for lp != nil && i.p < lp.End() {
-		i.Field = lp.Get(i.p)
-		p := lp.Next(i.p)
-		i.Value = lp.Get(p)
-		if i.p = lp.Next(p); i.h.width() == 2 {
-			return true
+		f.Name = lp.Get(i.p)
+		i.p = lp.Next(i.p)
+		f.Value = lp.Get(i.p)
+		i.p = lp.Next(i.p)
+		if i.h.enc == hashTimed {
+			f.ExpireAt = lp.Get(i.p).Num
+			i.p = lp.Next(i.p)
 		}
-		i.ExpireAt = lp.Get(i.p).Num
-		if i.p = lp.Next(i.p); !i.h.gone(i.ExpireAt) {
-			return true
+		if !i.h.gone(f.ExpireAt) {
+			return f, true
 		}
 	}
-	return false
+	return Field{}, false
 }
 
-func (i *HashIter) nextBig() bool {
+func (i *HashIter) nextBig() (f Field, ok bool) {
 	for {
 		e, ok := i.dict.Next()
 		if !ok {
-			return false
+			return Field{}, false
 		}
-		if i.ExpireAt = e.ExpireAt(); !i.h.gone(i.ExpireAt) {
-			i.Field, i.Value = pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}
-			return true
+		if at := e.ExpireAt(); !i.h.gone(at) {
+			return Field{pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}, at}, true
 		}
 	}
 }
@@ -78,8 +81,9 @@ func (h *Hash) Packed() pack.Listpack {
 // however the hash changes between the calls. A packed hash is visited as a whole. f must not change the hash.
 func (h *Hash) Scan(cursor uint64, count int, f func(field, value pack.Elem)) uint64 {
 	if h.enc != hashBig {
-		for i := h.Iter(); i.Next(); {
-			f(i.Field, i.Value)
+		i := h.Iter()
+		for field, ok := i.Next(); ok; field, ok = i.Next() {
+			f(field.Name, field.Value)
 		}
 		return 0
 	}
@@ -123,12 +127,12 @@ func (d *Dice) Roll() (field, value pack.Elem) {
 			return pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}
 		}
 	}
-	n := rand.IntN(d.live)
 	i := h.Iter()
-	for range n + 1 {
-		i.Next()
+	f, _ := i.Next()
+	for range rand.IntN(d.live) {
+		f, _ = i.Next()
 	}
-	return i.Field, i.Value
+	return f.Name, f.Value
 }
 
 // fewPer is in how many fields there must be one to be drawn, for drawing and looking whether it was drawn already to be faster than a walk.
@@ -143,9 +147,10 @@ func (h *Hash) Sample(n int, f func(field, value pack.Elem)) {
 		return
 	}
 	i := h.Iter()
-	for left := live; n > 0 && i.Next(); left-- {
+	for left := live; n > 0; left-- {
+		field, _ := i.Next()
 		if rand.IntN(left) < n {
-			f(i.Field, i.Value)
+			f(field.Name, field.Value)
 			n--
 		}
 	}
