@@ -23,6 +23,3 @@ func (c *client) closeArray(mark, n int) {
 	}
 	copy(c.w.Out[mark:], head)
 }
-
-// nullArray replies "no value" where an array could be.
-func (c *client) nullArray() { c.w.Out = resp.AppendNullArray(c.w.Out, c.v3) }
