@@ -35,7 +35,7 @@ var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type
 // typical are arguments of commands that random words seldom make sense for.
 var typical = map[string]string{
 	"zmpop": "1 key min", "zrangebylex": "key - +", "zrevrangebylex": "key + -", "zlexcount": "key - +", "zremrangebylex": "key - +",
-	"hsetex": "key fields 1 abc 1",
+	"hsetex": "key fields 1 abc 1", "xread": "streams key 0", "xreadgroup": "group g c streams key >", "xtrim": "key maxlen 0", "xadd": "key 1-2 f v",
 }
 
 // makers make something of every type under a name, to be found by commands.
@@ -46,6 +46,10 @@ var makers = []func(c *fake, name string, rnd *rand.Rand){
 	},
 	func(c *fake, name string, _ *rand.Rand) { c.do("zadd", name, "1", "12", "2", "abc") },
 	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
+	func(c *fake, name string, _ *rand.Rand) {
+		c.do("xadd", name, "1-1", "f", "v")
+		c.do("xgroup", "create", name, "g", "0")
+	},
 }
 
 // TestKeysDeclaredAreKeysTouched runs random command lines of every row that has keys and compares what changed, access
