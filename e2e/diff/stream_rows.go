@@ -126,8 +126,6 @@ var streamRows = []row{
 	{name: "xinfo", args: one(lit(), lit("help"), word("foo", "stream", ""))},
 	{name: "xsetid", weight: 2, tame: true, args: seq(streamKey, one(freshID, freshID, oddID), some(opt("entriesadded", one(word("500", "100000"), number)), opt("maxdeletedid", knownID), word("foo", "entriesadded")))},
 	{name: "del", weight: 1, args: seq(streamKey)},
-	{name: "config set", weight: 1, tame: true, args: one(
-		opt("stream-node-max-entries", word("100", "5", "1", "0", "20")), opt("stream-node-max-bytes", word("4096", "300", "0", "1000")))},
 	{name: "object encoding", args: seq(streamKey)},
 	{name: "copy", args: seq(streamKey, streamKey, lit("replace"))},
 	{name: "type", args: seq(streamKey)},
