@@ -182,10 +182,13 @@ func (sh shape) writeHead(b []byte, v *Value) {
 }
 
 // fill writes the key and the value; where the value is shorter than its place, zeroes follow. The value goes first: it may lie in the same
-// block, where the key is to be.
+// block, where the key is to be. Mostly it lies where it belongs already: what grows in its block is not copied onto itself.
 func (sh shape) fill(b, name, value []byte) {
 	at := sh.valueAt()
-	clear(b[at+copy(b[at:], value):])
+	if len(value) > 0 && &value[0] != &b[at] {
+		copy(b[at:], value)
+	}
+	clear(b[at+len(value):])
 	copy(b[sh.nameAt():], name)
 }
 

@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -91,4 +92,18 @@ func TestBitsOOM(t *testing.T) {
 	c.want(oom, "bitfield", "k", "incrby", "u8", "#10000000", "1")
 	c.want("*1\r\n:0\r\n", "bitfield", "k", "get", "u8", "80000000")
 	c.want(":0\r\n", "exists", "k")
+}
+
+// TestBitInALongValueEvictsNothing: what is long already needs no room for the whole of it.
+func TestBitInALongValueEvictsNothing(t *testing.T) {
+	c := newRig(t, core.Options{MaxMemory: 4 << 20, Policy: "allkeys-lru"}).client()
+	c.want(":0\r\n", "setbit", "bits", "24000000", "1") // 3 MB
+	for i := range 1000 {
+		c.do("set", fmt.Sprint("k", i), "v")
+	}
+	for i := range 100 {
+		c.want(":0\r\n", "setbit", "bits", fmt.Sprint(20_000_000+i), "1")
+		c.do("setrange", "bits", "2600000", "x")
+	}
+	c.want(":1001\r\n", "dbsize")
 }

@@ -20,7 +20,7 @@ type command struct {
 	gone   deprecation
 	subs   []*command
 	run    func(*client) error
-	grows  func(args [][]byte) int  // bytes that a write may add beyond those of its arguments
+	grows  func(args [][]byte) int  // how long a write may make the string that is its first key, beyond its arguments
 	roams  func(args [][]byte) bool // it will look at keys that the request does not name: every shard is locked
 
 	// Set when the table is built.

@@ -184,11 +184,26 @@ func (c *client) admit(cmd *command) error {
 func (c *client) estimate(cmd *command) int {
 	n := 32
 	if cmd.grows != nil {
-		n += cmd.grows(c.args)
+		n += c.growth(c.args[max(cmd.single, 1)], cmd.grows(c.args))
 	}
 	for _, a := range c.args {
 		n += len(a)
 	}
+	return n
+}
+
+// growth is how much longer the string at a key gets if it is to have n bytes. It looks the key up only where it matters, so that one
+// bit set in a long bitmap does not evict as much as the bitmap.
+func (c *client) growth(name []byte, n int) int {
+	if n < 1024 {
+		return n
+	}
+	k := c.e.store.Key(name)
+	c.tx.Lock1(k)
+	if it := c.tx.Find(c.db, k); it.Ok() {
+		n = max(n-len(it.Value()), 0)
+	}
+	c.tx.Unlock()
 	return n
 }
 
