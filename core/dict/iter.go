@@ -10,13 +10,13 @@ import (
 
 // Iter walks over all entries in no order. The dict must not change meanwhile, but for values that stay in their blocks.
 type Iter struct {
-	d    *Dict
+	d    Dict // a copy: with a pointer, whoever keeps an Iter in something longer would move his Dict to the heap
 	p    table.Probe
 	next int // bucket
 }
 
 // Iter begins a walk.
-func (d *Dict) Iter() Iter { return Iter{d: d} }
+func (d *Dict) Iter() Iter { return Iter{d: *d} }
 
 // Next gives the next entry, false after the last.
 func (i *Iter) Next() (Entry, bool) {
