@@ -45,7 +45,7 @@ var exceptions = compile([]*exception{
 	{command: `^(zrank|zrevrank) `, theirs: `^-ERR wrong number of arguments`, reason: "WITHSCORE came with 7.2"},
 	{command: `^object encoding `, ours: `skiplist`, theirs: `listpack`, reason: "7.2 goes by the number of pairs that ZADD announces, though some name the same member"},
 	{command: `^command getkeys(andflags)? (zrank|zrevrank) `, theirs: `^-ERR Invalid number of arguments`, reason: "WITHSCORE came with 7.2"},
-	{command: `^command getkeys(andflags)? z(union|inter|diff|mpop)`, ours: `^-ERR Invalid arguments specified`, theirs: `^\*`,
+	{command: `^command getkeys(andflags)? (z(union|inter|diff|mpop)|lmpop|sintercard)`, ours: `^-ERR Invalid arguments specified`, theirs: `^\*`,
 		reason: "where the number of keys is no number, the original takes the digits that it begins with; the command itself is an error in both"},
 	{command: `^object encoding [^kz{]`, ours: `listpack`, theirs: `skiplist`, reason: "SORT makes the original's sorted sets big"},
 	{command: `^object encoding [^k{]`, ours: `^\$8\r\nlistpack\r\n$`, theirs: `^\$(9\r\nhashtable|6\r\nintset)\r\n$`,
