@@ -18,7 +18,7 @@ func zkey(s *source) []string {
 	return word("z1", "z2", "z3", "z4", "{t}z")(s)
 }
 
-func lexKey(s *source) []string { return word("l1", "l2", "l3")(s) }
+func lexKey(s *source) []string { return word("lex1", "lex2", "lex3")(s) }
 
 // score is from a few values that meet, or any number.
 func score(s *source) []string {
@@ -103,7 +103,10 @@ func weights(s *source) []string {
 }
 
 // input is a sorted set or anything else that may be one.
-var input = one(zkey, zkey, zkey, lexKey, word("nosuch"))
+var input = one(zkey, zkey, zkey, lexKey, plainSet, word("nosuch"))
+
+// plainSet is a set, whose members have the score 1 where one is asked for.
+func plainSet(s *source) []string { return word("zs1", "zs2")(s) }
 
 var (
 	zaddOptions = some(opt("nx"), opt("xx"), opt("gt"), opt("lt"), opt("ch"), opt("incr"))
@@ -159,9 +162,12 @@ var zsetRows = []row{
 	{name: "zscan", weight: 3, args: seq(input, lit("0"), some(opt("match", word("*", "m*", "m1?", "w[1-3]*", "nosuch")), opt("count", lit("1000"))), lit("COUNT", "1000")), same: scannedScores, why: "order of the hash table; " + whyDigits},
 	{name: "zscan", weight: 1, args: seq(input, edge, some(opt("match", word("*", "m*")), opt("count", edge))), same: kindOnly, why: "cursors are the server's own", tame: true},
 
+	{name: "sadd", weight: 3, args: seq(plainSet, rep(1, 6, zmember))},
+	{name: "sadd", weight: 1, args: seq(plainSet, plenty(someMembers))},
+	{name: "srem", weight: 2, args: seq(plainSet, rep(1, 4, zmember))},
 	{name: "object encoding", weight: 6, args: one(zkey, lexKey)},
 	{name: "type", weight: 1, args: zkey},
-	{name: "del", weight: 2, args: rep(1, 2, one(zkey, lexKey))},
+	{name: "del", weight: 2, args: rep(1, 2, one(zkey, lexKey, plainSet))},
 	{name: "copy", weight: 2, args: seq(zkey, zkey, maybe(opt("replace")))},
 	{name: "rename", weight: 1, args: seq(zkey, zkey)},
 	{name: "persist", weight: 1, args: zkey},
