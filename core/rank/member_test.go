@@ -35,6 +35,34 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// TestExtra: bytes behind the name are the owner's, and no tree minds them.
+func TestExtra(t *testing.T) {
+	a := newArena(t)
+	tree := Open(a, Root{})
+	for _, n := range []int{0, 16, 254, 255, 300} {
+		name := bytes.Repeat([]byte{'x'}, n)
+		m := NewMemberWith(a, float64(n), name, 24, arena.Fixed)
+		copy(Extra(a, m, 24), "twenty-four bytes behind")
+		tree.Insert(m)
+		if !bytes.Equal(Name(a, m), name) || string(Extra(a, m, 24)) != "twenty-four bytes behind" || Score(a, m) != float64(n) {
+			t.Errorf("a member of %d bytes came back wrong", n)
+		}
+	}
+	if err := tree.Verify(); err != nil {
+		t.Error(err)
+	}
+	for tree.Len() > 0 {
+		c := tree.Seek(0)
+		m, _, _ := tree.Ascend(&c)
+		n := MemberBytes(len(Name(a, m))) + 24
+		tree.Delete(m)
+		a.Free(m, n)
+	}
+	if a.Used() != 0 {
+		t.Errorf("%d bytes left", a.Used())
+	}
+}
+
 func TestNaNStaysOut(t *testing.T) {
 	a := newArena(t)
 	tree := Open(a, Root{})
