@@ -101,7 +101,7 @@ func (c *content) Node(lp []byte, _ int) error {
 	}
 	return nil
 }
-func (c *content) Member(text []byte) error  { return c.add(string(text)) }
+func (c *content) Member(text []byte) error { return c.add(string(text)) }
 func (c *content) Score(member []byte, score float64) error {
 	return c.add(string(member), strconv.FormatFloat(score, 'g', -1, 64))
 }
