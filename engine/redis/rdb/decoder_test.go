@@ -143,9 +143,9 @@ func refusals() []refusal {
 		{"ttl of two elements", one(KindHashPackEarly, packOf("a", "v")), "all that belongs"},
 		{"ttl that is text", one(KindHashPackEarly, packOf("a", "v", "soon")), "no number"},
 		{"negative ttl", one(KindHashPackEarly, packOf("a", "v", "-1")), "end of time"},
-		{"ttl beyond", one(KindHashPackEarly, packOf("a", "v", "281474976710656")), "end of time"},
+		{"ttl beyond", one(KindHashPackEarly, packOf("a", "v", "70368744177664")), "end of time"},
 		{"ttl beyond by base", value(KindHashTTL, func(w *Writer) {
-			w.HashTTL(1<<48-1, 1)
+			w.HashTTL(1<<46-1, 1)
 			w.Length(2)
 			w.Text(nil)
 			w.Text(nil)
@@ -174,6 +174,24 @@ func refusals() []refusal {
 		{"entries in disorder", node("2", "0", "1", "f", "0", "2", "5", "0", "v", "4", "2", "4", "0", "v", "4"), "order"},
 		{"entry before its node", node("1", "0", "1", "f", "0", "2", "0", "-1", "v", "4"), "order"},
 		{"entry far before its node", node("1", "0", "1", "f", "0", "2", "-1", "0", "v", "4"), "order"},
+		{"first node of id 0", stream(func(w *Writer) {
+			w.Length(1)
+			w.StreamNode(ID{}, packOf("1", "0", "1", "f", "0", "2", "0", "1", "v", "4"))
+			w.StreamHead(1, StreamHead{Last: ID{9, 9}, Added: 1})
+			w.Length(0)
+		}), "order"},
+		{"delivered too often", stream(func(w *Writer) {
+			w.Length(0)
+			w.StreamHead(0, StreamHead{})
+			w.Length(1)
+			w.Group(Group{Name: []byte("g")})
+			w.Length(1)
+			w.GroupPending(Pending{Count: -1})
+			w.Length(1)
+			w.Consumer(Consumer{Name: []byte("c")})
+			w.Length(1)
+			w.ConsumerPending(ID{})
+		}), "delivered more often"},
 		{"two nodes of one id", stream(func(w *Writer) {
 			w.Length(2)
 			for range 2 {

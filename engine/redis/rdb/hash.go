@@ -13,8 +13,11 @@ type Fields interface {
 	Field(field, value []byte, expireAt int64) error
 }
 
-// lastExpiry is the latest expiry of a field: 48 bits.
-const lastExpiry = 1<<48 - 1
+// lastExpiry is the latest expiry of a field that any command sets; noExpiry has been written as the first one where there was none.
+const (
+	lastExpiry = 1<<46 - 1
+	noExpiry   = 1 << 48
+)
 
 var errHalf = errors.New("a field without all that belongs to it")
 
@@ -41,7 +44,7 @@ func (d *Decoder) Hash(to Fields) error {
 func (d *Decoder) walkHash(r *reader, to Fields) {
 	var base uint64 // the first expiry, to which others are relative
 	if d.kind == KindHashTTL || d.kind == KindHashPackTTL {
-		if base = uint64(r.millis()); base > lastExpiry+1 {
+		if base = uint64(r.millis()); base > noExpiry {
 			r.fail("a first expiry beyond the end of time")
 		}
 	}

@@ -274,6 +274,8 @@ var stricter = map[string]string{
 	"a stream node that does not count its entries":          "a node without entries is never kept",
 	"a stream entry that does not count its fields":          "a negative number of them",
 	"a stream entry without flags and id":                    "unknown flags",
+	"stream nodes that are not in order":                     "nor does it look at the order of nodes",
+	"an entry delivered more often than can be counted":      "its counter has no sign",
 	"stream entries that are not in order":                   "its commands search by order",
 	"a stream with another length than it says":              "XLEN would lie",
 	"a stream whose last id is before its last entry":        "XADD would add before the end",

@@ -130,7 +130,7 @@ func streamOf(k Kind) []byte {
 			}
 			w.Length(uint64(len(pending)))
 			for i, id := range pending {
-				w.GroupPending(Pending{ID: id, Delivered: 1700000000000 + int64(i), Count: uint64(i + 1)})
+				w.GroupPending(Pending{ID: id, Delivered: 1700000000000 + int64(i), Count: int64(i + 1)})
 			}
 			w.Length(uint64(len(order)))
 			for _, name := range order {

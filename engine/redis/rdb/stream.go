@@ -4,6 +4,7 @@ package rdb
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/cachesrv/cachesrv/core/pack"
 )
@@ -39,7 +40,7 @@ type Consumer struct {
 type Pending struct {
 	ID        ID
 	Delivered int64 // Unix ms
-	Count     uint64
+	Count     int64
 }
 
 // StreamSink takes a stream: its nodes in ascending order, the head, then every group with its consumers, each of these followed
@@ -58,7 +59,6 @@ type streamDecoder struct {
 	live  int // entries found in nodes that are not deleted
 	first ID  // the first of those
 	last  ID  // the last entry found, deleted ones included
-	any   bool
 
 	pending []pendingAt // of the current group, ascending
 	names   seen        // groups; the Decoder's own seen has the consumers of one group
@@ -123,7 +123,7 @@ func (d *Decoder) walkStreamNode(r *reader, to StreamSink) bool {
 		r.fail("a stream node whose packed bytes are none")
 		return false
 	}
-	w := nodeWalk{lp: b, master: master, last: d.str.last, any: d.str.any}
+	w := nodeWalk{lp: b, master: master, last: d.str.last}
 	if what := w.run(); what != "" {
 		r.fail(what)
 		return false
@@ -131,7 +131,7 @@ func (d *Decoder) walkStreamNode(r *reader, to StreamSink) bool {
 	if d.str.live == 0 {
 		d.str.first = w.first
 	}
-	d.str.last, d.str.any = w.last, true
+	d.str.last = w.last
 	d.str.live += w.live
 	return d.give(to.Node(master, b, w.live))
 }
@@ -151,7 +151,7 @@ func (d *Decoder) streamHead(r *reader) (StreamHead, bool) {
 	case !r.ok():
 	case length != uint64(d.str.live):
 		r.fail("a stream with another length than it says")
-	case d.str.any && h.Last.Less(d.str.last):
+	case h.Last.Less(d.str.last):
 		r.fail("a stream whose last id is before its last entry")
 	case h.Added < length:
 		r.fail("a stream to which fewer entries were added than it has")
@@ -204,7 +204,9 @@ func (d *Decoder) groupPending(r *reader) bool {
 		at := r.at
 		id := r.rawID()
 		r.millis()
-		r.length()
+		if r.length() > math.MaxInt64 {
+			r.fail("an entry delivered more often than can be counted")
+		}
 		if len(d.str.pending) > 0 && !last.Less(id) {
 			r.fail("pending entries that are not in order")
 		}
@@ -273,7 +275,7 @@ func (d *Decoder) claim(r *reader, id ID) (Pending, bool) {
 	}
 	list[low].taken = true
 	at := reader{b: r.b, at: list[low].at + 16}
-	return Pending{ID: id, Delivered: at.millis(), Count: at.length()}, true
+	return Pending{ID: id, Delivered: at.millis(), Count: int64(at.length())}, true
 }
 
 // distance is how many entries were added up to an id, as far as that can be told from the counters: -1 if it cannot. Streams of

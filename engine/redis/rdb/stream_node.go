@@ -20,12 +20,14 @@ type nodeWalk struct {
 	bad    bool
 
 	live        int
-	first, last ID   // first entry that is not deleted, last of all; last begins as that of the node before
-	any         bool // there was an entry before
+	first, last ID // first entry that is not deleted, last of all; last begins as that of the node before
 }
 
 // run gives what is wrong, "" if nothing is.
 func (w *nodeWalk) run() string {
+	if !w.last.Less(w.master) {
+		return "stream nodes that are not in order"
+	}
 	w.p = w.lp.First()
 	live, deleted, fields := w.num(), w.num(), w.num()
 	if w.bad || live < 1 || deleted < 0 || fields < 0 {
@@ -42,10 +44,10 @@ func (w *nodeWalk) run() string {
 			return "a stream entry without flags and id"
 		}
 		id := ID{w.master.Ms + uint64(ms), w.master.Seq + uint64(seq)}
-		if ms < 0 || id.Ms < w.master.Ms || id.Less(w.master) || w.any && !w.last.Less(id) {
+		if ms < 0 || id.Ms < w.master.Ms || id.Less(w.master) || !w.last.Less(id) {
 			return "stream entries that are not in order"
 		}
-		w.last, w.any = id, true
+		w.last = id
 		if flags&entryDeleted != 0 {
 			gone++
 		} else {

@@ -43,6 +43,15 @@ func appendLength(b []byte, n uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, len64), n)
 }
 
+// Reserve leaves room for a length that Fill writes once it is known, below 1<<32. Readers take lengths that are longer than they need be.
+func (w *Writer) Reserve() (at int) {
+	at = len(w.Out)
+	w.Out = append(w.Out, len32, 0, 0, 0, 0)
+	return at
+}
+
+func (w *Writer) Fill(at, n int) { binary.BigEndian.PutUint32(w.Out[at+1:], uint32(n)) }
+
 // Text writes a string: a small number, LZF or as it is, whichever is shortest and allowed.
 func (w *Writer) Text(s []byte) {
 	if len(s) <= longestInt {

@@ -30,7 +30,7 @@ func (w *Writer) Group(g Group) {
 func (w *Writer) GroupPending(p Pending) {
 	w.Out = p.ID.append(w.Out)
 	w.Millis(p.Delivered)
-	w.Length(p.Count)
+	w.Length(uint64(p.Count))
 }
 
 func (w *Writer) Consumer(c Consumer) {
