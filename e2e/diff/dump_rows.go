@@ -39,12 +39,114 @@ func framed(s *source) []string {
 	return []string{string(b)}
 }
 
-// valueOf is a value with its kind in front.
+// valueOf is a value of any type and encoding that both servers read, its kind in front.
 func valueOf(s *source) []byte {
-	w := rdb.Writer{Compress: s.chance(2)}
-	w.Kind(rdb.KindString)
-	w.Text([]byte(value(s)[0]))
+	w := &rdb.Writer{Compress: s.chance(2)}
+	n := 1 + s.IntN(6)
+	if s.chance(6) {
+		n = 100 + s.IntN(60) // beyond what is kept packed
+	}
+	switch s.IntN(7) {
+	case 0:
+		w.Kind(rdb.KindHash)
+		distinctTexts(s, w, n, 2)
+	case 1:
+		w.Kind(rdb.KindHashListpack)
+		w.Text(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))
+	case 8:
+		w.Kind(rdb.KindSet)
+		distinctTexts(s, w, n, 1)
+	case 9:
+		w.Kind(rdb.KindIntset)
+		set := pack.NewIntset(make([]byte, pack.EmptyIntset, 8*(n+2)))
+		for range n {
+			set, _ = set.Add(int64(s.Uint64()) >> (32 + s.IntN(32)))
+		}
+		w.Text(set)
+	case 2:
+		w.Kind(rdb.KindZset2)
+		w.Length(uint64(n))
+		for i := range n {
+			w.Text([]byte(strconv.Itoa(i) + value(s)[0]))
+			w.Score(float64(s.IntN(40)) / 4)
+		}
+	case 3:
+		w.Kind(rdb.KindZsetListpack)
+		score := 0
+		w.Text(packedTexts(s, n, func(b *pack.Builder) {
+			score += 1 + s.IntN(3)
+			b.Add(pack.Number(int64(score)))
+		}))
+	case 10:
+		w.Kind(rdb.KindList)
+		distinctTexts(s, w, n, 1)
+	case 11:
+		w.Kind(rdb.KindQuicklist2)
+		w.Length(2)
+		w.PackedNode(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))
+		w.LongNode([]byte("long" + value(s)[0]))
+	case 12:
+		streamValue(s, w)
+	default:
+		w.Kind(rdb.KindString)
+		w.Text([]byte(value(s)[0]))
+	}
 	return w.Out
+}
+
+// distinctTexts are n groups of texts, the first of each like no other.
+func distinctTexts(s *source, w *rdb.Writer, n, each int) {
+	w.Length(uint64(n))
+	for i := range n {
+		w.Text([]byte(strconv.Itoa(i) + value(s)[0]))
+		for range each - 1 {
+			w.Text([]byte(value(s)[0]))
+		}
+	}
+}
+
+// packedTexts is a listpack of n texts like no other, each followed by what next adds.
+func packedTexts(s *source, n int, next func(*pack.Builder)) pack.Listpack {
+	var b pack.Builder
+	for i := range n {
+		b.Add(pack.Text([]byte(strconv.Itoa(i) + value(s)[0])))
+		next(&b)
+	}
+	return b.Done()
+}
+
+// streamValue is a stream of one node, with a group of two consumers.
+func streamValue(s *source, w *rdb.Writer) {
+	n := 1 + s.IntN(5)
+	var b pack.Builder
+	for _, x := range []int64{int64(n), 0, 1} {
+		b.Add(pack.Number(x))
+	}
+	b.Add(pack.Text([]byte("f")))
+	b.Add(pack.Number(0))
+	for i := range n {
+		for _, x := range []int64{2, int64(10 * i), 0} {
+			b.Add(pack.Number(x))
+		}
+		b.Add(pack.Text([]byte(value(s)[0])))
+		b.Add(pack.Number(4))
+	}
+	w.Kind(rdb.KindStream2)
+	w.Length(1)
+	w.StreamNode(rdb.ID{Ms: 1000, Seq: 1}, b.Done())
+	w.StreamHead(n, rdb.StreamHead{Last: rdb.ID{Ms: 2000}, First: rdb.ID{Ms: 1000, Seq: 1}, Added: uint64(n + s.IntN(3))})
+	w.Length(1)
+	w.Group(rdb.Group{Name: []byte("g1"), Last: rdb.ID{Ms: 1000, Seq: 1}, Read: 1})
+	w.Length(1)
+	w.GroupPending(rdb.Pending{ID: rdb.ID{Ms: 1000, Seq: 1}, Delivered: 1700000000000, Count: 3})
+	w.Length(2)
+	for i, name := range []string{"alice", "bob"} {
+		w.Consumer(rdb.Consumer{Name: []byte(name), Seen: 1700000000000})
+		w.Length(uint64(1 - i))
+		if i == 0 {
+			w.ConsumerPending(rdb.ID{Ms: 1000, Seq: 1})
+		}
+	}
 }
 
 // sameValue wants payloads of the same value.

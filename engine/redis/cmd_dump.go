@@ -44,6 +44,7 @@ func cmdDUMP(c *client) error {
 	}
 	w := writers.Get().(*rdb.Writer)
 	w.Out, w.Compress = c.w.Scratch[:0], c.e.compress.Bool()
+	c.w.Scratch = nil // the values' own need
 	c.writeValue(w, it)
 	w.Out = rdb.AppendFoot(w.Out, 0)
 	c.bulk(w.Out)
@@ -185,11 +186,7 @@ func (c *client) storeString(d *rdb.Decoder, expireAt int64) error {
 	}
 	b, err := c.tx.Resize(c.db, k, n, core.EncPlain)
 	if err != nil {
-		c.tx.Delete(c.db, k)
-		c.changed(1)
-		if c.tx.Journalling() {
-			c.record([]byte("DEL"), c.args[1])
-		}
+		c.unbuild()
 		return storeError(err)
 	}
 	text.Fill(b)

@@ -40,6 +40,10 @@ func (c *client) mixItem(d *digest, it core.Item) {
 	switch it.Type() {
 	case core.String:
 		d.mix(it.Value())
+	case core.SortedSet:
+		c.mixSortedSet(d, it)
+	case core.Hash:
+		c.mixHash(d, it)
 	}
 	if it.ExpireAt() != 0 {
 		d.add([]byte("!!expire!!"))
@@ -47,7 +51,7 @@ func (c *client) mixItem(d *digest, it core.Item) {
 }
 
 // typeNumbers are the types as Redis numbers them.
-var typeNumbers = [...]uint32{core.String: 0}
+var typeNumbers = [...]uint32{core.String: 0, core.List: 1, core.Set: 2, core.SortedSet: 3, core.Hash: 4, core.Stream: 6}
 
 // debugDIGEST holds all shards: a digest of data in motion would mean nothing.
 func debugDIGEST(c *client) error {

@@ -87,8 +87,13 @@ func (k Kind) Type() Type {
 	return kinds[k].typ
 }
 
-// Version is the lowest version of files and payloads in which the kind may appear.
-func (k Kind) Version() int { return kinds[k].since }
+// Version is the lowest version of files and payloads in which the kind may appear, 0 if there is no such kind.
+func (k Kind) Version() int {
+	if k.Type() == None {
+		return 0
+	}
+	return kinds[k].since
+}
 
 func (k Kind) form() form { return kinds[k].form }
 
