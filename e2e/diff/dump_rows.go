@@ -46,17 +46,17 @@ func valueOf(s *source) []byte {
 	if s.chance(6) {
 		n = 100 + s.IntN(60) // beyond what is kept packed
 	}
-	switch s.IntN(7) {
+	switch s.IntN(9) {
 	case 0:
 		w.Kind(rdb.KindHash)
 		distinctTexts(s, w, n, 2)
 	case 1:
 		w.Kind(rdb.KindHashListpack)
 		w.Text(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))
-	case 8:
+	case 10:
 		w.Kind(rdb.KindSet)
 		distinctTexts(s, w, n, 1)
-	case 9:
+	case 11:
 		w.Kind(rdb.KindIntset)
 		set := pack.NewIntset(make([]byte, pack.EmptyIntset, 8*(n+2)))
 		for range n {
@@ -77,10 +77,10 @@ func valueOf(s *source) []byte {
 			score += 1 + s.IntN(3)
 			b.Add(pack.Number(int64(score)))
 		}))
-	case 10:
+	case 4:
 		w.Kind(rdb.KindList)
 		distinctTexts(s, w, n, 1)
-	case 11:
+	case 5:
 		w.Kind(rdb.KindQuicklist2)
 		w.Length(2)
 		w.PackedNode(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))

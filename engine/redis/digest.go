@@ -40,6 +40,8 @@ func (c *client) mixItem(d *digest, it core.Item) {
 	switch it.Type() {
 	case core.String:
 		d.mix(it.Value())
+	case core.List:
+		c.mixList(d, it)
 	case core.SortedSet:
 		c.mixSortedSet(d, it)
 	case core.Hash:

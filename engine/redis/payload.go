@@ -20,6 +20,8 @@ func (c *client) writeValue(w *rdb.Writer, it core.Item) {
 	case core.String:
 		w.Kind(rdb.KindString)
 		w.Text(it.Value())
+	case core.List:
+		c.writeList(w, it)
 	case core.SortedSet:
 		c.writeSortedSet(w, it)
 	case core.Hash:
@@ -34,7 +36,7 @@ func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 	switch d.Type() {
 	case rdb.String:
 		return c.storeString(d, expireAt)
-	case rdb.List, rdb.Set, rdb.Stream: // not there yet
+	case rdb.Set, rdb.Stream: // not there yet
 		return errBadData
 	}
 	if v, ok := c.packedValue(d); ok {
@@ -89,6 +91,8 @@ func (c *client) packedValue(d *rdb.Decoder) (v core.Value, ok bool) {
 func (c *client) build(d *rdb.Decoder) error {
 	p := value.At(c.tx, c.e.limits, c.db, c.keys[0], core.Item{})
 	switch d.Type() {
+	case rdb.List:
+		return c.buildList(d, p)
 	case rdb.SortedSet:
 		return c.buildSortedSet(d, p)
 	case rdb.Hash:

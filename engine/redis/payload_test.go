@@ -45,6 +45,15 @@ var travels = []travel{
 		}
 		return []string{"hset", "k", sometext(r), sometext(r), sometext(r), sometext(r)}
 	}, []string{"hlen k", "hgetall k", "hget k a", "hscan k 0 count 100000", "hrandfield k 3", "hset k new field", "httl k fields 1 new", "hexpire k 100 fields 1 new", "hdel k new", "hincrby k n 1"}},
+	{"list", func(r *rand.Rand) []string {
+		switch r.IntN(8) {
+		case 0:
+			return []string{"lpop", "k"}
+		case 1:
+			return []string{"rpush", "k", strings.Repeat("long", 500+r.IntN(2000))}
+		}
+		return []string{[]string{"lpush", "rpush"}[r.IntN(2)], "k", sometext(r), sometext(r)}
+	}, []string{"llen k", "lrange k 0 -1", "lpush k new", "lindex k 3", "lrem k 1 new", "lpop k", "rpush k new", "linsert k before new a", "ltrim k 0 5", "rpop k"}},
 	{"zset", func(r *rand.Rand) []string {
 		switch r.IntN(6) {
 		case 0:
@@ -61,6 +70,7 @@ func (c *fake) small() {
 	for _, s := range []string{"hash-max-listpack-entries", "zset-max-listpack-entries"} {
 		c.want("+OK\r\n", "config", "set", s, "24")
 	}
+	c.want("+OK\r\n", "config", "set", "list-max-listpack-size", "-1", "list-compress-depth", "1")
 }
 
 // TestCollectionsTravel dumps and restores collections of all sizes: the same digest, the same encoding, the same payload again.
@@ -103,7 +113,7 @@ func TestCollectionsTravel(t *testing.T) {
 	}
 }
 
-// TestR20DamagedCollections damages payloads at every byte. What is taken must behave under every command.
+// TestR20DamagedCollections damages payloads everywhere, long ones at some bytes only. What is taken must behave under every command.
 func TestR20DamagedCollections(t *testing.T) {
 	rg := newRig(t, core.Options{})
 	allowDebug(rg.set)
@@ -120,7 +130,7 @@ func TestR20DamagedCollections(t *testing.T) {
 				c.do("config", "set", "rdbcompression", []string{"yes", "no"}[round%2])
 				p := []byte(c.dumped("k"))
 				p = p[:len(p)-10]
-				for i := range p {
+				for i := 0; i < len(p); i += 1 + len(p)/300 {
 					for k := range 9 {
 						b := bytes.Clone(p)
 						switch {
@@ -160,6 +170,7 @@ func TestRestoreWithoutMemory(t *testing.T) {
 	big := newRig(t, core.Options{}).client()
 	for i := range 3000 {
 		big.do("hset", "h", fmt.Sprint("field", i), fmt.Sprint("value of some length", i))
+		big.do("rpush", "l", fmt.Sprint("element of some length", i))
 		big.do("zadd", "z", fmt.Sprint(i%100), fmt.Sprint("member of some length", i))
 	}
 	rg := newRig(t, core.Options{Reserve: 4 << 20, Shards: 4})
@@ -172,7 +183,7 @@ func TestRestoreWithoutMemory(t *testing.T) {
 		}
 	}
 	c.do("del", "fill0", "fill1", "fill2", "fill3", "fill4", "fill5", "fill6", "fill7")
-	for _, key := range []string{"h", "z"} {
+	for _, key := range []string{"h", "l", "z"} {
 		p := big.dumped(key)
 		before := rg.store.Memory().Items
 		c.want("+OK\r\n", "set", "k", "old")
