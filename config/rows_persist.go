@@ -12,11 +12,10 @@ func persistRows() []Row {
 	return []Row{
 		known("save", savePoints(), "", "Seconds and changes after which a snapshot is written."),
 		known("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot.").guarded(),
-		known("rdbcompression", Bool(), "yes", "Compress strings in the snapshot."),
 		known("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum.").fixed(),
 		known("rdb-save-incremental-fsync", Bool(), "yes", "Sync the snapshot in steps."),
 		known("rdb-del-sync-files", Bool(), "no", "Remove snapshots that only served replication."),
-		known("sanitize-dump-payload", Enum("no", "yes", "clients"), "no", "Check payloads of RESTORE in depth."),
+		moot("sanitize-dump-payload", Enum("no", "yes", "clients"), "no", "Check payloads of RESTORE in depth; here they always are."),
 		known("stop-writes-on-bgsave-error", Bool(), "yes", "Refuse writes after a failed snapshot."),
 		known("appendonly", Bool(), "no", "Keep a log of all writes."),
 		known("appendfilename", Text("file name", checkFileName), "appendonly.aof", "Base name of that log's files.").fixed(),

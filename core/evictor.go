@@ -266,6 +266,26 @@ func (s *Store) setOptions(f func(*evict.Options)) {
 func (s *Store) MaxMemory() int64 { return s.evictor.limit.Load() }
 func (s *Store) Policy() string   { return s.evictor.current().Name() }
 
+// SetIdle and SetFrequency make an item look as if it had been used last so many seconds ago, or so often; no effect if it is not there
+// or the policy keeps no such thing. The shard must be locked.
+func (t *Tx) SetIdle(db int, k Key, seconds int64) {
+	if access, ok := t.s.evictor.current().WithIdle(seconds); ok {
+		t.setAccess(db, k, access)
+	}
+}
+
+func (t *Tx) SetFrequency(db int, k Key, n int) {
+	if access, ok := t.s.evictor.current().WithFreq(n); ok {
+		t.setAccess(db, k, access)
+	}
+}
+
+func (t *Tx) setAccess(db int, k Key, access uint32) {
+	if _, _, it := t.find(db, k); it.Ok() {
+		it.setAccess(access)
+	}
+}
+
 // IdleSeconds and Frequency read an item's access field as the policy keeps it; false if it does not keep that.
 func (s *Store) IdleSeconds(it Item) (int64, bool) { return s.evictor.current().Idle(it.Access()) }
 func (s *Store) Frequency(it Item) (int, bool)     { return s.evictor.current().Freq(it.Access()) }

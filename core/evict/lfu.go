@@ -60,6 +60,10 @@ func (p *lfu) counter(access, now uint32) uint32 {
 
 func (p *lfu) Freq(access uint32) (int, bool) { return int(p.counter(access, p.minutes())), true }
 
+func (p *lfu) WithFreq(n int) (uint32, bool) {
+	return p.minutes()<<8 | uint32(min(max(n, 0), lfuMax)), true
+}
+
 func (p *lfu) Pick(cands []Candidate) int {
 	now := p.minutes()
 	best, least := -1, uint32(0)

@@ -71,3 +71,21 @@ func TestLFUPicksTheLeastUsed(t *testing.T) {
 		t.Fatal("LFU keeps no idle time")
 	}
 }
+
+func TestLFUWithFreq(t *testing.T) {
+	p, clock := policy(t, "allkeys-lfu", Options{LFUDecayMinutes: 1})
+	for _, test := range []struct{ n, want int }{{0, 0}, {100, 100}, {255, 255}, {256, 255}, {-1, 0}} {
+		a, ok := p.WithFreq(test.n)
+		if n, _ := p.Freq(a); !ok || n != test.want || a > AccessMask {
+			t.Errorf("%d: %d, %v", test.n, n, ok)
+		}
+	}
+	a, _ := p.WithFreq(100)
+	clock.ms += 10 * 60_000
+	if n, _ := p.Freq(a); n != 90 {
+		t.Errorf("%d ten minutes later, want 90", n)
+	}
+	if _, ok := p.WithIdle(5); ok {
+		t.Error("LFU keeps no idle time")
+	}
+}

@@ -23,6 +23,11 @@ func (p *lru) Idle(access uint32) (int64, bool) {
 	return int64((p.clock() - access) & AccessMask), true
 }
 
+// WithIdle takes more than 194 days modulo that.
+func (p *lru) WithIdle(seconds int64) (uint32, bool) {
+	return (p.clock() - uint32(seconds)) & AccessMask, true
+}
+
 func (p *lru) Pick(cands []Candidate) int {
 	now := p.clock()
 	best, bestIdle := -1, uint32(0)

@@ -48,3 +48,21 @@ func TestVolatileLRUPassesOverLastingItems(t *testing.T) {
 		t.Fatalf("picked %d of items without expiry", got)
 	}
 }
+
+func TestLRUWithIdle(t *testing.T) {
+	p, clock := policy(t, "volatile-ttl", Options{}) // it keeps the clock of LRU too
+	for _, test := range []struct{ seconds, want int64 }{{0, 0}, {100, 100}, {1<<24 - 1, 1<<24 - 1}, {1<<24 + 5, 5}} {
+		a, ok := p.WithIdle(test.seconds)
+		if s, _ := p.Idle(a); !ok || s != test.want || a > AccessMask {
+			t.Errorf("%d seconds ago: %d, %v", test.seconds, s, ok)
+		}
+		clock.ms += 7000
+		if s, _ := p.Idle(a); s != (test.want+7)&AccessMask {
+			t.Errorf("%d seconds ago: %d seven seconds later", test.seconds, s)
+		}
+		clock.ms -= 7000
+	}
+	if _, ok := p.WithFreq(5); ok {
+		t.Error("LRU keeps no frequency")
+	}
+}

@@ -62,6 +62,11 @@ type Policy interface {
 	// Freq is the access counter as Redis's OBJECT FREQ shows it, if the policy keeps it.
 	Freq(access uint32) (int, bool)
 
+	// WithIdle and WithFreq give the word of an item that was last accessed so many seconds ago, or whose counter stands at n; false
+	// if the policy keeps no such thing. So an item that comes from elsewhere brings its past along.
+	WithIdle(seconds int64) (access uint32, ok bool)
+	WithFreq(n int) (access uint32, ok bool)
+
 	// Resize tells roughly how many items the store holds (0: no limit is set, remember
 	// nothing). Cheap to call often: it reallocates only when the number has doubled or
 	// halved. What was remembered may be forgotten then.
@@ -141,6 +146,8 @@ func (b *base) WantsMiss() bool               { return false }
 func (b *base) Evicted(Candidate)             {}
 func (b *base) Idle(uint32) (int64, bool)     { return 0, false }
 func (b *base) Freq(uint32) (int, bool)       { return 0, false }
+func (b *base) WithIdle(int64) (uint32, bool) { return 0, false }
+func (b *base) WithFreq(int) (uint32, bool)   { return 0, false }
 func (b *base) Resize(int)                    {}
 func (b *base) Bytes() int                    { return 0 }
 

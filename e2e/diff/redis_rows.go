@@ -34,6 +34,7 @@ func redisRows() []row {
 	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, streamRows, bitmapRows, hllRows, setRows, sortRows} {
 		all = append(all, family...)
 	}
+	all = append(all, dumpRows...)
 	return all
 }
 

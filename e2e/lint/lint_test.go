@@ -151,7 +151,7 @@ func TestEveryGoroutineRecovers(t *testing.T) {
 }
 
 // noRecursion are the packages whose depth of calls a client could choose if they recursed.
-var noRecursion = []string{"engine/redis/glob", "engine/redis/resp", "engine/memcached"}
+var noRecursion = []string{"engine/redis/glob", "engine/redis/rdb", "engine/redis/resp", "engine/memcached"}
 
 // ownData are functions that recurse over what the program itself holds.
 var ownData = map[string]bool{"engine/memcached.mustWork": true} // the command table, at start

@@ -195,7 +195,7 @@ func cmdCOMMANDDOCS(c *client) error {
 // commandDocs documents one row.
 func (c *client) commandDocs(cmd *command) {
 	n := 3
-	for _, there := range []bool{cmd.cost != "", cmd.gone.since != "" || cmd.flags&ownSubs != 0, cmd.gone.since != "", cmd.gone.instead != "",
+	for _, there := range []bool{cmd.cost != "", cmd.gone.since != "" || cmd.flags&(ownSubs|system) != 0, cmd.gone.since != "", cmd.gone.instead != "",
 		len(cmd.past) > 0, len(cmd.argdoc) > 0, len(cmd.subs) > 0} {
 		if there {
 			n++
@@ -213,7 +213,7 @@ func (c *client) commandDocs(cmd *command) {
 		c.set(1)
 		c.status("deprecated")
 		c.docField("deprecated_since", cmd.gone.since)
-	} else if cmd.flags&ownSubs != 0 {
+	} else if cmd.flags&(ownSubs|system) != 0 {
 		c.bulkString("doc_flags")
 		c.set(1)
 		c.status("syscmd")

@@ -30,6 +30,8 @@ type debugSub struct {
 func debugSubs() []debugSub {
 	return []debugSub{
 		{"change-repl-id", 2, debugOK, []string{"CHANGE-REPL-ID", "    Nothing: there is no replication yet."}},
+		{"digest", 2, debugDIGEST, []string{"DIGEST", "    A checksum of all data: equal data, equal digest."}},
+		{"digest-value", -2, debugDIGESTVALUE, []string{"DIGEST-VALUE <key> [<key> ...]", "    The same of single keys, without their names."}},
 		{"error", 3, debugERROR, []string{"ERROR <text>", "    Reply with <text> as an error."}},
 		{"htstats", 3, debugHTSTATS, []string{"HTSTATS <db>", "    Size of a database's table."}},
 		{"jmap", 2, debugJMAP, []string{"JMAP", "    What the store's memory is used for."}},

@@ -51,6 +51,7 @@ const (
 	noAuth // allowed before AUTH
 	noMulti
 	allowBusy
+	asking // may act on a slot that is being moved here
 
 	// Without a name in COMMAND's reply:
 	free    // needs no data: gets through while the store is held exclusively
@@ -59,6 +60,7 @@ const (
 	brief   // as cheap as a fast one, though Redis does not call it so
 	touches // counts as use of its keys even for a client that asked for NO-TOUCH
 	ownSubs // the handler looks at its subcommands itself (DEBUG)
+	system  // documented as one that servers send each other
 )
 
 var flagNames = []struct {
@@ -67,7 +69,7 @@ var flagNames = []struct {
 }{
 	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
-	{allowBusy, "allow_busy"},
+	{allowBusy, "allow_busy"}, {asking, "asking"},
 }
 
 // category is a set of ACL categories.

@@ -37,6 +37,7 @@ type Engine struct {
 	// Settings that every request reads.
 	password atomic.Pointer[[sha256.Size]byte] // hash of the password, nil when none is set
 	maxBulk  *config.Value
+	compress *config.Value // rdbcompression
 	tracking *config.Value
 	limits   *value.Limits
 	hllLimit *config.Value // hll-sparse-max-bytes
@@ -69,6 +70,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		started:      time.Now(),
 		runID:        hex.EncodeToString(id),
 		maxBulk:      settings.Value("proto-max-bulk-len"),
+		compress:     settings.Value("rdbcompression"),
 		tracking:     settings.Value("latency-tracking"),
 		hllLimit:     settings.Value("hll-sparse-max-bytes"),
 		clientMemory: settings.Value("maxmemory-clients"),

@@ -28,6 +28,7 @@ func families() [][]*command {
 		setsCommands(),
 		sortCommands(),
 		objectCommands(),
+		dumpCommands(),
 		serverCommands(),
 		configCommands(),
 		commandCommands(),

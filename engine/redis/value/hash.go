@@ -12,7 +12,7 @@ import (
 // How a hash is kept. A hash only ever goes down this list: one that had a field with an expiry keeps the place for it.
 const (
 	hashPacked core.Enc = iota // a listpack of field, value, …
-	hashTimed                  // a listpack of field, value, Unix ms, …: first those that expire, in that order, then those that do not, with a 0
+	HashTimed                  // a listpack of field, value, Unix ms, …: first those that expire, in that order, then those that do not, with a 0
 	hashBig                    // a dict
 )
 
@@ -72,7 +72,7 @@ func (h *Hash) due() (n int) {
 	switch {
 	case h.enc == hashBig && h.d.Expiring() > 0:
 		n = h.d.Due(h.tx.Now())
-	case h.enc == hashTimed:
+	case h.enc == HashTimed:
 		for p := h.lp.First(); p < h.lp.End(); n++ {
 			at := h.lp.Skip(p, 2)
 			if !h.gone(h.lp.Get(at).Num) {
@@ -115,7 +115,7 @@ func (h *Hash) Look(field []byte) (v pack.Elem, at int64, ok bool) {
 		return pack.Elem{}, 0, false
 	}
 	p = h.lp.Next(p)
-	if h.enc == hashTimed {
+	if h.enc == HashTimed {
 		if at = h.lp.Get(h.lp.Next(p)).Num; h.gone(at) {
 			return pack.Elem{}, 0, false
 		}
@@ -129,7 +129,7 @@ func NextDue(a *arena.Arena, it core.Item) int64 {
 	case it.Owns():
 		d := dict.Open(a, it.Value(), dict.Map)
 		return d.NextDue()
-	case it.Enc() == hashTimed:
+	case it.Enc() == HashTimed:
 		return firstDue(pack.OpenListpack(it.Value()))
 	}
 	return 0
@@ -146,7 +146,7 @@ func (h *Hash) nextDue() int64 {
 	switch {
 	case h.enc == hashBig && h.d.Expiring() > 0:
 		return h.d.NextDue()
-	case h.enc == hashTimed && h.lp != nil:
+	case h.enc == HashTimed && h.lp != nil:
 		return firstDue(h.lp)
 	}
 	return 0

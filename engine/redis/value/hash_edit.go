@@ -93,7 +93,7 @@ func (h *Hash) setOne(field, value []byte, keep bool) (created int, err error) {
 			return 0, err
 		}
 		h.lp = h.lp.Append(f, v)
-	case h.enc == hashTimed:
+	case h.enc == HashTimed:
 		err = h.splice(h.lp.End(), h.lp.End(), f, v, pack.Number(0))
 	default:
 		err = h.splice(h.lp.End(), h.lp.End(), f, v)
@@ -160,7 +160,7 @@ func (h *Hash) setPacked(pairs [][]byte, keep bool) (created, stored int, err er
 		}
 		at := h.lp.Next(p)
 		end := h.lp.Next(at)
-		if h.enc == hashTimed {
+		if h.enc == HashTimed {
 			if expires := h.lp.Get(end).Num; expires != 0 && (!keep || h.gone(expires)) {
 				if h.gone(expires) {
 					created++
@@ -178,7 +178,7 @@ func (h *Hash) setPacked(pairs [][]byte, keep bool) (created, stored int, err er
 
 // append adds a field without expiry to an open listpack.
 func (h *Hash) append(f, v pack.Elem) {
-	if h.enc == hashTimed {
+	if h.enc == HashTimed {
 		h.lp = h.lp.Append(f, v, pack.Number(0))
 	} else {
 		h.lp = h.lp.Append(f, v)
@@ -255,7 +255,7 @@ func (h *Hash) deleteBig(fields [][]byte) (n int) {
 func (h *Hash) deletePacked(fields [][]byte) (n int) {
 	for _, field := range fields {
 		p := h.find(field)
-		if p == pack.NotFound || h.enc == hashTimed && h.gone(h.lp.Get(h.lp.Skip(p, 2)).Num) {
+		if p == pack.NotFound || h.enc == HashTimed && h.gone(h.lp.Get(h.lp.Skip(p, 2)).Num) {
 			continue
 		}
 		if n == 0 && h.open(0) != nil {
@@ -301,7 +301,7 @@ func (h *Hash) pour(d *dict.Dict) error {
 	var nameBuf, valueBuf [20]byte
 	for p := h.lp.First(); h.lp != nil && p < h.lp.End(); {
 		f, v, at := h.lp.Get(p), h.lp.Get(h.lp.Next(p)), int64(0)
-		if h.enc == hashTimed {
+		if h.enc == HashTimed {
 			at = h.lp.Get(h.lp.Skip(p, 2)).Num
 		}
 		name, value := f.Text, v.Text

@@ -51,7 +51,7 @@ func (h *Hash) widen() error {
 		b.Add(none)
 		p = next
 	}
-	if err := h.tx.Repack(h.db, h.key, b.Done(), hashTimed); err != nil {
+	if err := h.tx.Repack(h.db, h.key, b.Done(), HashTimed); err != nil {
 		return err
 	}
 	h.Place.find()
@@ -108,7 +108,7 @@ const expireAtOnce = 128
 func (h *Hash) Expire(gone func(field []byte)) {
 	if h.enc == hashBig {
 		h.expireDue(gone)
-	} else if h.enc == hashTimed {
+	} else if h.enc == HashTimed {
 		h.cutDue(gone)
 	}
 	if h.it.Ok() && h.Len() == 0 {

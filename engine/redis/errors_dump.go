@@ -1,0 +1,12 @@
+// Error texts of DUMP and RESTORE.
+
+package redis
+
+var (
+	errBusyKey  error = replyError("BUSYKEY Target key name already exists.")
+	errTTL      error = replyError("ERR Invalid TTL value, must be >= 0")
+	errIdleTime error = replyError("ERR Invalid IDLETIME value, must be >= 0")
+	errFreq     error = replyError("ERR Invalid FREQ value, must be >= 0 and <= 255")
+	errPayload  error = replyError("ERR DUMP payload version or checksum are wrong")
+	errBadData  error = replyError("ERR Bad data format")
+)
