@@ -213,3 +213,33 @@ func TestHangUpDuringALateTurn(t *testing.T) {
 	close(release)
 	r.eventually("the client is gone", func() bool { return r.srv.Count() == 1 })
 }
+
+// TestR11UnreadFirstCommandIsNoSilence: who has sent its first command in time is not cut off because all threads are late.
+func TestR11UnreadFirstCommandIsNoSilence(t *testing.T) {
+	const deadline = 200 * time.Millisecond
+	r := start(t, Options{Threads: 1, HandOver: 2 * time.Millisecond, FirstDeadline: deadline})
+	entered, release := r.stuck()
+	var late, others []*client
+	for range maxSpares + 1 {
+		c := r.dial()
+		c.expect("echo x", "x")
+		c.send("settle\n")
+		late = append(late, c)
+	}
+	for i, c := range late {
+		c.send(fmt.Sprintf("stick %d\n", i))
+		<-entered
+	}
+	for range 5 {
+		c := r.dial()
+		c.send("echo in time\n")
+		others = append(others, c)
+	}
+	<-time.After(2 * deadline)
+	close(release)
+	for _, c := range others {
+		if got := c.line(); got != "in time" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
