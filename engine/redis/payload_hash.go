@@ -24,16 +24,18 @@ func (c *client) writeHash(w *rdb.Writer, it core.Item) {
 		w.Kind(rdb.KindHashTTL)
 		w.HashTTL(first, h.Live())
 		var field, text []byte
-		for i := h.Iter(); i.Next(); {
-			field, text = i.Field.Append(field[:0]), i.Value.Append(text[:0])
-			w.FieldTTL(first, field, text, i.ExpireAt)
+		walk := h.Iter()
+		for f, ok := walk.Next(); ok; f, ok = walk.Next() {
+			field, text = f.Name.Append(field[:0]), f.Value.Append(text[:0])
+			w.FieldTTL(first, field, text, f.ExpireAt)
 		}
 	default:
 		w.Kind(rdb.KindHash)
 		w.Length(uint64(h.Len()))
-		for i := h.Iter(); i.Next(); {
-			w.Elem(i.Field)
-			w.Elem(i.Value)
+		walk := h.Iter()
+		for f, ok := walk.Next(); ok; f, ok = walk.Next() {
+			w.Elem(f.Name)
+			w.Elem(f.Value)
 		}
 	}
 }
@@ -63,10 +65,11 @@ func (b *hashBuilder) Field(field, text []byte, expireAt int64) error {
 
 func (c *client) mixHash(d *digest, it core.Item) {
 	h := value.OpenHash(c.placed(it))
-	for i := h.Iter(); i.Next(); {
+	walk := h.Iter()
+	for f, ok := walk.Next(); ok; f, ok = walk.Next() {
 		var one digest
-		one.mixElem(i.Field)
-		one.mixElem(i.Value)
+		one.mixElem(f.Name)
+		one.mixElem(f.Value)
 		d.add(one[:])
 	}
 }

@@ -45,7 +45,7 @@ func (i *HashIter) Next() (f Field, ok bool) {
 		i.p = lp.Next(i.p)
 		f.Value = lp.Get(i.p)
 		i.p = lp.Next(i.p)
-		if i.h.enc == hashTimed {
+		if i.h.enc == HashTimed {
 			f.ExpireAt = lp.Get(i.p).Num
 			i.p = lp.Next(i.p)
 		}
