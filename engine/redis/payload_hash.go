@@ -24,16 +24,16 @@ func (c *client) writeHash(w *rdb.Writer, it core.Item) {
 		w.Kind(rdb.KindHashTTL)
 		w.HashTTL(first, h.Live())
 		var field, text []byte
-		i := h.Iter()
-		for f, ok := i.Next(); ok; f, ok = i.Next() {
+		walk := h.Iter()
+		for f, ok := walk.Next(); ok; f, ok = walk.Next() {
 			field, text = f.Name.Append(field[:0]), f.Value.Append(text[:0])
 			w.FieldTTL(first, field, text, f.ExpireAt)
 		}
 	default:
 		w.Kind(rdb.KindHash)
 		w.Length(uint64(h.Len()))
-		i := h.Iter()
-		for f, ok := i.Next(); ok; f, ok = i.Next() {
+		walk := h.Iter()
+		for f, ok := walk.Next(); ok; f, ok = walk.Next() {
 			w.Elem(f.Name)
 			w.Elem(f.Value)
 		}
@@ -65,8 +65,8 @@ func (b *hashBuilder) Field(field, text []byte, expireAt int64) error {
 
 func (c *client) mixHash(d *digest, it core.Item) {
 	h := value.OpenHash(c.placed(it))
-	i := h.Iter()
-	for f, ok := i.Next(); ok; f, ok = i.Next() {
+	walk := h.Iter()
+	for f, ok := walk.Next(); ok; f, ok = walk.Next() {
 		var one digest
 		one.mixElem(f.Name)
 		one.mixElem(f.Value)
