@@ -43,18 +43,18 @@ func hashCommands() []*command {
 }
 
 // openHash opens the hash under the only key, or nothing if it does not exist. write: for a command that may change it.
-func (c *client) openHash(write bool) (value.Hash, error) {
+func (c *client) openHash(h *value.Hash, write bool) error {
 	p, err := c.place(0, core.Hash, write)
-	if err != nil {
-		return value.Hash{}, err
+	if err == nil {
+		h.Open(p)
 	}
-	return value.OpenHash(p), nil
+	return err
 }
 
 // HGET key field
 func cmdHGET(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.field(&h, c.args[2])
@@ -74,8 +74,8 @@ func (c *client) field(h *value.Hash, name []byte) (ok bool) {
 
 // HMGET key field [field …]
 func cmdHMGET(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.array(len(c.args) - 2)
@@ -87,8 +87,8 @@ func cmdHMGET(c *client) error {
 
 // HEXISTS key field
 func cmdHEXISTS(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	_, ok := h.Get(c.args[2])
@@ -98,8 +98,8 @@ func cmdHEXISTS(c *client) error {
 
 // HSTRLEN key field
 func cmdHSTRLEN(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	n := 0
@@ -112,8 +112,8 @@ func cmdHSTRLEN(c *client) error {
 
 // HLEN key
 func cmdHLEN(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.integer(int64(h.Len()))
@@ -122,8 +122,8 @@ func cmdHLEN(c *client) error {
 
 // HGETALL key
 func cmdHGETALL(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.mapping(h.Live())
@@ -145,8 +145,8 @@ func cmdHGETALL(c *client) error {
 
 // HKEYS key
 func cmdHKEYS(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.array(h.Live())
@@ -159,8 +159,8 @@ func cmdHKEYS(c *client) error {
 
 // HVALS key
 func cmdHVALS(c *client) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.array(h.Live())
@@ -193,8 +193,8 @@ func (c *client) setFields() (created int, err error) {
 	if len(c.args)%2 != 0 {
 		return 0, errArity(c.cmd)
 	}
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return 0, err
 	}
 	return c.store(&h, c.args[2:], false)
@@ -215,8 +215,8 @@ func (c *client) store(h *value.Hash, pairs [][]byte, keep bool) (created int, e
 
 // HSETNX key field value
 func cmdHSETNX(c *client) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	if _, ok := h.Get(c.args[2]); ok {
@@ -232,8 +232,8 @@ func cmdHSETNX(c *client) error {
 
 // HDEL key field [field …]
 func cmdHDEL(c *client) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	n := h.Delete(c.args[2:]...)

@@ -35,8 +35,8 @@ func hsetexRow() *command {
 
 // HGETDEL key FIELDS numfields field [field …]
 func cmdHGETDEL(c *client) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	fields, err := fieldList(c.args[2:], errFieldsCount)
@@ -72,10 +72,11 @@ func timeWord(b []byte) (seconds, absolute, ok bool) {
 
 // HGETEX key [EX seconds|PX milliseconds|EXAT time|PXAT time|PERSIST] FIELDS numfields field [field …]
 func cmdHGETEX(c *client) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
+	var err error
 	rest, at, change, persist := c.args[2:], int64(0), false, false
 	if seconds, absolute, ok := timeWord(rest[0]); ok {
 		if at, err = c.fieldMoment(rest[1], seconds, absolute); err != nil {
@@ -194,8 +195,8 @@ func cmdHSETEX(c *client) error {
 	if err := x.parse(c); err != nil {
 		return err
 	}
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	if !x.met(&h) {

@@ -103,8 +103,8 @@ func cmdHEXPIREAT(c *client) error { return hexpire(c, true, true) }
 func cmdHPEXPIREAT(c *client) error { return hexpire(c, false, true) }
 
 func hexpire(c *client, seconds, absolute bool) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	at, err := c.fieldMoment(c.args[2], seconds, absolute)
@@ -184,8 +184,8 @@ func cmdHEXPIRETIME(c *client) error { return fieldsLeft(c, true, true) }
 func cmdHPEXPIRETIME(c *client) error { return fieldsLeft(c, false, true) }
 
 func fieldsLeft(c *client, seconds, absolute bool) error {
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	fields, err := fieldList(c.args[2:], errFieldsCount)
@@ -215,8 +215,8 @@ func fieldsLeft(c *client, seconds, absolute bool) error {
 
 // HPERSIST key FIELDS numfields field [field …]
 func cmdHPERSIST(c *client) error {
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	fields, err := fieldList(c.args[2:], errFieldsCount)

@@ -26,8 +26,8 @@ func cmdHINCRBY(c *client) error {
 	if err != nil {
 		return err
 	}
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	var old int64
@@ -60,8 +60,8 @@ func cmdHINCRBYFLOAT(c *client) error {
 	if n.IsInf() {
 		return errIncrNaNOrInf
 	}
-	h, err := c.openHash(true)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, true); err != nil {
 		return err
 	}
 	old := new(big.Float).SetPrec(longPrec)

@@ -29,8 +29,8 @@ func hscanRow() *command {
 // HRANDFIELD key [count [WITHVALUES]]
 func cmdHRANDFIELD(c *client) error {
 	if len(c.args) == 2 {
-		h, err := c.openHash(false)
-		if err != nil {
+		var h value.Hash
+		if err := c.openHash(&h, false); err != nil {
 			return err
 		}
 		if h.Live() == 0 {
@@ -56,8 +56,8 @@ func cmdHRANDFIELD(c *client) error {
 	if values && (n > math.MaxInt64/2 || n < -(math.MaxInt64/2)) {
 		return errOutOfRange
 	}
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	live := int64(h.Live())
@@ -120,8 +120,8 @@ func cmdHSCAN(c *client) error {
 	if !ok {
 		return errCursor
 	}
-	h, err := c.openHash(false)
-	if err != nil {
+	var h value.Hash
+	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	if !h.Ok() {

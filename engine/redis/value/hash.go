@@ -22,20 +22,27 @@ const MaxFieldExpire = 1<<46 - 1
 // Hash is the hash at a place, if there is one. A field that is due is there until it is removed, but only Len knows it.
 type Hash struct {
 	Place
-	enc core.Enc
-	lp  pack.Listpack // unless it is big; nil without an item
-	d   dict.Dict     // if it is big
+	enc   core.Enc
+	moved bool          // the packed item is not where Place has it
+	lp    pack.Listpack // unless it is big; nil without an item
+	d     dict.Dict     // if it is big
 }
 
-// OpenHash opens what is at a place: a hash or nothing.
-func OpenHash(p Place) Hash {
-	h := Hash{Place: p}
+// Open opens what is at a place: a hash or nothing. It is for handles on the caller's stack, which are long enough for a copy to be felt.
+func (h *Hash) Open(p Place) {
+	h.Place = p
 	h.load()
+}
+
+// OpenHash gives the handle of what is at a place.
+func OpenHash(p Place) (h Hash) {
+	h.Open(p)
 	return h
 }
 
 // load reads the item.
 func (h *Hash) load() {
+	h.moved = false
 	switch {
 	case !h.it.Ok():
 		h.enc, h.lp = hashPacked, nil

@@ -51,6 +51,11 @@ func (h *Hash) outgrows(pairs [][]byte) bool {
 
 // open makes the listpack of a packed hash writable, with room for n more bytes; close ends the change.
 func (h *Hash) open(n int) error {
+	if n == 0 && !h.moved {
+		h.lp = pack.Listpack(h.tx.Patch(h.db, h.key, h.it)[:len(h.lp)])
+		return nil
+	}
+	h.moved = true
 	b, err := h.tx.Resize(h.db, h.key, len(h.lp)+n, h.enc)
 	if err == nil {
 		h.lp = pack.Listpack(b[:len(h.lp)])
@@ -61,6 +66,7 @@ func (h *Hash) open(n int) error {
 // close gives back what the listpack does not need. Without memory for a smaller block it keeps the larger one: who opens a listpack
 // takes its length from its header.
 func (h *Hash) close() {
+	h.moved = true
 	if b, err := h.tx.Resize(h.db, h.key, len(h.lp), h.enc); err == nil {
 		h.lp = b
 	}
@@ -259,7 +265,7 @@ func (h *Hash) deletePacked(fields [][]byte) (n int) {
 			continue
 		}
 		if n == 0 && h.open(0) != nil {
-			return 0 // cannot be: it is the length that it has
+			return 0
 		}
 		h.lp = h.lp.DeleteRange(p, h.width())
 		n++

@@ -68,8 +68,8 @@ func (i *HashIter) nextBig() (f Field, ok bool) {
 	}
 }
 
-// Packed is the listpack of a hash that has one and no expiries; nil otherwise. For those who go over it by themselves: HGETALL of 20 fields takes
-// 470 ns with it, 640 ns with Iter.
+// Packed is the listpack of a hash that has one and no expiries; nil otherwise. It is for those who go over it by themselves: HGETALL of 20
+// fields takes 630 ns with it, 830 ns with Iter (BenchmarkFeedHGETALL).
 func (h *Hash) Packed() pack.Listpack {
 	if h.enc != hashPacked {
 		return nil
