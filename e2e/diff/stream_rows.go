@@ -15,7 +15,7 @@ func streamKey(s *source) []string {
 	if s.chance(25) {
 		return key(s)
 	}
-	return word("s1", "s2", "s3", "s4")(s)
+	return word("x1", "x2", "x3", "x4")(s)
 }
 
 // newID goes up; nearID is around those of the last commands.
