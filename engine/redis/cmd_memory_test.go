@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 )
 
@@ -61,9 +60,7 @@ func TestMemoryOthers(t *testing.T) {
 
 func TestDebugKept(t *testing.T) {
 	r := newRig(t, core.Options{})
-	if err := r.set.Set("enable-debug-command", "yes"); err != nil && config.Defaults(config.Redis) == nil {
-		t.Fatal(err)
-	}
+	allowDebug(r.set)
 	c := r.client()
 	c.do("sadd", "ints", "1")
 	c.do("sadd", "small", "a")
