@@ -12,7 +12,7 @@ import (
 
 // Sets live under names of their own, so that they meet; strings get there now and then. Under the last two there is never more than one member, so
 // that what SPOP takes is no chance.
-var setNames = []string{"s1", "s2", "s3", "s4", "s5"}
+var setNames = []string{"set1", "set2", "set3", "set4", "set5"}
 
 func setKey(s *source) []string {
 	if s.chance(15) {
@@ -140,4 +140,14 @@ var sortRows = []row{
 	{name: "zadd", args: seq(word("q1", "q2"), rep(1, 4, seq(number, member)))},
 	{name: "set", weight: 2, args: seq(sortTarget, value)},
 	{name: "hset", weight: 2, args: seq(word("h1", "h2", "h3", "ha", "hfoo"), word("f", "g"), value)},
+}
+
+// keptRows are the commands about memory and about how one value is kept. Their figures and texts are our own.
+var keptRows = []row{
+	{name: "memory stats", args: lit(), same: kindOnly, why: "figures"},
+	{name: "memory doctor", args: lit(), same: kindOnly, why: "in our own words"},
+	{name: "memory malloc-stats", args: lit(), same: kindOnly, why: "another allocator"},
+	{name: "memory purge", args: lit(), tame: true},
+	{name: "debug htstats-key", args: seq(setTarget), same: kindOnly, why: "another table", tame: true},
+	{name: "debug quicklist-packed-threshold", args: word("100", "1gb", "x", "", "-1", "0", "100b"), tame: true},
 }

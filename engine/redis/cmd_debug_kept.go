@@ -50,9 +50,12 @@ func debugHTSTATSKEY(c *client) error {
 	return nil
 }
 
+// mostPacked is the highest threshold that the original takes.
+const mostPacked = 1<<32 - 1<<20
+
 // debugPACKED reads the threshold and forgets it: a list of ours keeps elements of any length in the same way.
 func debugPACKED(c *client) error {
-	if n, ok := config.ParseMemory(string(c.args[2])); !ok || n < 1 || n > 1<<32 {
+	if n, ok := config.ParseMemory(string(c.args[2])); !ok || n > mostPacked {
 		return replyError("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
 	}
 	c.ok()

@@ -68,7 +68,7 @@ func TestDebugKept(t *testing.T) {
 	for _, step := range []struct{ line, want string }{
 		{"debug listpack small", "+Listpack structure written to the log\r\n"}, {"debug listpack ints", "-ERR Not a listpack encoded object.\r\n"}, {"debug listpack nokey", "-ERR no such key\r\n"},
 		{"debug htstats-key small", "-ERR The value stored at the specified key is not represented using an hash table\r\n"}, {"debug htstats-key nokey", "-ERR no such key\r\n"},
-		{"debug quicklist-packed-threshold 100b", "+OK\r\n"}, {"debug quicklist-packed-threshold x", "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n"},
+		{"debug quicklist-packed-threshold 100b", "+OK\r\n"}, {"debug quicklist-packed-threshold 0", "+OK\r\n"}, {"debug quicklist-packed-threshold x", "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n"},
 		{"debug quicklist-packed-threshold 5gb", "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n"},
 	} {
 		c.want(step.want, strings.Fields(step.line)...)
