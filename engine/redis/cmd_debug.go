@@ -34,11 +34,14 @@ func debugSubs() []debugSub {
 		{"digest-value", -2, debugDIGESTVALUE, []string{"DIGEST-VALUE <key> [<key> ...]", "    The same of single keys, without their names."}},
 		{"error", 3, debugERROR, []string{"ERROR <text>", "    Reply with <text> as an error."}},
 		{"htstats", 3, debugHTSTATS, []string{"HTSTATS <db>", "    Size of a database's table."}},
+		{"htstats-key", 3, debugHTSTATSKEY, []string{"HTSTATS-KEY <key>", "    Size of a value that has a table."}},
 		{"jmap", 2, debugJMAP, []string{"JMAP", "    What the store's memory is used for."}},
+		{"listpack", 3, debugLISTPACK, []string{"LISTPACK <key>", "    Write the bytes of a packed value to the log."}},
 		{"log", 3, debugLOG, []string{"LOG <text>", "    Write <text> to the log."}},
 		{"object", -3, debugOBJECT, []string{"OBJECT <key>", "    How the value at <key> is kept."}},
 		{"populate", -3, debugPOPULATE, []string{"POPULATE <count> [<prefix>] [<size>]", "    Make <count> keys <prefix>:<n>, unless they exist."}},
 		{"protocol", 3, debugPROTOCOL, []string{"PROTOCOL <type>", "    Reply with a value of a type: string, integer, double, bignum, null, array, set,", "    map, attrib, push, verbatim, true, false."}},
+		{"quicklist-packed-threshold", 3, debugPACKED, []string{"QUICKLIST-PACKED-THRESHOLD <size>", "    Nothing: elements of any length are kept the same way."}},
 		{"set-active-expire", 3, debugEXPIRE, []string{"SET-ACTIVE-EXPIRE <0|1>", "    Remove keys when they are due, or only when somebody meets them."}},
 		{"sleep", 3, debugSLEEP, []string{"SLEEP <seconds>", "    Keep this connection waiting; others go on."}},
 		{"stringmatch-len", 4, debugMATCH, []string{"STRINGMATCH-LEN <count> <pattern>", "    Match <pattern> with a name of <count> bytes."}},
@@ -144,13 +147,7 @@ func debugHTSTATS(c *client) error {
 }
 
 func debugJMAP(c *client) error {
-	m := c.e.store.Memory()
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "used %d\nitems %d\ntables %d\nwheels %d\npolicy %d\nforeign %d\nmapped %d\n", m.Used, m.Items, m.Tables, m.Wheels, m.Policy, m.Foreign, m.Mapped)
-	for _, k := range c.e.store.Classes() {
-		fmt.Fprintf(&b, "class %d spans %d pages %d blocks %d used %d\n", k.Size, k.Spans, k.SpanPages, k.Total, k.Used)
-	}
-	c.verbatim(b.String())
+	c.verbatim(c.e.memoryMap())
 	return nil
 }
 

@@ -1,4 +1,4 @@
-// OBJECT and MEMORY USAGE: how a value is kept.
+// OBJECT: how a value is kept.
 
 package redis
 
@@ -22,11 +22,6 @@ func objectCommands() []*command {
 			sub("idletime", "2.2.3", "Tells how many seconds ago a key was last used.", cmdOBJECTIDLETIME),
 			sub("refcount", "2.2.3", "Tells how many keys share a value.", cmdOBJECTREFCOUNT),
 			{name: "help", arity: 2, flags: loading | stale | free, cats: catKeyspace, since: "6.2.0", cost: "O(1)", sum: "Lists the subcommands.", run: cmdOBJECTHELP},
-		}},
-		{name: "memory", arity: -2, group: "server", since: "4.0.0", cost: "That of the subcommand.", sum: "Commands about the use of memory.", subs: []*command{
-			{name: "usage", arity: -3, flags: readonly, keys: keyAt(2, ro), run: cmdMEMORYUSAGE, since: "4.0.0",
-				syntax: `key:key0 ["SAMPLES" count:int]`, cost: "O(1)", sum: "Tells how many bytes a key and its value take."},
-			{name: "help", arity: 2, flags: loading | stale | free, since: "4.0.0", cost: "O(1)", sum: "Lists the subcommands.", run: cmdMEMORYHELP},
 		}},
 	}
 }
@@ -133,38 +128,5 @@ func cmdOBJECTHELP(c *client) error {
 		"FREQ <key>", "    Access frequency of <key> on a logarithmic scale; needs an LFU policy.",
 		"IDLETIME <key>", "    Seconds since <key> was last used; needs a policy other than LFU.",
 		"REFCOUNT <key>", "    Number of references to the value at <key>.")
-	return nil
-}
-
-// MEMORY USAGE key [SAMPLES count]
-func cmdMEMORYUSAGE(c *client) error {
-	s := scanner{args: c.args[3:]}
-	for s.more() {
-		v, ok := s.option("samples")
-		if !ok {
-			return errSyntax
-		}
-		if n := s.integer(v, errNotInt); s.err == nil && n < 0 {
-			s.fail(errSyntax)
-		}
-	}
-	if s.err != nil {
-		return s.err
-	}
-	it := c.tx.Find(c.db, c.keys[0])
-	if !it.Ok() {
-		c.null()
-		return nil
-	}
-	c.integer(it.Bytes() + slotBytes)
-	return nil
-}
-
-// slotBytes is an item's share of the hash table: a 64-byte bucket of seven slots, about two thirds full.
-const slotBytes = 13
-
-// MEMORY HELP
-func cmdMEMORYHELP(c *client) error {
-	c.help("USAGE <key> [SAMPLES <count>]", "    Bytes that <key> and its value take; strings need no samples.")
 	return nil
 }

@@ -28,6 +28,7 @@ func families() [][]*command {
 		setsCommands(),
 		sortCommands(),
 		objectCommands(),
+		memoryCommands(),
 		dumpCommands(),
 		serverCommands(),
 		configCommands(),
