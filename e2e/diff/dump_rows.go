@@ -14,10 +14,10 @@ import (
 
 var dumpRows = []row{
 	{name: "dump", weight: 3, args: withKey, same: sameValue, why: "LZF has many ways to say the same, and hash tables no order"},
-	{name: "restore", weight: 6, args: seq(key, word("0", "0", "0", "-1", "x"), framed, restoreOptions), timed: true},
-	{name: "restore", weight: 4, args: seq(key, millis, framed, restoreOptions), timed: true},
-	{name: "restore", weight: 2, args: seq(key, futureMillis, framed, lit("ABSTTL"), restoreOptions), timed: true},
-	{name: "restore-asking", weight: 1, args: seq(key, lit("0"), framed, lit("replace")), timed: true},
+	{name: "restore", weight: 6, args: seq(restoring(word("0", "0", "0", "-1", "x")), restoreOptions), timed: true},
+	{name: "restore", weight: 4, args: seq(restoring(millis), restoreOptions), timed: true},
+	{name: "restore", weight: 2, args: seq(restoring(futureMillis), lit("ABSTTL"), restoreOptions), timed: true},
+	{name: "restore-asking", weight: 1, args: seq(restoring(lit("0")), lit("replace")), timed: true},
 	{name: "debug digest-value", weight: 4, tame: true, args: rep(1, 4, key)},
 }
 
@@ -25,18 +25,25 @@ var dumpRows = []row{
 var restoreOptions = some(opt("replace"), opt("replace"), opt("replace"), opt("idletime", word("0", "100", "70000", "-1", "x")),
 	opt("freq", word("0", "5", "255", "256", "-1", "1.5")))
 
-// framed is a value in its frame, now and then a damaged one: what the frame does not catch, the servers judge differently.
-func framed(s *source) []string {
-	b := rdb.AppendFoot(valueOf(s), 0)
-	switch s.IntN(24) {
-	case 0:
-		b[s.IntN(len(b))] ^= 1 << s.IntN(8)
-	case 1:
-		b = b[:s.IntN(len(b))]
-	case 2:
-		return value(s)
+// restoring is a key, a lifetime and a framed value, now and then a damaged one: what the frame does not catch, the servers judge
+// differently. Sets go where sets live.
+func restoring(ttl gen) gen {
+	return func(s *source) []string {
+		v, to := valueOf(s), key
+		if rdb.Kind(v[0]).Type() == rdb.Set {
+			to = setTarget
+		}
+		b := rdb.AppendFoot(v, 0)
+		switch s.IntN(24) {
+		case 0:
+			b[s.IntN(len(b))] ^= 1 << s.IntN(8)
+		case 1:
+			b = b[:s.IntN(len(b))]
+		case 2:
+			b = []byte(value(s)[0])
+		}
+		return append(append(to(s), ttl(s)...), string(b))
 	}
-	return []string{string(b)}
 }
 
 // valueOf is a value of any type and encoding that both servers read, its kind in front.
@@ -46,17 +53,17 @@ func valueOf(s *source) []byte {
 	if s.chance(6) {
 		n = 100 + s.IntN(60) // beyond what is kept packed
 	}
-	switch s.IntN(9) {
+	switch s.IntN(12) {
 	case 0:
 		w.Kind(rdb.KindHash)
 		distinctTexts(s, w, n, 2)
 	case 1:
 		w.Kind(rdb.KindHashListpack)
 		w.Text(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))
-	case 10:
+	case 6:
 		w.Kind(rdb.KindSet)
 		distinctTexts(s, w, n, 1)
-	case 11:
+	case 7:
 		w.Kind(rdb.KindIntset)
 		set := pack.NewIntset(make([]byte, pack.EmptyIntset, 8*(n+2)))
 		for range n {
@@ -67,7 +74,7 @@ func valueOf(s *source) []byte {
 		w.Kind(rdb.KindZset2)
 		w.Length(uint64(n))
 		for i := range n {
-			w.Text([]byte(strconv.Itoa(i) + value(s)[0]))
+			w.Text([]byte(strconv.Itoa(i) + ":" + value(s)[0]))
 			w.Score(float64(s.IntN(40)) / 4)
 		}
 	case 3:
@@ -85,7 +92,7 @@ func valueOf(s *source) []byte {
 		w.Length(2)
 		w.PackedNode(packedTexts(s, n, func(b *pack.Builder) { b.Add(pack.Text([]byte(value(s)[0]))) }))
 		w.LongNode([]byte("long" + value(s)[0]))
-	case 12:
+	case 8:
 		streamValue(s, w)
 	default:
 		w.Kind(rdb.KindString)
@@ -98,7 +105,7 @@ func valueOf(s *source) []byte {
 func distinctTexts(s *source, w *rdb.Writer, n, each int) {
 	w.Length(uint64(n))
 	for i := range n {
-		w.Text([]byte(strconv.Itoa(i) + value(s)[0]))
+		w.Text([]byte(strconv.Itoa(i) + ":" + value(s)[0]))
 		for range each - 1 {
 			w.Text([]byte(value(s)[0]))
 		}
@@ -109,7 +116,7 @@ func distinctTexts(s *source, w *rdb.Writer, n, each int) {
 func packedTexts(s *source, n int, next func(*pack.Builder)) pack.Listpack {
 	var b pack.Builder
 	for i := range n {
-		b.Add(pack.Text([]byte(strconv.Itoa(i) + value(s)[0])))
+		b.Add(pack.Text([]byte(strconv.Itoa(i) + ":" + value(s)[0])))
 		next(&b)
 	}
 	return b.Done()

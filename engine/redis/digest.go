@@ -42,10 +42,14 @@ func (c *client) mixItem(d *digest, it core.Item) {
 		d.mix(it.Value())
 	case core.List:
 		c.mixList(d, it)
+	case core.Set:
+		c.mixSet(d, it)
 	case core.SortedSet:
 		c.mixSortedSet(d, it)
 	case core.Hash:
 		c.mixHash(d, it)
+	case core.Stream:
+		c.mixStream(d, it)
 	}
 	if it.ExpireAt() != 0 {
 		d.add([]byte("!!expire!!"))

@@ -22,10 +22,14 @@ func (c *client) writeValue(w *rdb.Writer, it core.Item) {
 		w.Text(it.Value())
 	case core.List:
 		c.writeList(w, it)
+	case core.Set:
+		c.writeSet(w, it)
 	case core.SortedSet:
 		c.writeSortedSet(w, it)
 	case core.Hash:
 		c.writeHash(w, it)
+	case core.Stream:
+		c.writeStream(w, it)
 	}
 }
 
@@ -33,11 +37,8 @@ func (c *client) writeValue(w *rdb.Writer, it core.Item) {
 // or gone: then that was recorded.
 func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 	k := c.keys[0]
-	switch d.Type() {
-	case rdb.String:
+	if d.Type() == rdb.String {
 		return c.storeString(d, expireAt)
-	case rdb.Set, rdb.Stream: // not there yet
-		return errBadData
 	}
 	if v, ok := c.packedValue(d); ok {
 		v.ExpireAt = expireAt
@@ -75,6 +76,11 @@ func (c *client) packedValue(d *rdb.Decoder) (v core.Value, ok bool) {
 	}
 	lim, most := c.e.limits, int64(0)
 	switch d.Type() {
+	case rdb.Set:
+		v, most = core.Value{Type: core.Set, Enc: value.SetInts}, lim.SetInts.Int()
+		if d.Kind() != rdb.KindIntset {
+			v.Enc, most = value.SetPacked, lim.SetEntries.Int()
+		}
 	case rdb.SortedSet:
 		v, most = core.Value{Type: core.SortedSet}, lim.SortedSetEntries.Int()
 	case rdb.Hash:
@@ -93,12 +99,14 @@ func (c *client) build(d *rdb.Decoder) error {
 	switch d.Type() {
 	case rdb.List:
 		return c.buildList(d, p)
+	case rdb.Set:
+		return c.buildSet(d, p)
 	case rdb.SortedSet:
 		return c.buildSortedSet(d, p)
 	case rdb.Hash:
 		return c.buildHash(d, p)
 	}
-	panic("redis: a type without a builder")
+	return c.buildStream(d, p)
 }
 
 // mixElem mixes an element's text.

@@ -244,6 +244,12 @@ func samples() []sample {
 			w.StreamHead(0, StreamHead{Last: ID{5, 5}, MaxDeleted: ID{5, 5}, Added: 3})
 			w.Length(0)
 		}), 0},
+		{"great ids", value(KindStream2, func(w *Writer) {
+			w.Length(1)
+			w.StreamNode(ID{1, 5}, packOf("2", "0", "1", "f", "0", "2", "0", "-6", "v", "4", "2", "-2", "-5", "v", "4"))
+			w.StreamHead(2, StreamHead{Last: ID{1<<64 - 1, 7}, Added: 2})
+			w.Length(0)
+		}), 2},
 		{"compressed", value(KindHash, func(w *Writer) {
 			w.Compress = true
 			w.Length(2)

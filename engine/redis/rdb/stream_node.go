@@ -43,8 +43,9 @@ func (w *nodeWalk) run() string {
 		if w.bad || flags&^(entryDeleted|sameFields) != 0 {
 			return "a stream entry without flags and id"
 		}
+		// Ids have 64 bits without a sign: a great difference looks negative and wraps around to the right one.
 		id := ID{w.master.Ms + uint64(ms), w.master.Seq + uint64(seq)}
-		if ms < 0 || id.Ms < w.master.Ms || id.Less(w.master) || !w.last.Less(id) {
+		if id.Less(w.master) || !w.last.Less(id) {
 			return "stream entries that are not in order"
 		}
 		w.last = id
