@@ -5,6 +5,8 @@ package value
 import (
 	"math/rand/v2"
 
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/dict"
 	"github.com/cachesrv/cachesrv/core/pack"
 )
@@ -16,15 +18,18 @@ type Field struct {
 }
 
 // HashIter walks over the fields that are not due. The hash must not change meanwhile.
+// It holds what it needs of the Hash, not the Hash: a pointer to it would move every walked handle to the heap.
 type HashIter struct {
-	h    *Hash
+	dict dict.Iter // if it is big
+	lp   pack.Listpack
 	p    int // in the listpack
-	dict dict.Iter
+	enc  core.Enc
+	now  int64
 }
 
 // Iter begins a walk.
 func (h *Hash) Iter() HashIter {
-	i := HashIter{h: h}
+	i := HashIter{lp: h.lp, enc: h.enc, now: h.tx.Now()}
 	switch {
 	case h.enc == hashBig:
 		i.dict = h.d.Iter()
@@ -36,20 +41,20 @@ func (h *Hash) Iter() HashIter {
 
 // Next gives the next field, false after the last.
 func (i *HashIter) Next() (f Field, ok bool) {
-	if i.h.enc == hashBig {
+	if i.enc == hashBig {
 		return i.nextBig()
 	}
-	lp := i.h.lp
+	lp := i.lp
 	for lp != nil && i.p < lp.End() {
 		f.Name = lp.Get(i.p)
 		i.p = lp.Next(i.p)
 		f.Value = lp.Get(i.p)
 		i.p = lp.Next(i.p)
-		if i.h.enc == HashTimed {
+		if i.enc == HashTimed {
 			f.ExpireAt = lp.Get(i.p).Num
 			i.p = lp.Next(i.p)
 		}
-		if !i.h.gone(f.ExpireAt) {
+		if f.ExpireAt == 0 || f.ExpireAt > i.now {
 			return f, true
 		}
 	}
@@ -62,7 +67,7 @@ func (i *HashIter) nextBig() (f Field, ok bool) {
 		if !ok {
 			return Field{}, false
 		}
-		if at := e.ExpireAt(); !i.h.gone(at) {
+		if at := e.ExpireAt(); at == 0 || at > i.now {
 			return Field{pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}, at}, true
 		}
 	}
@@ -158,13 +163,13 @@ func (h *Hash) Sample(n int, f func(field, value pack.Elem)) {
 
 // pick is Sample for a few of many fields, none of which is due.
 func (h *Hash) pick(n int, f func(field, value pack.Elem)) {
-	taken := make(map[string]bool, n)
+	taken := make(map[arena.Ref]bool, n)
 	for len(taken) < n {
 		e := h.d.Random()
-		if taken[string(e.Name())] {
+		if taken[e.Ref()] {
 			continue
 		}
-		taken[string(e.Name())] = true
+		taken[e.Ref()] = true
 		f(pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()})
 	}
 }
