@@ -115,7 +115,7 @@ func hllKey(s *source) []string {
 	if s.chance(10) {
 		return key(s)
 	}
-	return word("h1", "h2", "h3", "h4", "h5")(s)
+	return word("y1", "y2", "y3", "y4", "y5")(s)
 }
 
 // hllElement is one of many, or one that comes often.

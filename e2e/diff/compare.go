@@ -37,14 +37,6 @@ func near(d int64) compare {
 	}
 }
 
-// nearFromZero is near for figures that begin at zero.
-func nearFromZero(d int64) compare {
-	return func(_ []string, a, b harness.Reply) bool {
-		x, y, ok := ints(a, b)
-		return ok && x >= 0 && y >= 0 && abs(x-y) <= d
-	}
-}
-
 func ints(a, b harness.Reply) (x, y int64, ok bool) {
 	x, err1 := strconv.ParseInt(a.Str, 10, 64)
 	y, err2 := strconv.ParseInt(b.Str, 10, 64)

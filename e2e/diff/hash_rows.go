@@ -79,7 +79,7 @@ var hashRows = []row{
 	{name: "hdel", weight: 5, args: seq(hashKey, rep(1, 4, field))},
 	{name: "hincrby", weight: 5, args: seq(hashKey, field, number)},
 	{name: "hincrbyfloat", weight: 5, args: seq(hashKey, field, float)},
-	{name: "hrandfield", weight: 1, args: hashKey, same: bothNull, why: "it is random"},
+	{name: "hrandfield", weight: 1, tame: true, args: hashKey, same: bothNull, why: "it is random"},
 	{name: "hrandfield", weight: 3, tame: true, args: seq(hashKey, randomCount, maybe(opt("withvalues"))), same: sameLength, why: "it is random"},
 	{name: "hscan", weight: 3, args: seq(hashKey, lit("0"), some(opt("match", fieldPattern)), lit("COUNT", "100000")), same: scannedPairs, why: "order of the hash table"},
 	{name: "hscan", weight: 2, args: seq(hashKey, one(lit("0"), edge), scanOptions), same: kindOnly, why: "cursors are the server's own"},

@@ -75,7 +75,7 @@ var genericRows = []row{
 	{name: "move", weight: 2, args: seq(key, database)},
 	{name: "object encoding", weight: 3, args: withKey},
 	{name: "object refcount", weight: 1, args: withKey},
-	{name: "object idletime", weight: 1, args: withKey, same: nearFromZero(15), why: "seconds since the last use"},
+	{name: "object idletime", weight: 1, args: withKey, same: kindOnly, why: "seconds since the last use; the original's shared small integers have one clock for all keys"},
 	{name: "object freq", weight: 1, args: withKey},
 	{name: "object help", args: lit()},
 	{name: "object", args: one(lit(), word("foo", "", "encoding", "help x"))},
