@@ -31,7 +31,7 @@ var (
 // redisRows are the commands of the first part: connection, strings, generic keys, server.
 func redisRows() []row {
 	var all []row
-	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, streamRows, bitmapRows, hllRows, setRows, sortRows, keptRows} {
+	for _, family := range [][]row{stringRows, genericRows, connectionRows, serverRows, zsetRows, hashRows, listRows, streamRows, bitmapRows, hllRows, setRows, sortRows, keptRows, geoRows} {
 		all = append(all, family...)
 	}
 	all = append(all, dumpRows...)

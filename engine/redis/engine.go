@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +51,8 @@ type Engine struct {
 	rates     rates
 	attacks   throttle
 	perWorker [shards]atomic.Pointer[counters]
+
+	hits sync.Pool // of *geoHits
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64

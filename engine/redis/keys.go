@@ -86,7 +86,7 @@ func (s *keySpec) place(args [][]byte) (from, to int, bad bool) {
 			from++
 		}
 		if from++; from >= len(args) {
-			return 0, 0, from == len(args)
+			return 0, 0, from == len(args) && s.last < 0 // where one key would follow, the option is one that the handler refuses
 		}
 	}
 	switch {

@@ -4,7 +4,10 @@ package redis
 
 import (
 	"bytes"
+	"math"
 	"math/big"
+	"math/bits"
+	"strconv"
 
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
@@ -145,4 +148,70 @@ func appendLong(dst []byte, f *big.Float) []byte {
 		dst = append(dst[:start], '0')
 	}
 	return dst
+}
+
+// appendHuman is appendLong for a finite double. Its fraction times 10^17 fits into two words, which takes a tenth of the time of the general way.
+func appendHuman(dst []byte, f float64) []byte {
+	raw := math.Float64bits(f)
+	exp, mant := 1075-int(raw>>52&0x7ff), raw&(1<<52-1)|1<<52 // f is mant / 2^exp
+	switch {
+	case exp < 1:
+		return appendLong(dst, new(big.Float).SetFloat64(f))
+	case exp > 127:
+		return append(dst, '0')
+	}
+	whole, part := uint64(0), mant
+	if exp < 64 {
+		whole, part = mant>>exp, mant&(1<<exp-1)
+	}
+	const scale = 1e17
+	hi, lo := bits.Mul64(part, scale)
+	digits, rest, half := shifted(hi, lo, exp)
+	if rest > half || rest == half && digits&1 == 1 {
+		digits++
+	}
+	if digits == scale {
+		whole, digits = whole+1, 0
+	}
+	if raw>>63 == 1 && whole|digits != 0 {
+		dst = append(dst, '-')
+	}
+	dst = strconv.AppendUint(dst, whole, 10)
+	if digits == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	start := len(dst)
+	dst = strconv.AppendUint(dst, digits+scale, 10) // the leading 1 keeps the zeros
+	dst = append(dst[:start], dst[start+1:]...)
+	return bytes.TrimRight(dst, "0")
+}
+
+// shifted divides two words by 2^n, and gives what remains with what half of the divisor is; 0 < n < 128, and the quotient fits.
+func shifted(hi, lo uint64, n int) (quotient, rest, half uint64) {
+	if n <= 64 {
+		return hi<<(64-n) | lo>>n, lo & (1<<n - 1), 1 << (n - 1)
+	}
+	n -= 64
+	rest = hi & (1<<n - 1) << 1
+	if lo != 0 {
+		rest |= 1
+	}
+	return hi >> n, rest, 1 << n
+}
+
+// appendFixed writes n / 10^places with all those digits.
+func appendFixed(dst []byte, n int64, places int) []byte {
+	u := uint64(n)
+	if n < 0 {
+		dst, u = append(dst, '-'), -u
+	}
+	unit := uint64(1)
+	for range places {
+		unit *= 10
+	}
+	dst = append(strconv.AppendUint(dst, u/unit, 10), '.')
+	start := len(dst)
+	dst = strconv.AppendUint(dst, u%unit+unit, 10)
+	return append(dst[:start], dst[start+1:]...)
 }

@@ -18,6 +18,8 @@ func families() [][]*command {
 		zrangeCommands(),
 		zalgebraCommands(),
 		zpopCommands(),
+		geoCommands(),
+		geoSearchCommands(),
 		hashCommands(),
 		listCommands(),
 		streamCommands(),

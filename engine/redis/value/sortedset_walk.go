@@ -16,9 +16,11 @@ type Scores struct {
 
 	lp    pack.Listpack // a packed set's, and the member to come
 	p     int
-	score int // position of the last member's score
+	name  int // positions of the last member and its score
+	score int
 
 	c  sorted.Cursor // a big set's, and the last member
+	m  sorted.Member
 	at float64
 }
 
@@ -36,39 +38,51 @@ func (z *SortedSet) From(rank int, reverse bool) Scores {
 
 // Next gives the next member, false behind the last.
 func (w *Scores) Next() (member pack.Elem, ok bool) {
+	if !w.Step() {
+		return member, false
+	}
+	return w.Member(), true
+}
+
+// Step goes to the next member without looking at its name, which in a big set would bring a block of its own into the cache. False behind the last.
+func (w *Scores) Step() bool {
 	if w.lp == nil {
-		return w.nextBig()
+		return w.stepBig()
 	}
 	p := w.p
 	if p == pack.NotFound || p == w.lp.End() {
-		return member, false
+		return false
 	}
-	w.score = w.lp.Next(p)
+	w.name, w.score = p, w.lp.Next(p)
 	if !w.reverse {
 		w.p = w.lp.Next(w.score)
 	} else if w.p = w.lp.Prev(p); w.p != pack.NotFound {
 		w.p = w.lp.Prev(w.p)
 	}
-	return w.lp.Get(p), true
+	return true
 }
 
-func (w *Scores) nextBig() (member pack.Elem, ok bool) {
+func (w *Scores) stepBig() (ok bool) {
 	if !w.z.big() {
-		return member, false
+		return false
 	}
-	var m sorted.Member
 	if w.reverse {
-		m, w.at, ok = w.z.set.Descend(&w.c)
+		w.m, w.at, ok = w.z.set.Descend(&w.c)
 	} else {
-		m, w.at, ok = w.z.set.Ascend(&w.c)
+		w.m, w.at, ok = w.z.set.Ascend(&w.c)
 	}
-	if ok {
-		member.Text = w.z.set.Name(m)
-	}
-	return member, ok
+	return ok
 }
 
-// Score is the score of the member that Next gave last.
+// Member is the name of the member that Step went to.
+func (w *Scores) Member() pack.Elem {
+	if w.lp == nil {
+		return pack.Elem{Text: w.z.set.Name(w.m)}
+	}
+	return w.lp.Get(w.name)
+}
+
+// Score is the score of the member that Next or Step gave last.
 func (w *Scores) Score() float64 {
 	if w.lp == nil {
 		return w.at
