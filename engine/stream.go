@@ -134,12 +134,12 @@ func (st *stream) feed(in []byte) {
 			w, taken = st.backend.worker(), len(in)
 		}
 		in = in[taken:]
+		c.want = 0 // it was that of a request that is done by now
 		if len(in) == 0 {
-			c.want = 0
 			break
 		}
 		if c.has(flagsBlocked) {
-			c.unfed, c.want = true, 0
+			c.unfed = true
 			break
 		}
 		if !w.Full() {
@@ -148,7 +148,7 @@ func (st *stream) feed(in []byte) {
 		}
 		st.push(w)
 		if c.barred() {
-			c.unfed, c.want = !c.has(flagDead), 0
+			c.unfed = !c.has(flagDead)
 			break
 		}
 	}

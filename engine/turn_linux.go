@@ -149,15 +149,15 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 			return false
 		}
 		in = in[taken:]
+		c.want = 0 // it was that of a request that is done by now
 		if c.timerPos > 0 && c.has(flagSettled) && c.softSince == 0 && t.fleet.srv.idleTimeout.Load() == 0 {
 			l.timers.remove(c) // its first-command deadline: taking it out now, while it is in the cache, costs less than looking later
 		}
 		if len(in) == 0 {
-			c.want = 0
 			break
 		}
 		if c.has(flagsBlocked) {
-			c.unfed, c.want = true, 0
+			c.unfed = true
 			break
 		}
 		if !t.w.Full() {
@@ -168,7 +168,7 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 			return false
 		}
 		if flushes++; flushes >= flushesPerTurn || c.barred() {
-			c.unfed, c.want = !c.has(flagDead), 0
+			c.unfed = !c.has(flagDead)
 			break
 		}
 	}

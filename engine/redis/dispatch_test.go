@@ -5,6 +5,8 @@ package redis
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -158,3 +160,21 @@ func BenchmarkFeedSET(b *testing.B) {
 	benchmarkFeed(b, "SET", "key:000000000001", strings.Repeat("w", 32))
 }
 func BenchmarkFeedPING(b *testing.B) { benchmarkFeed(b, "PING") }
+
+// TestRequestsBehindALargeOne: what is complete behind a request that came in pieces is answered, also when a long reply comes in between.
+func TestRequestsBehindALargeOne(t *testing.T) {
+	r := newRig(t, core.Options{})
+	w := dial(t, r.listen())
+	w.expect("+PONG\r\n", "PING")
+	conn := w.serverSide(r)
+	big := strings.Repeat("x", 15_000)
+	set := request("SET", "k", big)
+	for range 10 {
+		io.WriteString(w, set[:1000])
+		for conn.Stats().QueryLen < 1000 {
+			runtime.Gosched()
+		}
+		io.WriteString(w, set[1000:]+strings.Repeat(request("GET", "k"), 10)+request("PING"))
+		w.expect("+OK\r\n" + strings.Repeat(bulk(big), 10) + "+PONG\r\n")
+	}
+}
