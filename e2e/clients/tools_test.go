@@ -78,6 +78,7 @@ func TestRedisBenchmark(t *testing.T) {
 	for _, args := range [][]string{
 		{"-t", "ping_inline,ping_mbulk,get,set,incr,mset", "-n", "20000", "-q"},
 		{"-t", "get,set", "-n", "50000", "-P", "16", "-q", "-3"},
+		{"-t", "lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange_100,lrange_600", "-n", "20000", "-r", "5000", "-P", "8", "-q"},
 		{"-t", "set", "-n", "20000", "-r", "100000", "-d", "2000", "-c", "200", "-q", "--threads", "2"},
 	} {
 		out := wants(t, "", []string{"requests per second"}, "redis-benchmark", append([]string{"-p", fmt.Sprint(s.Port)}, args...)...)
@@ -146,6 +147,10 @@ func TestPythonRedis(t *testing.T) {
 	script(t, harness.Python(t, "redis"), filepath.Join(harness.Root(), "e2e/python/redis_client.py"), harness.Redis(t))
 }
 
+func TestPythonRedisTypes(t *testing.T) {
+	script(t, harness.Python(t, "redis"), filepath.Join(harness.Root(), "e2e/python/redis_types.py"), harness.Redis(t))
+}
+
 func TestPythonPymemcache(t *testing.T) {
 	script(t, harness.Python(t, "pymemcache"), filepath.Join(harness.Root(), "e2e/python/memcached_client.py"), harness.Memcached(t))
 }
@@ -162,6 +167,14 @@ func nodeModule(t *testing.T, module string) string {
 
 func TestNodeRedis(t *testing.T) {
 	script(t, nodeModule(t, "redis"), filepath.Join(harness.Root(), "e2e/node/redis_client.js"), harness.Redis(t))
+}
+
+func TestNodeTypes(t *testing.T) {
+	script(t, nodeModule(t, "ioredis"), filepath.Join(harness.Root(), "e2e/node/ioredis_types.js"), harness.Redis(t))
+}
+
+func TestNodeSessionStore(t *testing.T) {
+	script(t, nodeModule(t, "connect-redis"), filepath.Join(harness.Root(), "e2e/node/session_store.js"), harness.Redis(t))
 }
 
 // TestNodeMemcached uses the client that speaks the text protocol; memjs speaks only the binary one.
