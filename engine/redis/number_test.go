@@ -57,8 +57,8 @@ func TestAddLong(t *testing.T) {
 	}
 }
 
-// TestHuman compares the short way with the general one, and fixed digits with what C prints.
-func TestHuman(t *testing.T) {
+// TestHumanNumber compares the short way with the general one, and fixed digits with what C prints.
+func TestHumanNumber(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	for i := range 200000 {
 		f := (r.Float64() - 0.5) * 400
