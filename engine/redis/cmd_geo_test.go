@@ -231,7 +231,7 @@ func TestGeoAllocs(t *testing.T) {
 			c.worker.Out = c.worker.Out[:0]
 			c.Feed(c.worker, in)
 		})
-		if n > 3 {
+		if n > 10 { // of hundreds of results; the race detector's build throws memory away by chance
 			t.Errorf("%s: %v allocations", line, n)
 		}
 	}
