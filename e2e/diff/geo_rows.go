@@ -37,7 +37,7 @@ func position(s *source) []string {
 	case 5, 6:
 		return []string{strconv.Itoa(s.IntN(8)*45 - 180 + s.IntN(2)), strconv.Itoa(s.IntN(9)*20 - 80)}
 	case 7:
-		return []string{degrees(180*float64(2*s.IntN(2)-1) * (1 - s.Float64()/1000)), degrees(s.Float64()*170 - 85)}
+		return []string{degrees(180 * float64(2*s.IntN(2)-1) * (1 - s.Float64()/1000)), degrees(s.Float64()*170 - 85)}
 	case 8:
 		return []string{degrees(s.Float64()*360 - 180), degrees(float64(2*s.IntN(2)-1) * (85.05112878 - s.Float64()/10))}
 	case 9:
@@ -59,7 +59,9 @@ func goodPosition(s *source) []string {
 	}
 }
 
-func unitOf(s *source) []string { return word("m", "km", "KM", "ft", "mi", "M", "Mi", "m", "km", "cm", "")(s) }
+func unitOf(s *source) []string {
+	return word("m", "km", "KM", "ft", "mi", "M", "Mi", "m", "km", "cm", "")(s)
+}
 
 // extent is a length: from nothing to more than the earth has room for.
 func extent(s *source) []string {

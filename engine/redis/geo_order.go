@@ -12,12 +12,14 @@ const (
 	manyToSort = 40 // from here on the middle is chosen with more care
 )
 
-// sortFirst puts the first n in order. Lists made to be hard for a quicksort end in another one, after so many parts that nothing else brings about.
-func sortFirst(list []ranking, n int) {
+// sortFirst puts the first n in order.
+func sortFirst(list []ranking, n int) { sortWithin(list, n, 64*(len(list)+16)) }
+
+// sortWithin is sortFirst with a budget of steps over elements. A list made to be hard for a quicksort uses it up, and is left to another way.
+func sortWithin(list []ranking, n, budget int) {
 	type part struct{ from, to int }
 	var stack [64]part // the longer part waits, so the next is less than half
 	todo := append(stack[:0], part{0, len(list)})
-	budget := 64 * (len(list) + 16) // steps over elements
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]

@@ -3,7 +3,9 @@
 package redis
 
 import (
+	"math"
 	"math/big"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -52,6 +54,31 @@ func TestAddLong(t *testing.T) {
 	sum, ok := addLong(a, b)
 	if got := string(appendLong(nil, sum)); !ok || got != "10.6" {
 		t.Errorf("10.5 + 0.1 = %s", got)
+	}
+}
+
+// TestHumanNumber compares the short way with the general one, and fixed digits with what C prints.
+func TestHumanNumber(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for i := range 200000 {
+		f := (r.Float64() - 0.5) * 400
+		switch i % 4 {
+		case 1:
+			f = math.Ldexp(f, -r.IntN(160))
+		case 2:
+			f = math.Ldexp(float64(r.IntN(1<<20)), -r.IntN(70)) // halves are among these
+		case 3:
+			f = math.Float64frombits(r.Uint64()&^(0x7ff<<52) | uint64(r.IntN(1100))<<52)
+		}
+		want := string(appendLong(nil, new(big.Float).SetFloat64(f)))
+		if got := string(appendHuman([]byte("00"), f)); got != "00"+want {
+			t.Fatalf("%v: got %s, want %s", f, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0.0000", 1: "0.0001", -1: "-0.0001", 1662741516: "166274.1516", math.MinInt64: "-922337203685477.5808"} {
+		if got := string(appendFixed(nil, n, 4)); got != want {
+			t.Errorf("%d: got %s, want %s", n, got, want)
+		}
 	}
 }
 

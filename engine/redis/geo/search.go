@@ -115,7 +115,7 @@ type Search struct {
 	cos      float64 // of the middle's latitude
 	radius   bound   // of a circle
 	width    bound   // half of a box's
-	height   float64 // half of a box's, in meters
+	height   float64 // half of a box's, in meters; of a circle a little more than the radius
 	lat, lon float64 // the middle in radians
 }
 
@@ -126,6 +126,7 @@ func (s *Shape) Search() Search {
 		q.width, q.height = newBound(s.Width*s.Unit/2), s.Height*s.Unit/2
 	} else {
 		q.radius = newBound(s.Radius * s.Unit)
+		q.height = q.radius.meters * (1 + 1e-9)
 	}
 	return q
 }
@@ -133,7 +134,7 @@ func (s *Shape) Search() Search {
 // Holds tells whether a point is in the shape, and with measured its distance from the middle in meters.
 func (q *Search) Holds(p Point, measured bool) (distance float64, ok bool) {
 	lat := p.Lat * radian
-	if q.shape.Box && earth*math.Abs(lat-q.lat) > q.height {
+	if earth*math.Abs(lat-q.lat) > q.height {
 		return 0, false
 	}
 	v, cos := sine((p.Lon*radian-q.lon)/2), cosine(lat)
