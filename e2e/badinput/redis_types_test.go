@@ -87,26 +87,56 @@ XGROUP CREATE K h 0 MKSTREAM ENTRIESREAD 1|XGROUP SETID K g 1-1 ENTRIESREAD 1|XG
 XINFO GROUPS K|XINFO CONSUMERS K g|GEOADD K NX 13.36 38.11 p|GEODIST K a b km|GEOHASH K a|GEOPOS K a|GEOSEARCH K FROMLONLAT 15 37 BYBOX 400 400 km ASC COUNT 2 WITHDIST
 GEOSEARCH K FROMMEMBER a BYRADIUS 100 km|GEOSEARCHSTORE D K FROMLONLAT 15 37 BYRADIUS 100 km|GEORADIUS K 15 37 200 km COUNT 3 STORE D|GEORADIUSBYMEMBER K a 100 km|RESTORE D 0 x REPLACE`, "\n")
 
+// families are the categories of commands that want keys of one type, with the last words of the kinds that are of it.
+var families = map[string]string{"@list": "list longs", "@hash": "hash value", "@set": "set numbers", "@sortedset": "sorted set", "@stream": "stream"}
+
+// familyOf is a command's category if it has one of them, "" if it has several or none.
+func familyOf(command harness.Reply) (family string) {
+	for _, cat := range command.Elems[6].Elems {
+		if families[cat.Str] != "" {
+			if family != "" {
+				return ""
+			}
+			family = cat.Str
+		}
+	}
+	return family
+}
+
+// kindIn tells whether keys of a kind are of a family's type.
+func kindIn(kind, family string) bool {
+	if strings.HasSuffix(kind, "sorted set") || family == "@sortedset" {
+		return strings.HasSuffix(kind, families[family])
+	}
+	return slices.Contains(strings.Fields(families[family]), kind[strings.LastIndexByte(kind, ' ')+1:])
+}
+
+// call is a command line and the family of its command.
+type call struct {
+	words  []string
+	family string
+}
+
 // calls are the examples, and a plain call of every command with keys that has none; first words in lower case.
-func calls(c *harness.Conn) (out [][]string) {
-	has := map[string]bool{}
-	known := map[string]int64{}
+func calls(c *harness.Conn) (out []call) {
+	has, known, family := map[string]bool{}, map[string]int64{}, map[string]string{}
 	for _, e := range c.Do("COMMAND").Elems {
 		arity, _ := strconv.ParseInt(e.Elems[1].Str, 10, 64)
 		movable := slices.ContainsFunc(e.Elems[2].Elems, func(f harness.Reply) bool { return f.Str == "movablekeys" })
 		blocking := slices.ContainsFunc(e.Elems[2].Elems, func(f harness.Reply) bool { return f.Str == "blocking" })
 		if e.Elems[3].Str != "0" || movable || len(e.Elems[9].Elems) > 0 {
 			known[e.Elems[0].Str] = arity
+			family[e.Elems[0].Str] = familyOf(e)
 			has[e.Elems[0].Str] = blocking || len(e.Elems[9].Elems) > 0
 		}
 	}
 	for _, line := range examples {
-		for _, call := range strings.Split(line, "|") {
-			words := strings.Fields(call)
+		for _, text := range strings.Split(line, "|") {
+			words := strings.Fields(text)
 			words[0] = strings.ToLower(words[0])
 			if _, ok := known[words[0]]; ok {
 				has[words[0]] = true
-				out = append(out, words)
+				out = append(out, call{words, family[words[0]]})
 			}
 		}
 	}
@@ -116,11 +146,18 @@ func calls(c *harness.Conn) (out [][]string) {
 			for int64(len(words)) < max(arity, -arity) {
 				words = append(words, "1")
 			}
-			out = append(out, words)
+			out = append(out, call{words, family[name]})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	slices.SortStableFunc(out, func(a, b call) int { return strings.Compare(a.words[0], b.words[0]) })
 	return out
+}
+
+// shot is one call against a key of a kind. wrong: the key's type is not the command's.
+type shot struct {
+	kind  string
+	words []string
+	wrong bool
 }
 
 // siege sends calls to a key that is made anew before each of them, in batches, and sees that every one gets one reply.
@@ -128,7 +165,7 @@ type siege struct {
 	w     *watch
 	c     *harness.Conn
 	batch []byte
-	sent  [][]string
+	sent  []shot
 	n     int
 }
 
@@ -154,12 +191,12 @@ func besiege(t *testing.T) *siege {
 }
 
 // attack queues one call against a key of a kind: it is made, called, and asked for a sign of life.
-func (s *siege) attack(kind string, words []string) {
+func (s *siege) attack(kind string, words []string, wrong bool) {
 	s.batch = harness.AppendCommand(s.batch, []string{"DEL", "K", "D"})
 	s.batch = harness.AppendCommand(s.batch, []string{"COPY", kind, "K", "REPLACE"})
 	s.batch = harness.AppendCommand(s.batch, words)
 	s.batch = append(s.batch, "PING\r\n"...)
-	s.sent = append(s.sent, append([]string{kind}, words...))
+	s.sent = append(s.sent, shot{kind, words, wrong})
 	if s.n++; len(s.sent) == 64 || len(s.batch) > 1<<20 {
 		s.flush()
 	}
@@ -174,8 +211,8 @@ func (s *siege) flush() {
 	s.w.t.Helper()
 	batch := string(s.batch)
 	harness.Go(func() { s.c.SendAny(batch) }) // the server reads no further while its replies are not read; it ends with the last reply
-	for _, call := range s.sent {
-		text := fmt.Sprintf("%.300q", call)
+	for _, shot := range s.sent {
+		text := fmt.Sprintf("%s: %.300q", shot.kind, shot.words)
 		for range 2 {
 			if _, err := s.c.TryReply(replyWait); err != nil {
 				s.w.t.Fatalf("before %s: %v", text, err)
@@ -187,6 +224,9 @@ func (s *siege) flush() {
 		}
 		if len(r.Raw) > saneReply {
 			s.w.t.Errorf("%s: a reply of %d bytes", text, len(r.Raw))
+		}
+		if shot.wrong && !strings.HasPrefix(r.Raw, "-WRONGTYPE ") {
+			s.w.t.Errorf("%s: %.200q, want the error of a wrong type", text, r.Raw)
 		}
 		if p, err := s.c.TryReply(replyWait); err != nil || p.Raw != "+PONG\r\n" {
 			s.w.t.Fatalf("%s: got %.200q, then out of step: %v %v", text, r.Raw, p, err)
@@ -204,24 +244,35 @@ func (s *siege) end() {
 	s.w.unharmed()
 }
 
-// TestR17EveryTypeEveryArgument replaces each argument of each call by each edge, on a key of each kind.
+// takesSets are the commands on sorted sets that a set will do for.
+var takesSets = []string{"zunion", "zinter", "zdiff", "zintercard", "zunionstore", "zinterstore", "zdiffstore"}
+
+// TestR17EveryTypeEveryArgument makes each call on a key of each kind: as it is, with an argument too few and too many, and with each argument
+// replaced by edges: many of them where the key is of the right type, some where it is not. Which ones is by chance.
 func TestR17EveryTypeEveryArgument(t *testing.T) {
 	s := besiege(t)
-	kinds := sortedKinds()
-	all := calls(s.c)
-	for i, call := range all {
-		for _, kind := range kinds {
-			s.attack(kind, call)
-			s.attack(kind, call[:len(call)-1])
-			s.attack(kind, append(slices.Clone(call), "1"))
-			for place := 1; place < len(call); place++ {
-				for j, edge := range edges {
-					if (i+j+place)%3 != 0 && kind != "nothing" && !ofType(call, kind) {
-						continue // a key of another type is an error whatever the edge
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 17))
+	for _, call := range calls(s.c) {
+		words := call.words
+		for _, kind := range sortedKinds() {
+			right, one := call.family == "" || kindIn(kind, call.family), 12
+			if right {
+				one = 3
+			}
+			wrong := !right && kind != "nothing" && !(slices.Contains(takesSets, words[0]) && kindIn(kind, "@set"))
+			s.attack(kind, words, wrong)
+			s.attack(kind, words[:len(words)-1], false)
+			s.attack(kind, append(slices.Clone(words), "1"), false)
+			for place := 1; place < len(words); place++ {
+				for _, edge := range edges {
+					if r.IntN(one) > 0 {
+						continue
 					}
-					words := slices.Clone(call)
-					words[place] = edge
-					s.attack(kind, words)
+					hit := slices.Clone(words)
+					hit[place] = edge
+					s.attack(kind, hit, false)
 				}
 			}
 		}
@@ -237,22 +288,6 @@ func sortedKinds() (kinds []string) {
 	return kinds
 }
 
-// ofType guesses whether a call is for keys of a kind.
-func ofType(call []string, kind string) bool {
-	last := kind[strings.LastIndexByte(kind, ' ')+1:]
-	switch call[0][0] {
-	case 'l', 'r':
-		return last == "list" || last == "longs"
-	case 'h':
-		return last == "hash" || last == "value"
-	case 'z', 'g':
-		return strings.HasSuffix(kind, "sorted set")
-	case 'x':
-		return last == "stream"
-	}
-	return true
-}
-
 // TestR17RandomCalls makes calls of words by chance, good ones and edges, several wrong at once.
 func TestR17RandomCalls(t *testing.T) {
 	s := besiege(t)
@@ -261,13 +296,13 @@ func TestR17RandomCalls(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 17))
 	kinds, all := sortedKinds(), calls(s.c)
 	for range 30_000 {
-		words := slices.Clone(all[r.IntN(len(all))])
+		words := slices.Clone(all[r.IntN(len(all))].words)
 		for range 1 + r.IntN(3) {
 			at := 1 + r.IntN(max(len(words)-1, 1))
 			switch {
 			case at >= len(words):
 			case r.IntN(4) == 0:
-				other := all[r.IntN(len(all))]
+				other := all[r.IntN(len(all))].words
 				words = slices.Insert(words, at, other[r.IntN(len(other))])
 			case r.IntN(5) == 0:
 				words = slices.Delete(words, at, at+1)
@@ -275,7 +310,7 @@ func TestR17RandomCalls(t *testing.T) {
 				words[at] = edges[r.IntN(len(edges))]
 			}
 		}
-		s.attack(kinds[r.IntN(len(kinds))], words)
+		s.attack(kinds[r.IntN(len(kinds))], words, false)
 	}
 	s.end()
 }

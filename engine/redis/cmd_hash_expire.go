@@ -134,6 +134,7 @@ func hexpire(c *client, seconds, absolute bool) error {
 		}
 		code, err := c.expireField(&h, field, at)
 		if err != nil {
+			c.recordFields(at, done)
 			return err
 		}
 		c.integer(code)

@@ -74,22 +74,17 @@ func cmdHRANDFIELD(c *client) error {
 	return nil
 }
 
-// maxRolled is the longest reply that HRANDFIELD makes of a number that has nothing to do with the size of the hash.
-const maxRolled = 512 << 20
-
 // rollFields replies n fields, the same ones perhaps several times. Nothing is set aside for them: a number that no reply can
 // have ends in an error.
 func (c *client) rollFields(h *value.Hash, n int64, values bool) error {
-	const least = len("$0\r\n\r\n")
-	mark := len(c.w.Out)
-	if n > maxRolled/int64(least) {
+	if n > maxReply/leastReply {
 		return errOutOfRange
 	}
 	c.pairs(int(n), values)
 	for d := h.Dice(); n > 0; n-- {
 		field, value := d.Roll()
 		c.pair(field, value, values)
-		if len(c.w.Out)-mark > maxRolled {
+		if len(c.w.Out) > maxReply {
 			return errOutOfRange
 		}
 	}

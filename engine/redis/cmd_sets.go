@@ -308,7 +308,9 @@ func cmdSRANDMEMBER(c *client) error {
 	case count < 0:
 		c.array(int(-count))
 		for range -count {
-			c.elem(s.Random())
+			if c.elem(s.Random()); len(c.w.Out) > maxReply {
+				return errOutOfRange
+			}
 		}
 	default:
 		n := int(min(count, int64(s.Len())))

@@ -103,8 +103,7 @@ func cmdSORT(c *client) error {
 	if s.store {
 		return s.storeAll()
 	}
-	s.reply()
-	return nil
+	return s.reply()
 }
 
 func (s *sorting) options() error {
@@ -153,9 +152,12 @@ func (s *sorting) window(n int) {
 	s.from, s.to = int(from), int(to)
 }
 
-// reply writes what is wanted.
-func (s *sorting) reply() {
+// reply writes what is wanted. What GET multiplies is bounded: a number of patterns is soon sent.
+func (s *sorting) reply() error {
 	c := s.c
+	if len(s.gets) > maxReply/leastReply/max(s.to-s.from, 1) {
+		return errOutOfRange
+	}
 	c.array((s.to - s.from) * max(len(s.gets), 1))
 	for i := s.from; i < s.to; i++ {
 		e := &s.vector[i]
@@ -169,12 +171,20 @@ func (s *sorting) reply() {
 				c.null()
 			}
 		}
+		if len(s.gets) > 0 && len(c.w.Out) > maxReply {
+			return errOutOfRange
+		}
 	}
+	return nil
 }
 
 // storeAll makes what is wanted a list.
 func (s *sorting) storeAll() error {
-	c := s.c
+	const each = 24 // bytes that a value takes here besides its own
+	c, size := s.c, 0
+	if len(s.gets) > maxReply/each/max(s.to-s.from, 1) {
+		return errOutOfRange
+	}
 	values := make([][]byte, 0, (s.to-s.from)*max(len(s.gets), 1))
 	for i := s.from; i < s.to; i++ {
 		e := &s.vector[i]
@@ -184,6 +194,9 @@ func (s *sorting) storeAll() error {
 		for g := range s.gets {
 			v, _ := s.look(&s.gets[g], e.text)
 			values = append(values, v)
+			if size += len(v); size > maxReply {
+				return errOutOfRange
+			}
 		}
 	}
 	k := c.keys[1]

@@ -236,12 +236,9 @@ func cmdZREM(c *client) error {
 	}
 	n := 0
 	for _, member := range c.args[2:] {
-		if !z.Ok() {
+		var ok bool
+		if ok, err = z.Remove(member); err != nil || !z.Ok() && !ok {
 			break
-		}
-		ok, err := z.Remove(member)
-		if err != nil {
-			return storeError(err)
 		}
 		if ok {
 			n++
@@ -250,7 +247,7 @@ func cmdZREM(c *client) error {
 	z.Finish()
 	c.changed(n)
 	c.integer(int64(n))
-	return nil
+	return storeError(err)
 }
 
 // ZRANK key member [WITHSCORE]

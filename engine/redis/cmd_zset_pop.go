@@ -130,9 +130,6 @@ func (c *client) mpopped(i int, z *value.SortedSet, highest bool, count int64) e
 	return c.popEnd(z, highest, count, true)
 }
 
-// maxReply is the most bytes that a reply of repeated members may take.
-const maxReply = 512 << 20
-
 // ZRANDMEMBER key [count [WITHSCORES]]
 func cmdZRANDMEMBER(c *client) error {
 	if len(c.args) == 2 {
@@ -205,8 +202,7 @@ func (c *client) scoredOne(z *value.SortedSet, rank int, withScores bool) {
 
 // randomAgain replies members of which each may come again. How many is for the client to say, but not to what length of a reply.
 func (c *client) randomAgain(z *value.SortedSet, count int64, withScores bool) error {
-	const shortest = len("$0\r\n\r\n")
-	if count > maxReply/int64(shortest) {
+	if count > maxReply/leastReply {
 		return errOutOfRange
 	}
 	c.scoredHead(int(count), withScores)

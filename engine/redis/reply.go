@@ -7,6 +7,13 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
+// maxReply is the longest reply that is made of the same few elements again and again, as often as a client likes to say; leastReply is
+// what each takes at least.
+const (
+	maxReply   = 512 << 20
+	leastReply = 5 // "$-1\r\n"
+)
+
 func (c *client) ok()                   { c.w.Out = append(c.w.Out, "+OK\r\n"...) }
 func (c *client) status(s string)       { c.w.Out = resp.AppendStatus(c.w.Out, s) }
 func (c *client) integer(n int64)       { c.w.Out = resp.AppendInt(c.w.Out, n) }

@@ -106,8 +106,8 @@ func (s *Set) Add(m []byte) (bool, error) {
 		if i, found := s.ints().Search(n); found {
 			return false, nil
 		} else if int64(s.ints().Len()) < s.lim.setMax(SetInts) {
-			old := len(s.it.Value())
-			b, err := s.resize(s.ints().SizeWith(n), SetInts)
+			old := len(s.ints())
+			b, err := s.room(s.ints().SizeWith(n))
 			if err == nil {
 				pack.Intset(b[:old]).Insert(i, n)
 			}
@@ -200,8 +200,8 @@ func freeDict(d *dict.Dict) {
 func (s *Set) addPacked(m []byte, n int64, isInt bool) error {
 	e := elem(m, n, isInt)
 	if s.it.Enc() == SetPacked {
-		old := len(s.it.Value())
-		b, err := s.resize(old+pack.Size(e), SetPacked)
+		old := len(s.packed())
+		b, err := s.room(old + pack.Size(e))
 		if err == nil {
 			pack.Listpack(b[:old]).Append(e)
 		}
@@ -320,13 +320,16 @@ func (s *Set) Remove(m []byte) bool {
 // block is another; then the block stays as long as it was.
 func (s *Set) removeInt(i int) {
 	b := s.writable()
-	s.shorten(len(pack.Intset(b).RemoveAt(i)))
+	s.shorten(len(pack.OpenIntset(b).RemoveAt(i)))
 }
 
 func (s *Set) removeAt(p int) {
 	b := s.writable()
-	s.shorten(len(pack.Listpack(b).Delete(p)))
+	s.shorten(len(pack.OpenListpack(b).Delete(p)))
 }
+
+// room makes a small set's value at least n bytes long, for writing.
+func (s *Set) room(n int) ([]byte, error) { return s.resize(max(n, len(s.it.Value())), s.it.Enc()) }
 
 // writable is a small set's bytes, to be changed in place.
 func (s *Set) writable() []byte {

@@ -16,6 +16,11 @@ const longestScore = 32
 // packed is the listpack. Its own header tells its length: in a full arena the item may be longer.
 func (z *SortedSet) packed() pack.Listpack { return pack.OpenListpack(z.it.Value()) }
 
+// room makes the item's value at least n bytes long, for writing. It never becomes shorter, which could fail in a full arena.
+func (z *SortedSet) room(n int) ([]byte, error) {
+	return z.resize(max(n, len(z.it.Value())), packedScores)
+}
+
 // scoreAt is the score at a position. A whole number is kept as an integer, which knows no negative zero.
 func scoreAt(lp pack.Listpack, p int) float64 {
 	e := lp.Get(p)
@@ -111,7 +116,7 @@ func (z *SortedSet) addPacked(member []byte, score float64) (float64, Outcome, e
 		return score, Added, z.first(name, s, n)
 	}
 	old := len(z.packed())
-	b, err := z.resize(old+n, packedScores)
+	b, err := z.room(old + n)
 	if err != nil {
 		return 0, Refused, err
 	}
@@ -138,7 +143,7 @@ func (z *SortedSet) rescore(p, at int, member []byte, score float64) error {
 	lp := z.packed()
 	old, end := len(lp), lp.Next(at)
 	n := old - (end - at) + pack.Size(s)
-	b, err := z.resize(max(old, n), packedScores)
+	b, err := z.room(max(old, n))
 	if err != nil {
 		return err
 	}
@@ -178,11 +183,11 @@ func (z *SortedSet) cut(p, end int) error {
 		z.delete()
 		return nil
 	}
-	b, err := z.resize(len(lp), packedScores) // announces the change
+	b, err := z.room(0) // announces the change
 	if err != nil {
 		return err
 	}
-	pack.Listpack(b).Splice(p, end)
+	pack.OpenListpack(b).Splice(p, end)
 	z.resize(n, packedScores)
 	return nil
 }
