@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"github.com/cachesrv/cachesrv/engine/redis/glob"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
@@ -255,17 +254,10 @@ func cmdZSCAN(c *client) error {
 		c.array(0)
 		return nil
 	}
-	count := int64(10)
-	var pattern []byte
+	o := scanOptions{count: 10}
 	s := scanner{args: c.args[3:]}
 	for s.more() {
-		if v, ok := s.option("count"); ok {
-			if count = s.integer(v, errNotInt); s.err == nil && count < 1 {
-				s.fail(errSyntax)
-			}
-		} else if v, ok := s.option("match"); ok {
-			pattern = v
-		} else {
+		if !o.option(&s) {
 			s.fail(errSyntax)
 		}
 	}
@@ -273,8 +265,8 @@ func cmdZSCAN(c *client) error {
 		return s.err
 	}
 	n, pairs := 0, c.w.Scratch[:0]
-	cursor = z.Scan(cursor, countOf(count), func(member, score []byte) {
-		if pattern == nil || glob.Match(pattern, member) {
+	cursor = z.Scan(cursor, o.count, func(member, score []byte) {
+		if o.matches(member) {
 			n += 2
 			pairs = resp.AppendBulk(resp.AppendBulk(pairs, member), score)
 		}

@@ -66,6 +66,8 @@ func TestSortedSetRandom(t *testing.T) {
 func TestSortedSetScan(t *testing.T) {
 	bothForms(t, func(t *testing.T, r *rig, c *fake) {
 		c.do("zadd", "z", "0.1", "a", "2", "b")
+		c.do("zadd", "unnamed", "1", "")
+		c.want("*2\r\n$1\r\n0\r\n*2\r\n$0\r\n\r\n$1\r\n1\r\n", "zscan", "unnamed", "0", "match", "*")
 		got := c.do("zscan", "z", "0", "match", "a")
 		digits := "0.1"
 		if strings.HasSuffix(t.Name(), "=0") {

@@ -4,7 +4,6 @@ package redis
 
 import (
 	"bytes"
-	"math"
 
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -367,6 +366,3 @@ func zremrange(c *client, q rangeQuery) error {
 	c.integer(int64(n))
 	return nil
 }
-
-// countOf is a number of elements as a client gives it, never more than an int32 where nothing that large exists.
-func countOf(n int64) int { return int(min(n, math.MaxInt32)) }
