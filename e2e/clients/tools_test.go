@@ -73,6 +73,34 @@ func TestRedisCLI(t *testing.T) {
 	cli("-", []string{"OK"}, "-x", "SET", "stdin")
 }
 
+// TestRedisCLISurveys lets redis-cli look at all keys with a small and a large value of every type.
+func TestRedisCLISurveys(t *testing.T) {
+	s := harness.Redis(t)
+	p := []string{"-p", fmt.Sprint(s.Port)}
+	var fill strings.Builder
+	for size, many := range map[string]int{"small": 3, "large": 3000} {
+		fill.WriteString(harness.Command("SET", size+":string", strings.Repeat("x", many)))
+		for i := range many {
+			n := fmt.Sprint(i)
+			fill.WriteString(harness.Command("RPUSH", size+":list", "element "+n))
+			fill.WriteString(harness.Command("SADD", size+":set", "member "+n))
+			fill.WriteString(harness.Command("SADD", size+":ints", n))
+			fill.WriteString(harness.Command("ZADD", size+":zset", n, "member "+n))
+			fill.WriteString(harness.Command("HSET", size+":hash", "field "+n, "value"))
+			fill.WriteString(harness.Command("XADD", size+":stream", "1-"+fmt.Sprint(i+1), "field", n))
+			fill.WriteString(harness.Command("GEOADD", size+":geo", fmt.Sprint(float64(i)/100), "1", "place "+n))
+		}
+	}
+	wants(t, fill.String(), []string{"errors: 0, replies: 21023"}, "redis-cli", append(p, "--pipe")...)
+	wants(t, "", []string{"Sampled 16 keys", `"large:list"' has 3000 items`, `' has 3000 fields`, `"large:stream"' has 3000 entries`, "4 sets with 6006 members",
+		"4 zsets with 6006 members", "2 strings with 3003 bytes"}, "redis-cli", append(p, "--bigkeys")...)
+	for _, samples := range [][]string{{"--memkeys"}, {"--memkeys-samples", "0"}} {
+		wants(t, "", []string{"Sampled 16 keys", `Biggest   list found '"large:list"'`, `Biggest   hash found '"large:hash"'`, `Biggest stream found '"large:stream"'`,
+			`Biggest string found '"large:string"'`, "4 sets with", "4 zsets with"}, "redis-cli", append(p, samples...)...)
+	}
+	s.Alive(t)
+}
+
 func TestRedisBenchmark(t *testing.T) {
 	s := harness.Redis(t)
 	for _, args := range [][]string{

@@ -41,6 +41,7 @@ func debugSubs() []debugSub {
 		{"object", -3, debugOBJECT, []string{"OBJECT <key>", "    How the value at <key> is kept."}},
 		{"populate", -3, debugPOPULATE, []string{"POPULATE <count> [<prefix>] [<size>]", "    Make <count> keys <prefix>:<n>, unless they exist."}},
 		{"protocol", 3, debugPROTOCOL, []string{"PROTOCOL <type>", "    Reply with a value of a type: string, integer, double, bignum, null, array, set,", "    map, attrib, push, verbatim, true, false."}},
+		{"quicklist", -3, debugQUICKLIST, []string{"QUICKLIST <key> [0|1]", "    Write the size of a long list to the log."}},
 		{"quicklist-packed-threshold", 3, debugPACKED, []string{"QUICKLIST-PACKED-THRESHOLD <size>", "    Nothing: elements of any length are kept the same way."}},
 		{"set-active-expire", 3, debugEXPIRE, []string{"SET-ACTIVE-EXPIRE <0|1>", "    Remove keys when they are due, or only when somebody meets them."}},
 		{"sleep", 3, debugSLEEP, []string{"SLEEP <seconds>", "    Keep this connection waiting; others go on."}},
@@ -105,32 +106,6 @@ func debugSLEEP(c *client) error {
 	c.entered = true
 	c.ok()
 	return nil
-}
-
-func debugOBJECT(c *client) error {
-	k := c.e.store.Key(c.args[2])
-	c.tx.Lock1(k)
-	defer c.tx.Unlock()
-	it := c.tx.Find(c.db, k)
-	if !it.Ok() {
-		return errNoKey
-	}
-	idle, _ := c.e.store.IdleSeconds(it)
-	n := len(it.Value())
-	c.status(fmt.Sprintf("Value at:0x%x refcount:%d encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-		it.Size(), min(c.e.refcount(it), math.MaxInt32), encoding(it), n+serializedHead(n), it.Access(), idle))
-	return nil
-}
-
-// serializedHead is the length of a string's length in an RDB file.
-func serializedHead(n int) int {
-	switch {
-	case n < 1<<6:
-		return 1
-	case n < 1<<14:
-		return 2
-	}
-	return 5
 }
 
 func debugHTSTATS(c *client) error {

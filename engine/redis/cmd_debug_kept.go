@@ -1,4 +1,4 @@
-// DEBUG LISTPACK and HTSTATS-KEY: how one value is kept; QUICKLIST-PACKED-THRESHOLD, which test suites set.
+// DEBUG OBJECT, LISTPACK, QUICKLIST and HTSTATS-KEY: how one value is kept; QUICKLIST-PACKED-THRESHOLD, which test suites set.
 
 package redis
 
@@ -7,6 +7,8 @@ import (
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine/redis/rdb"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
 // debugItem finds the key that is the first argument, and locks it; the caller unlocks.
@@ -18,6 +20,48 @@ func (c *client) debugItem() (core.Item, error) {
 		return it, errNoKey
 	}
 	return it, nil
+}
+
+func debugOBJECT(c *client) error {
+	it, err := c.debugItem()
+	defer c.tx.Unlock()
+	if err != nil {
+		return err
+	}
+	idle, _ := c.e.store.IdleSeconds(it)
+	c.status(fmt.Sprintf("Value at:0x%x refcount:%d encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
+		it.Size(), c.e.refcount(it), encoding(it), c.serializedLength(it), it.Access(), idle))
+	return nil
+}
+
+// serializedLength is the length of a value in an RDB file, without its kind. It is found by writing it.
+func (c *client) serializedLength(it core.Item) int {
+	w := writers.Get().(*rdb.Writer)
+	w.Out, w.Compress = c.w.Scratch[:0], c.e.compress.Bool()
+	c.w.Scratch = nil // the values' own need
+	c.writeValue(w, it)
+	n := len(w.Out) - 1
+	c.keepScratch(w.Out)
+	w.Out = nil
+	writers.Put(w)
+	return n
+}
+
+// debugQUICKLIST takes the level of detail that the original knows, and has but one.
+func debugQUICKLIST(c *client) error {
+	it, err := c.debugItem()
+	defer c.tx.Unlock()
+	if err != nil {
+		return err
+	}
+	if encoding(it) != "quicklist" {
+		return replyError("ERR Not a quicklist encoded object.")
+	}
+	var l value.List
+	l.Open(c.placed(it), &c.w.Scratch)
+	c.e.log.Warn("DEBUG QUICKLIST", "elements", l.Len(), "bytes of all blocks", it.Owned())
+	c.status("Quicklist structure written to the log")
+	return nil
 }
 
 // debugLISTPACK writes the bytes of a packed value to the log, where the original writes to its standard output.
