@@ -73,7 +73,7 @@ var listRows = []row{
 	{name: "lrange", weight: 3, args: seq(listKey, lit("0", "-1"))},
 	{name: "linsert", weight: 4, args: seq(listKey, one(word("before", "after", "BEFORE", "After"), word("before", "after", "at")), element, element)},
 	{name: "lset", weight: 4, args: seq(listKey, listIndex, element)},
-	{name: "lrem", weight: 4, args: seq(listKey, listCount, element), tame: true},
+	{name: "lrem", weight: 4, args: seq(listKey, word("0", "1", "2", "3", "-1", "100", "9223372036854775807", "-9223372036854775807", "9223372036854775808", "x", ""), element), tame: true},
 	{name: "lrem", weight: 2, args: seq(listKey, word("-1", "-2", "-10"), element)},
 	{name: "ltrim", weight: 2, args: seq(listKey, word("0", "1", "2", "-100", "-1000"), listIndex)},
 	{name: "ltrim", args: seq(listKey, listIndex, listIndex)},
