@@ -126,7 +126,7 @@ func cmdGEOADD(c *client) error {
 	}
 	added, updated, err := 0, 0, nil
 	if z.Ok() || how&value.IfThere == 0 {
-		added, updated, err = c.geoaddAll(&z, how, s.args)
+		added, updated, err = c.putScores(&z, how, givenPoint(s.args), s.args, 3, givenPoint)
 	}
 	c.changed(added + updated)
 	if err != nil {
@@ -139,29 +139,10 @@ func cmdGEOADD(c *client) error {
 	return nil
 }
 
-// geoaddAll puts members at valid points, in threes. When memory ends in between, the journal gets what was done.
-func (c *client) geoaddAll(z *value.SortedSet, how value.Change, threes [][]byte) (added, updated int, err error) {
-	if err = z.Expect(len(threes)/3, len(threes[2])); err != nil {
-		return 0, 0, storeError(err)
-	}
-	for i := 0; i < len(threes); i += 3 {
-		p, _ := point(threes[i:])
-		var outcome value.Outcome
-		if _, outcome, err = z.Put(threes[i+2], p.Score(), how); err != nil {
-			if c.tx.Journalling() {
-				c.record(c.args[:len(c.args)-len(threes)+i]...)
-			}
-			break
-		}
-		switch outcome {
-		case value.Added:
-			added++
-		case value.Updated:
-			updated++
-		}
-	}
-	z.Finish()
-	return added, updated, storeError(err)
+// givenPoint is the score of a point that was checked before.
+func givenPoint(words [][]byte) float64 {
+	p, _ := point(words)
+	return p.Score()
 }
 
 // GEOPOS key [member …]

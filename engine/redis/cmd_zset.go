@@ -109,7 +109,7 @@ func zadd(c *client, how value.Change) error {
 	if how&value.Increment != 0 {
 		return c.zincr(&z, how, first, s.args[1])
 	}
-	added, updated, err := c.zaddAll(&z, how, first, s.args)
+	added, updated, err := c.putScores(&z, how, first, s.args, 2, givenScore)
 	c.changed(added + updated)
 	if err != nil {
 		return err
@@ -159,20 +159,21 @@ func (c *client) zincr(z *value.SortedSet, how value.Change, by float64, member 
 	return nil
 }
 
-// zaddAll gives scores to members, in pairs; first is the first score. When memory ends in between, the journal gets what was done.
-func (c *client) zaddAll(z *value.SortedSet, how value.Change, first float64, pairs [][]byte) (added, updated int, err error) {
-	if err = z.Expect(len(pairs)/2, len(pairs[1])); err != nil {
+// putScores gives scores to members. Each stands behind what its score follows from, width words in all; first is the first score. When memory ends in
+// between, the journal gets what was done.
+func (c *client) putScores(z *value.SortedSet, how value.Change, first float64, words [][]byte, width int, scoreOf func(words [][]byte) float64) (added, updated int, err error) {
+	if err = z.Expect(len(words)/width, len(words[width-1])); err != nil {
 		return 0, 0, storeError(err)
 	}
 	score := first
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i < len(words); i += width {
 		if i > 0 {
-			score, _ = resp.ParseFloat(pairs[i])
+			score = scoreOf(words[i:])
 		}
 		var outcome value.Outcome
-		if _, outcome, err = z.Put(pairs[i+1], score, how); err != nil {
+		if _, outcome, err = z.Put(words[i+width-1], score, how); err != nil {
 			if c.tx.Journalling() {
-				c.record(c.args[:len(c.args)-len(pairs)+i]...)
+				c.record(c.args[:len(c.args)-len(words)+i]...)
 			}
 			break
 		}
@@ -185,6 +186,12 @@ func (c *client) zaddAll(z *value.SortedSet, how value.Change, first float64, pa
 	}
 	z.Finish()
 	return added, updated, storeError(err)
+}
+
+// givenScore is a score that was checked before.
+func givenScore(words [][]byte) float64 {
+	score, _ := resp.ParseFloat(words[0])
+	return score
 }
 
 // ZCARD key
