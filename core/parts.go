@@ -43,16 +43,22 @@ func (s *Store) due(it Item) int64 {
 	return at
 }
 
-// fireParts has due parts removed from the items that a wheel entry may mean.
-func (s *Store) fireParts(sh *shard, ks *keyspace, db int, hash uint32, now int64) {
-	for range 16 { // what is left then comes again with the next entry
-		it := s.timedDue(ks, hash, now)
-		if !it.Ok() {
-			return
-		}
+// partsCost is what one call of Parts.Expire counts for in the sweeper's budget: as much as the entries of a chunk.
+const partsCost = chunkEntries
+
+// fireParts has some due parts removed from an item that the last of the hashes owed may mean. When there is none any more, the hash is done.
+func (s *Store) fireParts(sh *shard, ks *keyspace, db int, now int64) {
+	last := len(ks.owed) - 1
+	hash := ks.owed[last]
+	if it := s.timedDue(ks, hash, now); it.Ok() {
 		t := &Tx{s: s, in: true, one: sh, now: now}
 		s.parts.Expire(t, db, s.Key(append([]byte(nil), it.Name()...)), it)
+		return
 	}
+	if ks.owed = ks.owed[:last]; last == 0 {
+		ks.owed = nil
+	}
+	s.requeue(ks, hash)
 }
 
 // timedDue is an item of that hash with a part that is due.

@@ -190,11 +190,50 @@ func TestPartsTakeTheirItemAlong(t *testing.T) {
 		setPart(t, tx, 0, k, fmt.Sprint("f", i), "v", now.Load()+1_000+int64(i%7))
 	}
 	tx.Unlock()
-	for range 5 { // what is left after one visit comes again in the next unit
-		pass(s, tx, now, 1_000)
-	}
+	pass(s, tx, now, 2_000)
 	if s.Len(0) != 0 || len(j.lines) != 900 {
 		t.Errorf("%d items left, %d parts recorded", s.Len(0), len(j.lines))
+	}
+	audit(t, s)
+}
+
+// counted are fields that count how often they are told to go.
+type counted struct {
+	fields
+	calls int
+}
+
+func (c *counted) Expire(t *Tx, db int, k Key, it Item) {
+	c.calls++
+	c.fields.Expire(t, db, k, it)
+}
+
+// TestSweeperHoldsAShardForFewParts: however many parts of however many items are due at the same time, few go under one hold of the shard.
+func TestSweeperHoldsAShardForFewParts(t *testing.T) {
+	s, tx, now, _ := timedStore(t)
+	c := &counted{fields: fields{s}}
+	s.SetParts(c)
+	for i := range 200 {
+		k := s.Key(fmt.Appendf(nil, "h%d", i))
+		tx.Lock1(k)
+		for j := range 100 {
+			setPart(t, tx, 0, k, fmt.Sprint("f", j), "v", now.Load()+1_000)
+		}
+		tx.Unlock()
+	}
+	now.Add(2_000)
+	holds := 0
+	for i := range s.shards {
+		for more := true; more; holds++ {
+			before := c.calls
+			_, _, more = s.sweepShard(&s.shards[i], now.Load())
+			if n := c.calls - before; n > sweepBatch/partsCost {
+				t.Fatalf("%d rounds of expiring parts under one hold of a shard", n)
+			}
+		}
+	}
+	if s.Len(0) != 0 {
+		t.Errorf("%d items left after %d holds", s.Len(0), holds)
 	}
 	audit(t, s)
 }

@@ -46,10 +46,11 @@ type keyspace struct {
 	wheel    *wheel // nil until the first expiry
 	walk     *walk  // what a snapshot still has to see of it, nil without one
 	count    *dbCount
-	bytes    int64 // of the items' blocks and what they own
-	owners   int   // items that own blocks besides their own
-	timed    int   // items with timed parts
-	detached bool  // flushed: only the snapshot that still walks it, or the one that frees it, knows it
+	bytes    int64    // of the items' blocks and what they own
+	owners   int      // items that own blocks besides their own
+	timed    int      // items with timed parts
+	owed     []uint32 // hashes of items of which parts are due, for the sweeper
+	detached bool     // flushed: only the snapshot that still walks it, or the one that frees it, knows it
 }
 
 func (s *Store) shardOf(k Key) *shard { return &s.shards[k.Hash>>s.shift] }

@@ -179,6 +179,11 @@ func (s *Store) sweepSpace(sh *shard, ks *keyspace, pos int, now int64, budget *
 	var buf [chunkEntries]uint64
 	db := s.database(pos)
 	for *budget > 0 {
+		if len(ks.owed) > 0 {
+			*budget -= partsCost
+			s.fireParts(sh, ks, db, now)
+			continue
+		}
 		entries, ok := ks.wheel.pop(s, unit, &buf)
 		if !ok {
 			return removed, true
@@ -222,7 +227,7 @@ func (s *Store) warm(ks *keyspace, entries []uint64) {
 	s.sweeper.warmed = sum
 }
 
-// fire removes the items that a wheel entry may mean and that are due, then queues those again that are due later.
+// fire removes the items that a wheel entry may mean and that are due, and queues those again that are due later.
 func (s *Store) fire(sh *shard, ks *keyspace, db int, hash uint32, now int64) (removed int) {
 	for p := ks.tab.Find(uint64(hash)); p.Next(); {
 		if !p.Marked() {
@@ -235,9 +240,16 @@ func (s *Store) fire(sh *shard, ks *keyspace, db int, hash uint32, now int64) (r
 			p = ks.tab.Find(uint64(hash)) // removal used it up
 		}
 	}
-	if ks.timed > 0 {
-		s.fireParts(sh, ks, db, hash, now)
+	if ks.timed > 0 && s.timedDue(ks, hash, now).Ok() {
+		ks.owed = append(ks.owed, hash) // how much that is, nobody knows: it has a budget of its own
+		return removed
 	}
+	s.requeue(ks, hash)
+	return removed
+}
+
+// requeue queues the items that a wheel entry may mean and that are due later.
+func (s *Store) requeue(ks *keyspace, hash uint32) {
 	for p := ks.tab.Find(uint64(hash)); p.Next(); {
 		if !p.Marked() && ks.timed == 0 {
 			continue
@@ -247,7 +259,6 @@ func (s *Store) fire(sh *shard, ks *keyspace, db int, hash uint32, now int64) (r
 			ks.wheel.add(s, hash, s.sweeper.unit(at))
 		}
 	}
-	return removed
 }
 
 // SetActiveExpire turns the sweeper on or off; off, expired items only go when they are met.

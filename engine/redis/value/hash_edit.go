@@ -49,14 +49,15 @@ func (h *Hash) outgrows(pairs [][]byte) bool {
 	return sum > core.MaxValue
 }
 
-// open makes the listpack of a packed hash writable, with room for n more bytes; close ends the change.
+// open makes the listpack of a packed hash writable, with room for n more bytes; close ends the change. The item, whose value h.lp lies in, does
+// not become shorter: that could fail, and with no bytes more nothing does.
 func (h *Hash) open(n int) error {
 	if n == 0 && !h.moved {
 		h.lp = pack.Listpack(h.tx.Patch(h.db, h.key, h.it)[:len(h.lp)])
 		return nil
 	}
 	h.moved = true
-	b, err := h.tx.Resize(h.db, h.key, len(h.lp)+n, h.enc)
+	b, err := h.tx.Resize(h.db, h.key, max(len(h.lp)+n, cap(h.lp)), h.enc)
 	if err == nil {
 		h.lp = pack.Listpack(b[:len(h.lp)])
 	}
