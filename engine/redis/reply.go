@@ -10,7 +10,7 @@ import (
 // maxReply is the longest reply that is made of the same few elements again and again, as often as a client likes to say; leastReply is
 // what each takes at least.
 const (
-	maxReply   = 512 << 20
+	maxReply   = 256 << 20
 	leastReply = 5 // "$-1\r\n"
 )
 
