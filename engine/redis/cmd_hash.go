@@ -80,7 +80,9 @@ func cmdHMGET(c *client) error {
 	}
 	c.array(len(c.args) - 2)
 	for _, name := range c.args[2:] {
-		c.field(&h, name)
+		if c.field(&h, name); len(c.w.Out) > maxReply {
+			return errReplyTooLong
+		}
 	}
 	return nil
 }

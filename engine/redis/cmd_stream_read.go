@@ -220,7 +220,9 @@ func cmdXREAD(c *client) error {
 		n++
 		c.readKey(a.keys[i])
 		start, _ := id.Next()
-		c.streamRange(&s, start, stream.MaxID, a.count, false)
+		if c.streamRange(&s, start, stream.MaxID, a.count, false); len(c.w.Out) > maxReply {
+			return errReplyTooLong
+		}
 	}
 	if n == 0 {
 		c.w.Out = c.w.Out[:mark]

@@ -185,6 +185,9 @@ func cmdMGET(c *client) error {
 		} else {
 			c.null()
 		}
+		if len(c.w.Out) > maxReply {
+			return errReplyTooLong
+		}
 	}
 	return nil
 }
