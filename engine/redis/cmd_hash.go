@@ -80,7 +80,7 @@ func cmdHMGET(c *client) error {
 	}
 	c.array(len(c.args) - 2)
 	for _, name := range c.args[2:] {
-		if c.field(&h, name); len(c.w.Out) > maxReply {
+		if c.field(&h, name); len(c.w.Out) > c.e.maxReply {
 			return errReplyTooLong
 		}
 	}

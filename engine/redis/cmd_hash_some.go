@@ -77,14 +77,14 @@ func cmdHRANDFIELD(c *client) error {
 // rollFields replies n fields, the same ones perhaps several times. Nothing is set aside for them: a number that no reply can
 // have ends in an error.
 func (c *client) rollFields(h *value.Hash, n int64, values bool) error {
-	if n > maxReply/leastReply {
+	if n > int64(c.e.maxReply/leastReply) {
 		return errOutOfRange
 	}
 	c.pairs(int(n), values)
 	for d := h.Dice(); n > 0; n-- {
 		field, value := d.Roll()
 		c.pair(field, value, values)
-		if len(c.w.Out) > maxReply {
+		if len(c.w.Out) > c.e.maxReply {
 			return errOutOfRange
 		}
 	}

@@ -308,7 +308,7 @@ func cmdSRANDMEMBER(c *client) error {
 	case count < 0:
 		c.array(int(-count))
 		for range -count {
-			if c.elem(s.Random()); len(c.w.Out) > maxReply {
+			if c.elem(s.Random()); len(c.w.Out) > c.e.maxReply {
 				return errOutOfRange
 			}
 		}

@@ -155,7 +155,7 @@ func (s *sorting) window(n int) {
 // reply writes what is wanted. What GET multiplies is bounded: a number of patterns is soon sent.
 func (s *sorting) reply() error {
 	c := s.c
-	if len(s.gets) > maxReply/leastReply/max(s.to-s.from, 1) {
+	if len(s.gets) > c.e.maxReply/leastReply/max(s.to-s.from, 1) {
 		return errOutOfRange
 	}
 	c.array((s.to - s.from) * max(len(s.gets), 1))
@@ -171,7 +171,7 @@ func (s *sorting) reply() error {
 				c.null()
 			}
 		}
-		if len(s.gets) > 0 && len(c.w.Out) > maxReply {
+		if len(s.gets) > 0 && len(c.w.Out) > c.e.maxReply {
 			return errOutOfRange
 		}
 	}
@@ -182,7 +182,7 @@ func (s *sorting) reply() error {
 func (s *sorting) storeAll() error {
 	const each = 24 // bytes that a value takes here besides its own
 	c, size := s.c, 0
-	if len(s.gets) > maxReply/each/max(s.to-s.from, 1) {
+	if len(s.gets) > c.e.maxReply/each/max(s.to-s.from, 1) {
 		return errOutOfRange
 	}
 	values := make([][]byte, 0, (s.to-s.from)*max(len(s.gets), 1))
@@ -194,7 +194,7 @@ func (s *sorting) storeAll() error {
 		for g := range s.gets {
 			v, _ := s.look(&s.gets[g], e.text)
 			values = append(values, v)
-			if size += len(v); size > maxReply {
+			if size += len(v); size > c.e.maxReply {
 				return errOutOfRange
 			}
 		}

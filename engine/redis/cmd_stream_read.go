@@ -220,7 +220,7 @@ func cmdXREAD(c *client) error {
 		n++
 		c.readKey(a.keys[i])
 		start, _ := id.Next()
-		if c.streamRange(&s, start, stream.MaxID, a.count, false); len(c.w.Out) > maxReply {
+		if c.streamRange(&s, start, stream.MaxID, a.count, false); len(c.w.Out) > c.e.maxReply {
 			return errReplyTooLong
 		}
 	}

@@ -185,7 +185,7 @@ func cmdMGET(c *client) error {
 		} else {
 			c.null()
 		}
-		if len(c.w.Out) > maxReply {
+		if len(c.w.Out) > c.e.maxReply {
 			return errReplyTooLong
 		}
 	}

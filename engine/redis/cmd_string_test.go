@@ -133,12 +133,14 @@ func slice(s string, from, to int) string {
 
 // TestR9SameKeyManyTimes: a request may name the same long value again and again; its reply ends somewhere all the same.
 func TestR9SameKeyManyTimes(t *testing.T) {
-	c := newRig(t, core.Options{}).client()
-	long := strings.Repeat("v", 16<<20)
+	r := newRig(t, core.Options{})
+	r.e.maxReply = 1 << 20
+	c := r.client()
+	long := strings.Repeat("v", 1<<16)
 	c.want("+OK\r\n", "SET", "k", long)
 	c.want(":1\r\n", "HSET", "h", "f", long)
 	again := strings.Fields(strings.Repeat("k ", 17))
-	c.want("-ERR the reply would be longer than 256 MB; ask for less at once\r\n", append([]string{"MGET"}, again...)...)
-	c.want("-ERR the reply would be longer than 256 MB; ask for less at once\r\n", append([]string{"HMGET", "h"}, strings.Fields(strings.Repeat("f ", 17))...)...)
+	c.want("-ERR the reply would be too long; ask for less at once\r\n", append([]string{"MGET"}, again...)...)
+	c.want("-ERR the reply would be too long; ask for less at once\r\n", append([]string{"HMGET", "h"}, strings.Fields(strings.Repeat("f ", 17))...)...)
 	c.want("$1\r\nx\r\n", "ECHO", "x")
 }

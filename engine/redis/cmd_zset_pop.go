@@ -201,13 +201,13 @@ func (c *client) scoredOne(z *value.SortedSet, rank int, withScores bool) {
 
 // randomAgain replies members of which each may come again. How many is for the client to say, but not to what length of a reply.
 func (c *client) randomAgain(z *value.SortedSet, count int64, withScores bool) error {
-	if count > maxReply/leastReply {
+	if count > int64(c.e.maxReply/leastReply) {
 		return errOutOfRange
 	}
 	c.scoredHead(int(count), withScores)
 	for range count {
 		c.scoredOne(z, rand.IntN(z.Len()), withScores)
-		if len(c.w.Out) > maxReply {
+		if len(c.w.Out) > c.e.maxReply {
 			return errOutOfRange
 		}
 	}

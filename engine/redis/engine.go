@@ -41,6 +41,7 @@ type Engine struct {
 	compress *config.Value // rdbcompression
 	tracking *config.Value
 	limits   *value.Limits
+	maxReply int           // bytes of a reply that repeats what is there
 	hllLimit *config.Value // hll-sparse-max-bytes
 
 	clientMemory   *config.Value // maxmemory-clients
@@ -78,6 +79,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		hllLimit:     settings.Value("hll-sparse-max-bytes"),
 		clientMemory: settings.Value("maxmemory-clients"),
 		limits:       value.NewLimits(settings),
+		maxReply:     usualMaxReply,
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 	}
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits})

@@ -47,7 +47,7 @@ var (
 	errOutOfRange     error = replyError("ERR value is out of range")
 	errOffset         error = replyError("ERR offset is out of range")
 	errTooLong        error = replyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
-	errReplyTooLong   error = replyError("ERR the reply would be longer than 256 MB; ask for less at once")
+	errReplyTooLong   error = replyError("ERR the reply would be too long; ask for less at once")
 	errOOM            error = replyError("OOM command not allowed when used memory > 'maxmemory'.")
 	errNoMemory       error = replyError("OOM out of memory")
 	errNoAuth         error = replyError("NOAUTH Authentication required.")

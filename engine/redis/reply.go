@@ -7,11 +7,11 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
-// maxReply is the longest reply that is made of the same few elements again and again, as often as a client likes to say; leastReply is
-// what each takes at least.
+// usualMaxReply is the longest reply that is made of the same few elements again and again, as often as a client likes to say, unless
+// Engine.maxReply is set to something else; leastReply is what each takes at least.
 const (
-	maxReply   = 256 << 20
-	leastReply = 5 // "$-1\r\n"
+	usualMaxReply = 256 << 20
+	leastReply    = 5 // "$-1\r\n"
 )
 
 func (c *client) ok()                   { c.w.Out = append(c.w.Out, "+OK\r\n"...) }
