@@ -139,7 +139,12 @@ func TestServerThatClosesIsNamed(t *testing.T) {
 func TestOtherProtocolIsNamed(t *testing.T) {
 	overTransports(t, func(t *testing.T, portable bool) {
 		for answer, want := range map[string]string{"HELLO?\r\n": "not the redis protocol", "+OK\r\n+OK\r\n": "nobody asked for"} {
-			f := &fakeRedis{answer: func([]string, string) string { return answer }}
+			f := &fakeRedis{answer: func(words []string, usual string) string {
+				if words[0] == "PING" {
+					return usual
+				}
+				return answer
+			}}
 			x := f.serve(t)
 			g := generatorFor(t, x, 1, 1, portable)
 			_, err := g.run(context.Background(), loadOf(keysFor(t, 10, 16, 5, 5), 1))

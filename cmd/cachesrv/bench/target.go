@@ -136,7 +136,8 @@ func (t *target) dial() (net.Conn, error) {
 	return c, nil
 }
 
-// greet sends AUTH and SELECT and wants OK for each.
+// greet sends AUTH and SELECT and wants OK for each. Without them it sends a PING to Redis: a server may close whoever is silent at first, and
+// connections are opened long before their turn.
 func (t *target) greet(c net.Conn) error {
 	var commands [][]string
 	if t.password != "" || t.username != "" {
@@ -149,10 +150,13 @@ func (t *target) greet(c net.Conn) error {
 	if t.db != 0 {
 		commands = append(commands, []string{"SELECT", strconv.Itoa(t.db)})
 	}
-	if len(commands) == 0 {
+	if t.proto != protoRedis {
 		return nil
 	}
 	k := newControl(t, c)
+	if len(commands) == 0 {
+		return k.ping()
+	}
 	for _, words := range commands {
 		r, err := k.do(words...)
 		if err == nil && r.kind == kindError {

@@ -117,3 +117,20 @@ func TestRefusedConnectionNamesTheTarget(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestConnectionsSpeakAtOnce: a connection that waits for its turn has sent something, so that no server takes it for a silent one.
+func TestConnectionsSpeakAtOnce(t *testing.T) {
+	heard := make(chan string, 1)
+	f := &fakeRedis{answer: func(words []string, usual string) string {
+		heard <- words[0]
+		return usual
+	}}
+	c, err := f.serve(t).dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if word := <-heard; word != "PING" {
+		t.Errorf("heard %q", word)
+	}
+}
