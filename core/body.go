@@ -222,20 +222,17 @@ func (s *Store) compactBody(it Item, from uint64, budget int) (next uint64, move
 	return next, moved
 }
 
-// compactBig compacts one big structure, with its shard locked for some 50 µs at a time.
+// compactBig compacts one big structure, with its shard locked for some 50 µs at a time and left to others for as long in between: taking the
+// lock again at once would keep them from it, who only look now and then.
 func (s *Store) compactBig(at place) (moved int) {
 	const budget = 256
+	pause := s.pauses()
 	for from := uint64(0); ; {
 		var n int
-		if from, n = s.compactPiece(at, from, budget); from == 0 {
+		if from, n = s.compactPiece(at, from, budget); from == 0 || !pause() {
 			return moved + n
 		}
 		moved += n
-		select {
-		case <-s.stop:
-			return moved
-		default:
-		}
 	}
 }
 

@@ -147,8 +147,19 @@ func TestSweeperWakesForAnEarlierExpiry(t *testing.T) {
 	if due := s.sweeper.due.Load(); due < now.Load()+1_000 || due > now.Load()+1_000+2*wheelUnit {
 		t.Fatalf("due in %d ms", due-now.Load())
 	}
-	if len(s.sweeper.wake) != 1 {
-		t.Fatal("the sweeper was not woken")
+	var w sweeper // one without a goroutine, which would take the calls
+	w.init(0)
+	for _, step := range []struct {
+		at   int64
+		wake int
+	}{{3_600_000, 1}, {1_000, 1}, {2_000, 0}, {1_000, 0}, {999, 1}} {
+		w.sooner(step.at)
+		if len(w.wake) != step.wake {
+			t.Fatalf("something due at %d: %d calls, want %d", step.at, len(w.wake), step.wake)
+		}
+		for len(w.wake) > 0 {
+			<-w.wake
+		}
 	}
 }
 

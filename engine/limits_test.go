@@ -99,7 +99,7 @@ func TestR9Backpressure(t *testing.T) {
 		o.Unsettled = Limits{PauseAt: 256 << 10}
 		r := start(t, o)
 		c := r.dial()
-		const n = 3000
+		const n = 800 // 80 MB: five times what may be held
 		go func() {
 			for range n {
 				c.Write([]byte("big 100000\n" + strings.Repeat("echo 1234567890\n", 100)))
