@@ -145,7 +145,7 @@ var sortRows = []row{
 	{name: "sort", tame: true, weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet)), same: inOrderToNUL, why: "it compares texts up to a NUL"},
 	{name: "sort", tame: true, weight: 3, args: seq(sortKey, lit("alpha"), some(sortLimit, sortGet, lit("desc"))), same: inOrderToNUL, why: "it compares texts up to a NUL"},
 	{name: "sort", tame: true, weight: 3, args: seq(sortKey, sortBy, sortOrder, rep(0, 2, sortGet)), same: sorted, why: "where weights are equal it goes by the order of the hash table"},
-	{name: "sort", tame: true, weight: 2, args: seq(sortKey, sortOrder, rep(0, 2, one(sortBy, sortGet, sortLimit, lit("foo"))), same: drawn, why: "as above, and a part of it"},
+	{name: "sort", tame: true, weight: 2, args: seq(sortKey, sortOrder, rep(0, 2, one(sortBy, sortGet, sortLimit, lit("foo")))), same: drawn, why: "as above, and a part of it"},
 	{name: "sort_ro", tame: true, weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet, sortStore)), same: inOrderToNUL, why: "it compares texts up to a NUL"},
 	{name: "sort", tame: true, weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet), sortStore)},
 	{name: "sort", tame: true, weight: 2, args: seq(word("l1", "l2", "l3", "q1", "q2"), lit("by", "nosort"), some(sortOrder, sortLimit, sortGet, sortKeep))},
