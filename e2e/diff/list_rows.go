@@ -74,7 +74,7 @@ var listRows = []row{
 	{name: "linsert", weight: 4, args: seq(listKey, one(word("before", "after", "BEFORE", "After"), word("before", "after", "at")), element, element)},
 	{name: "lset", weight: 4, args: seq(listKey, listIndex, element)},
 	{name: "lrem", weight: 4, args: seq(listKey, word("0", "1", "2", "3", "-1", "100", "9223372036854775807", "-9223372036854775807", "9223372036854775808", "x", ""), element), tame: true},
-	{name: "lrem", weight: 2, args: seq(listKey, word("-1", "-2", "-10"), element)},
+	{name: "lrem", weight: 2, args: seq(listKey, word("-1", "-2", "-10"), element), tame: true},
 	{name: "ltrim", weight: 2, args: seq(listKey, word("0", "1", "2", "-100", "-1000"), listIndex)},
 	{name: "ltrim", args: seq(listKey, listIndex, listIndex)},
 	{name: "lpos", weight: 5, args: seq(listKey, element, lposOption)},
