@@ -18,7 +18,7 @@ var dumpRows = []row{
 	{name: "restore", weight: 4, args: seq(restoring(millis), restoreOptions), timed: true},
 	{name: "restore", weight: 2, args: seq(restoring(futureMillis), lit("ABSTTL"), restoreOptions), timed: true},
 	{name: "restore-asking", weight: 1, args: seq(restoring(lit("0")), lit("replace")), timed: true},
-	{name: "debug digest-value", weight: 4, tame: true, args: rep(1, 4, key)},
+	{name: "debug digest-value", weight: 4, tame: true, args: rep(1, 4, word(keyNames...))},
 }
 
 // Huge idle times wrap around in both servers, but not at the same second.
