@@ -8,6 +8,7 @@ import "time"
 // before Flush returns if sync, else by a background goroutine; it does not count as used from here on.
 func (t *Tx) Flush(db int, sync bool) (items int) {
 	t.mustBeAlone()
+	t.announceAll(db)
 	var doomed []*keyspace
 	for i := range t.s.shards {
 		sh := &t.s.shards[i]
@@ -80,6 +81,8 @@ func (s *Store) pauses() func() bool {
 // Swap exchanges two databases. Only inside Exclusive.
 func (t *Tx) Swap(a, b int) {
 	t.mustBeAlone()
+	t.announceAll(a, b)
+	t.announceAll(b, a)
 	x, y := t.s.dbs[a].Load(), t.s.dbs[b].Load()
 	t.s.dbs[a].Store(y)
 	t.s.dbs[b].Store(x)

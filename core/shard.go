@@ -12,10 +12,11 @@ import (
 
 // shard is a part of the keys of every database. mu guards everything below it but the counts, which are only written under it.
 type shard struct {
-	mu     sync.Mutex
-	spaces []*keyspace // by position (Store.dbs), nil until the first item
-	count  []dbCount
-	_      [8]byte // a shard is a cache line
+	mu        sync.Mutex
+	spaces    []*keyspace // by position (Store.dbs), nil until the first item
+	count     []dbCount
+	observers *observers // nil without any
+	// A shard is a cache line.
 }
 
 // lockSpins is how often lock looks before it sleeps: some 50 µs, longer than any background worker holds a shard.
@@ -137,6 +138,9 @@ func (s *Store) tableChanged(ks *keyspace, n int) {
 func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveReason) {
 	if s.journal != nil {
 		s.journal.Removed(db, it.Name(), why)
+	}
+	if s.observed.Load() {
+		s.announce(db, s.Key(it.Name()))
 	}
 	s.remove(ks, p, it)
 }

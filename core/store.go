@@ -28,15 +28,16 @@ type Store struct {
 
 	dbs []atomic.Int32 // database → position in shard.spaces; changed exclusively (Swap)
 
-	journal Journal      // read under the gate, changed exclusively
-	walk    *Snapshot    // the running snapshot or nil; as journal
-	clock   atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
-	evictor evictor
-	version atomic.Uint64
-	foreign atomic.Int64
-	sizes   usage
-	counts  counters
-	active  atomic.Bool // the sweeper runs
+	journal  Journal      // read under the gate, changed exclusively
+	observed atomic.Bool  // some shard has observers
+	walk     *Snapshot    // the running snapshot or nil; as journal
+	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
+	evictor  evictor
+	version  atomic.Uint64
+	foreign  atomic.Int64
+	sizes    usage
+	counts   counters
+	active   atomic.Bool // the sweeper runs
 
 	parts Parts // set before use, nil if values have no parts
 	freer freer

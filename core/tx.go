@@ -55,8 +55,12 @@ func (t *Tx) Leave() {
 }
 
 // Exclusive runs f while nobody else is in the store. Call it between Enter and Leave, without locks: it leaves, waits for all
-// others to leave, runs f, which needs no locks, and enters again.
+// others to leave, runs f, which needs no locks, and enters again. Inside another Exclusive it just runs f.
 func (t *Tx) Exclusive(f func()) {
+	if t.alone {
+		f()
+		return
+	}
 	t.Leave()
 	t.s.waiters.begin()
 	t.s.gate.Lock()

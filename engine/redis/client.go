@@ -38,6 +38,10 @@ type client struct {
 	skip     bool // the current reply is not sent
 	skipNext bool
 
+	multi        *transaction // being collected or run, nil outside
+	watch        *core.Watch  // keys of WATCH, nil without
+	denyBlocking bool         // a blocking command answers at once as if its time were up
+
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
@@ -50,6 +54,7 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
+	held                  atomic.Int64 // bytes kept for requests of a transaction
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -116,7 +121,7 @@ func (c *client) record(words ...[]byte) { c.replaced = words }
 func (c *client) tell(words ...[]byte) {
 	c.told = true
 	if len(words) > 0 {
-		c.tx.Record(c.db, words)
+		c.journal(words)
 	}
 }
 
@@ -128,4 +133,4 @@ func (c *client) redact(arg int) {
 }
 
 // Closed gives up what the connection held.
-func (c *client) Closed(*engine.Worker) {}
+func (c *client) Closed(*engine.Worker) { c.unwatch() }

@@ -18,9 +18,9 @@ func connectionCommands() []*command {
 		{name: "ping", arity: -1, flags: fast | free, cats: catConnection, run: cmdPING,
 			tips:  []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			group: "connection", since: "1.0.0", syntax: "[message]", cost: "O(1)", sum: "Asks whether the server answers."},
-		{name: "quit", arity: -1, flags: first, cats: catConnection, run: cmdQUIT,
+		{name: "quit", arity: -1, flags: first | immediate, cats: catConnection, run: cmdQUIT,
 			group: "connection", since: "1.0.0", cost: "O(1)", sum: "Ends the connection."},
-		{name: "reset", arity: 1, flags: first, cats: catConnection, run: cmdRESET,
+		{name: "reset", arity: 1, flags: first | immediate, cats: catConnection, run: cmdRESET,
 			group: "connection", since: "6.2.0", cost: "O(1)", sum: "Puts the connection back into its first state."},
 		{name: "select", arity: 2, flags: loading | stale | fast | free, cats: catConnection, run: cmdSELECT,
 			group: "connection", since: "1.0.0", syntax: "index:int", cost: "O(1)", sum: "Chooses the database."},
@@ -194,6 +194,7 @@ func plainName(b []byte) bool {
 
 // RESET
 func cmdRESET(c *client) error {
+	c.discard()
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
 	c.authed = c.e.password.Load() == nil

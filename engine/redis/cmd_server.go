@@ -72,7 +72,7 @@ func flush(c *client, db int) error {
 func (c *client) whole(n int) {
 	c.st.dirty.Add(int64(n))
 	if c.tx.Journalling() {
-		c.tx.Record(c.db, c.args)
+		c.journal(c.args)
 	}
 }
 

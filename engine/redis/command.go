@@ -54,13 +54,14 @@ const (
 	asking // may act on a slot that is being moved here
 
 	// Without a name in COMMAND's reply:
-	free    // needs no data: gets through while the store is held exclusively
-	guarded // only with enable-debug-command
-	quiet   // not in the slow log
-	brief   // as cheap as a fast one, though Redis does not call it so
-	touches // counts as use of its keys even for a client that asked for NO-TOUCH
-	ownSubs // the handler looks at its subcommands itself (DEBUG)
-	system  // documented as one that servers send each other
+	free      // needs no data: gets through while the store is held exclusively
+	guarded   // only with enable-debug-command
+	quiet     // not in the slow log
+	brief     // as cheap as a fast one, though Redis does not call it so
+	touches   // counts as use of its keys even for a client that asked for NO-TOUCH
+	ownSubs   // the handler looks at its subcommands itself (DEBUG)
+	immediate // run, not queued, while a transaction is collected
+	system    // documented as one that servers send each other
 )
 
 var flagNames = []struct {
@@ -69,7 +70,7 @@ var flagNames = []struct {
 }{
 	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
-	{allowBusy, "allow_busy"}, {asking, "asking"},
+	{allowBusy, "allow_busy"}, {asking, "asking"}, {quiet, "skip_slowlog"},
 }
 
 // category is a set of ACL categories.
@@ -94,6 +95,9 @@ const (
 	catBlocking
 	catDangerous
 	catConnection
+	catTransaction
+	catScripting
+	catPubSub
 )
 
 // catNames is in the order in which COMMAND lists them.
@@ -102,8 +106,9 @@ var catNames = []struct {
 	name string
 }{
 	{catKeyspace, "keyspace"}, {catRead, "read"}, {catWrite, "write"}, {catSet, "set"}, {catSortedSet, "sortedset"}, {catList, "list"},
-	{catHash, "hash"}, {catString, "string"}, {catBitmap, "bitmap"}, {catHyperLogLog, "hyperloglog"}, {catGeo, "geo"}, {catStream, "stream"},
+	{catHash, "hash"}, {catString, "string"}, {catBitmap, "bitmap"}, {catHyperLogLog, "hyperloglog"}, {catGeo, "geo"}, {catStream, "stream"}, {catPubSub, "pubsub"},
 	{catAdmin, "admin"}, {catFast, "fast"}, {catSlow, "slow"}, {catBlocking, "blocking"}, {catDangerous, "dangerous"}, {catConnection, "connection"},
+	{catTransaction, "transaction"}, {catScripting, "scripting"},
 }
 
 // categories are the row's own and those that follow from its flags.

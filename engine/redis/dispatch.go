@@ -54,7 +54,7 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		}
 	}
 	c.rest = len(in) - taken
-	c.boundClients(max(c.rest, len(w.Out)))
+	c.boundClients(max(c.rest, len(w.Out), int(c.public.held.Load())))
 	c.finish()
 	return taken
 }
@@ -108,7 +108,10 @@ func (c *client) request(mark int) *command {
 		c.reject(cmd, err)
 		return nil
 	}
-	// A transaction that is being collected would queue the request here, before anything is locked.
+	if c.multi != nil && cmd.flags&immediate == 0 {
+		c.queue(cmd)
+		return nil
+	}
 	if c.run.n > 0 && c.run.cmd != cmd {
 		c.endRun(false)
 	}
@@ -156,6 +159,12 @@ func (c *client) admit(cmd *command) error {
 	if !c.settled && !c.needsAuth() {
 		c.settle()
 	}
+	if err := c.permit(cmd); err != nil {
+		return err
+	}
+	if c.multi != nil && cmd.flags&noMulti != 0 {
+		return errInMulti
+	}
 	if !c.entered {
 		switch {
 		case c.tx.TryEnter():
@@ -168,14 +177,28 @@ func (c *client) admit(cmd *command) error {
 			return nil
 		}
 	}
-	if limit := c.e.store.MaxMemory(); limit > 0 && cmd.flags&write != 0 {
-		need := c.estimate(cmd)
-		if int64(need) > limit && cmd.flags&denyoom != 0 {
-			return errOOM // before everything is evicted for something that can never fit
-		}
-		if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
-			return errOOM
-		}
+	if cmd.flags&write != 0 {
+		return c.makeRoom(cmd)
+	}
+	return nil
+}
+
+// permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
+// is run.
+func (c *client) permit(cmd *command) error { return nil }
+
+// makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
+func (c *client) makeRoom(cmd *command) error {
+	limit := c.e.store.MaxMemory()
+	if limit <= 0 {
+		return nil
+	}
+	need := c.estimate(cmd)
+	if int64(need) > limit && cmd.flags&denyoom != 0 {
+		return errOOM // before everything is evicted for something that can never fit
+	}
+	if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
+		return errOOM
 	}
 	return nil
 }
@@ -207,51 +230,79 @@ func (c *client) growth(name []byte, n int) int {
 	return n
 }
 
-// execute locks the command's keys, runs it and hands what it changed to the journal.
+// execute locks the command's keys and runs it.
 func (c *client) execute(cmd *command) error {
-	c.dirty = 0
-	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
-	locked := true
-	if cmd.single > 0 {
-		k := c.e.store.Key(c.args[cmd.single])
-		c.keys = append(c.w.Keys[:0], k)
-		c.tx.Lock1(k)
-	} else if len(cmd.keys) > 0 {
-		c.keys = c.w.Keys[:0]
+	switch c.findKeys(cmd); {
+	case cmd.single > 0:
+		c.tx.Lock1(c.keys[0])
+	case cmd.roams != nil && cmd.roams(c.args):
+		c.tx.LockAll()
+	case len(c.keys) > 0:
+		c.tx.Lock(c.keys)
+	}
+	err := c.perform(cmd)
+	c.tx.Unlock()
+	return err
+}
+
+// findKeys hashes the keys of the request.
+func (c *client) findKeys(cmd *command) {
+	switch c.keys = c.w.Keys[:0]; {
+	case cmd.single > 0:
+		c.keys = append(c.keys, c.e.store.Key(c.args[cmd.single]))
+	case len(cmd.keys) > 0:
 		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
 		}
-		if cmd.roams != nil && cmd.roams(c.args) {
-			c.tx.LockAll()
-		} else {
-			c.tx.Lock(c.keys)
-		}
-	} else {
-		c.keys, locked = nil, false
 	}
-	if c.keys != nil {
-		c.w.Keys = c.keys[:0]
-	}
+	c.w.Keys = c.keys[:0]
+}
+
+// perform runs a command whose keys are locked, tells who observes them, and hands what it changed to the journal.
+func (c *client) perform(cmd *command) error {
+	c.dirty = 0
+	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	err := cmd.run(c)
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
+		c.announce(cmd)
 		if c.tx.Journalling() && !c.told {
 			if c.replaced == nil {
 				c.replaced = c.args
 			}
-			c.tx.Record(c.db, c.replaced)
+			c.journal(c.replaced)
 		}
 	}
 	c.replaced, c.told = nil, false
-	if locked {
-		c.tx.Unlock()
-	}
 	return err
+}
+
+// announce tells who observes the keys that the command may have changed.
+func (c *client) announce(cmd *command) {
+	if cmd.single > 0 {
+		c.tx.Announce(c.db, c.keys[0])
+		return
+	}
+	i := 0
+	for walk := cmd.walkKeys(c.args); walk.next(); i++ {
+		if walk.access(c.args)&(rw|ow|rm) != 0 {
+			c.tx.Announce(c.db, c.keys[i])
+		}
+	}
+}
+
+// journal hands a record to the journal. What a transaction does stands between MULTI and EXEC there.
+func (c *client) journal(words [][]byte) {
+	if c.multi != nil && c.multi.running && !c.multi.recorded {
+		c.multi.recorded = true
+		c.tx.Record(c.db, wordMULTI)
+	}
+	c.tx.Record(c.db, words)
 }
 
 // reject answers a command that was not run.
 func (c *client) reject(cmd *command, err error) {
-	c.fail(err)
+	c.fail(c.refused(cmd, err))
 	if cmd != nil {
 		c.st.row(cmd.id).rejected.Add(1)
 	}

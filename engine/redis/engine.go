@@ -53,7 +53,9 @@ type Engine struct {
 	attacks   throttle
 	perWorker [shards]atomic.Pointer[counters]
 
-	hits sync.Pool // of *geoHits
+	hits         sync.Pool // of *geoHits
+	transactions sync.Pool // of *transaction
+	agents       sync.Pool // of *agent
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -82,6 +84,8 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		maxReply:     usualMaxReply,
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 	}
+	e.transactions.New = func() any { return new(transaction) }
+	e.agents.New = func() any { return new(agent) }
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)

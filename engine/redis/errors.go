@@ -73,6 +73,16 @@ var (
 	errMaxlenNegative error = replyError("ERR MAXLEN can't be negative")
 )
 
+// The errors of transactions.
+var (
+	errNestedMulti  error = replyError("ERR MULTI calls can not be nested")
+	errExecAlone    error = replyError("ERR EXEC without MULTI")
+	errDiscardAlone error = replyError("ERR DISCARD without MULTI")
+	errWatchInMulti error = replyError("ERR WATCH inside MULTI is not allowed")
+	errInMulti      error = replyError("ERR Command not allowed inside a transaction")
+	errExecAbort    error = replyError("EXECABORT Transaction discarded because of previous errors.")
+)
+
 // The errors of bitmaps and HyperLogLogs.
 var (
 	errBitOffset  error = replyError("ERR bit offset is not an integer or out of range")

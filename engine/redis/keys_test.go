@@ -31,11 +31,12 @@ func (r *rig) content(tx *core.Tx) map[string]string {
 
 // peeks are commands that look at a key without it counting as an access, so that their touch leaves no trace. The
 // build with arenadebug catches them: there the store panics when a key's shard is not locked.
-var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type", "object|encoding", "object|freq", "object|idletime", "object|refcount", "memory|usage"}
+var peeks = []string{"exists", "ttl", "pttl", "expiretime", "pexpiretime", "type", "object|encoding", "object|freq", "object|idletime", "object|refcount", "memory|usage", "watch"}
 
 // typical are arguments of commands that random words seldom make sense for.
 var typical = map[string]string{
 	"zmpop": "1 key min", "zrevrange": "key 0 -1", "zrangebylex": "key - +", "zrevrangebylex": "key + -", "zlexcount": "key - +", "zremrangebylex": "key - +",
+	"setbit": "key 7 1",
 	"hsetex": "key fields 1 abc 1",
 	"xread":  "streams key 0", "xreadgroup": "group abc abc streams key >", "xtrim": "key maxlen 0",
 	"linsert": "key before abc 1", "lmove": "key key left right", "lmpop": "2 key key right",

@@ -12,6 +12,7 @@ import (
 func families() [][]*command {
 	return [][]*command{
 		connectionCommands(),
+		transactionCommands(),
 		clientCommands(),
 		stringCommands(),
 		zsetCommands(),

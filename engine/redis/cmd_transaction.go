@@ -1,0 +1,84 @@
+// The transaction commands: MULTI, EXEC, DISCARD, WATCH, UNWATCH.
+
+package redis
+
+import "github.com/cachesrv/cachesrv/core"
+
+func transactionCommands() []*command {
+	const first = noscript | loading | stale | fast | allowBusy
+	return []*command{
+		{name: "multi", arity: 1, flags: first | free | immediate, cats: catTransaction, run: cmdMULTI,
+			group: "transactions", since: "1.2.0", cost: "O(1)", sum: "Begins a transaction: requests are kept until EXEC."},
+		{name: "exec", arity: 1, flags: noscript | loading | stale | quiet | immediate, cats: catTransaction, run: cmdEXEC,
+			group: "transactions", since: "1.2.0", cost: "that of the transaction's requests", sum: "Runs the requests of a transaction as one step."},
+		{name: "discard", arity: 1, flags: first | free | immediate, cats: catTransaction, run: cmdDISCARD,
+			group: "transactions", since: "2.0.0", cost: "O(N) in the number of requests", sum: "Drops a transaction."},
+		{name: "watch", arity: -2, flags: first | immediate, cats: catTransaction, keys: allKeys(ro), run: cmdWATCH,
+			group: "transactions", since: "2.2.0", syntax: "key:key+", cost: "O(1) per key", sum: "Makes the next transaction depend on keys not changing until then."},
+		{name: "unwatch", arity: 1, flags: first | free, cats: catTransaction, run: cmdUNWATCH,
+			group: "transactions", since: "2.2.0", cost: "O(1)", sum: "Forgets all watched keys."},
+	}
+}
+
+// MULTI
+func cmdMULTI(c *client) error {
+	if c.multi != nil {
+		return errNestedMulti
+	}
+	c.multi = c.e.transactions.Get().(*transaction)
+	c.ok()
+	return nil
+}
+
+// EXEC
+func cmdEXEC(c *client) error {
+	t := c.multi
+	if t == nil {
+		return errExecAlone
+	}
+	defer c.discard()
+	switch {
+	case t.broken:
+		return errExecAbort
+	case c.watch != nil && c.watch.Broken():
+		c.nullArray()
+		return nil
+	}
+	if err := t.makeRoom(c); err != nil {
+		return c.refused(c.cmd, err)
+	}
+	t.run(c)
+	return nil
+}
+
+// DISCARD
+func cmdDISCARD(c *client) error {
+	if c.multi == nil {
+		return errDiscardAlone
+	}
+	c.discard()
+	c.ok()
+	return nil
+}
+
+// WATCH key [key ...]
+func cmdWATCH(c *client) error {
+	if c.multi != nil {
+		return errWatchInMulti
+	}
+	if c.watch == nil {
+		c.watch = &core.Watch{}
+	}
+	for _, k := range c.keys {
+		c.tx.Watch(c.watch, c.db, k)
+	}
+	c.ok()
+	return nil
+}
+
+// UNWATCH
+func cmdUNWATCH(c *client) error {
+	c.unwatch()
+	c.ok()
+	return nil
+}
