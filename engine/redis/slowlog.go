@@ -89,7 +89,7 @@ func (s *slowlog) trim() {
 func slowlogCommands() []*command {
 	const all = "request_policy:all_nodes"
 	return []*command{{name: "slowlog", arity: -2, group: "server", since: "2.2.12", cost: "That of the subcommand.", sum: "Commands about the log of slow commands.", subs: []*command{
-		{name: "get", arity: -2, flags: admin | loading | stale | free | quiet, tips: []string{all, "nondeterministic_output"}, run: cmdSLOWLOGGET,
+		{name: "get", arity: -2, flags: admin | loading | stale | free, tips: []string{all, "nondeterministic_output"}, run: cmdSLOWLOGGET,
 			since: "2.2.12", syntax: "[count:int]", cost: "O(N), N being the number of entries returned", past: []change{{"4.0.0", "Address and name of the client."}},
 			sum: "Shows the latest slow commands."},
 		{name: "len", arity: 2, flags: admin | loading | stale | free, tips: []string{all, "response_policy:agg_sum", "nondeterministic_output"}, run: cmdSLOWLOGLEN,
