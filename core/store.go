@@ -43,6 +43,7 @@ type Store struct {
 	freer freer
 
 	compacting sync.Mutex // one compaction at a time
+	compactNow chan struct{}
 	waiters    waiters
 	sweeper    sweeper
 	spawn      func(name string, f func())
@@ -60,7 +61,7 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("core: no memory for the store: %w", err)
 	}
-	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{})}
+	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{}), compactNow: make(chan struct{}, 1)}
 	s.shards = make([]shard, o.Shards)
 	s.shift = uint8(64)
 	for n := o.Shards; n > 1; n /= 2 {
