@@ -207,7 +207,10 @@ func (c *client) bitfield(mayWrite bool) error {
 	if grown {
 		changes = max(changes, 1)
 	}
-	c.changed(changes)
+	if changes > 0 {
+		c.changed(changes)
+		c.event(classString, "setbit", c.keys[0])
+	}
 	return nil
 }
 

@@ -81,6 +81,8 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 			}
 		}
 		c.changed(1)
+		c.event(classList, pushEvent(toLeft), c.keys[1])
+		c.event(classList, popEvent(fromLeft), c.keys[0])
 		return nil
 	}
 	end := len(c.w.Out) - 2 // the reply is a copy that changing the lists leaves alone
@@ -97,6 +99,8 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classList, pushEvent(toLeft), c.keys[1])
+	c.shrunk(classList, popEvent(fromLeft), c.keys[0])
 	return nil
 }
 
@@ -136,7 +140,7 @@ func cmdLMPOP(c *client) error {
 		}
 		c.array(2)
 		c.bulk(c.args[2+i])
-		return c.take(&l, left, n)
+		return c.take(&l, i, left, n)
 	}
 	c.nullArray()
 	return nil

@@ -67,23 +67,24 @@ const encText = core.Enc(2)
 // read looks the n-th key up for a reading command: it counts as an access and as a hit or miss.
 func (c *client) read(n int) core.Item {
 	it := c.tx.Read(c.db, c.keys[n])
-	c.countRead(it)
+	c.countRead(it, c.keys[n])
 	return it
 }
 
-// countRead counts a hit or a miss.
-func (c *client) countRead(it core.Item) {
+// countRead counts a hit or a miss of a key.
+func (c *client) countRead(it core.Item, k core.Key) {
 	if it.Ok() {
 		c.st.hits.Add(1)
 	} else {
 		c.st.misses.Add(1)
+		c.notice(classMiss, "keymiss", k)
 	}
 }
 
 // peek is read without counting as an access for eviction.
 func (c *client) peek(n int) core.Item {
 	it := c.tx.Find(c.db, c.keys[n])
-	c.countRead(it)
+	c.countRead(it, c.keys[n])
 	return it
 }
 
@@ -109,7 +110,7 @@ func (c *client) findString(n int) (core.Item, error) {
 func (c *client) place(n int, typ core.Type, write bool) (value.Place, error) {
 	it := c.tx.Read(c.db, c.keys[n])
 	if !write {
-		c.countRead(it)
+		c.countRead(it, c.keys[n])
 	}
 	if it.Ok() && it.Type() != typ {
 		return value.Place{}, errWrongType
@@ -117,12 +118,13 @@ func (c *client) place(n int, typ core.Type, write bool) (value.Place, error) {
 	return value.At(c.tx, c.e.limits, c.db, c.keys[n], it), nil
 }
 
-// put stores a plain value without expiry.
-func (c *client) put(n int, value []byte) error {
+// put stores a plain value without expiry; event is how that is told.
+func (c *client) put(n int, value []byte, event string) error {
 	if err := c.tx.Put(c.db, c.keys[n], core.Value{Bytes: value}); err != nil {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classString, event, c.keys[n])
 	return nil
 }
 
@@ -153,6 +155,7 @@ func cmdGETDEL(c *client) error {
 	c.bulk(it.Value())
 	c.tx.Delete(c.db, c.keys[0])
 	c.changed(1)
+	c.event(classGeneric, "del", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("DEL"), c.args[1])
 	}
@@ -173,7 +176,7 @@ func cmdGETSET(c *client) error {
 	if c.tx.Journalling() {
 		c.record([]byte("SET"), c.args[1], c.args[2])
 	}
-	return c.put(0, c.args[2])
+	return c.put(0, c.args[2], "set")
 }
 
 // MGET key [key …]
@@ -207,7 +210,7 @@ func cmdMSET(c *client) error {
 // putAll stores the value behind each key. When memory ends in between, the journal gets what was stored.
 func (c *client) putAll() error {
 	for i := range c.keys {
-		if err := c.put(i, c.args[2+2*i]); err != nil {
+		if err := c.put(i, c.args[2+2*i], "set"); err != nil {
 			if c.tx.Journalling() {
 				c.record(append([][]byte{[]byte("MSET")}, c.args[1:1+2*i]...)...)
 			}
@@ -244,7 +247,7 @@ func cmdSETNX(c *client) error {
 		c.flag(false)
 		return nil
 	}
-	if err := c.put(0, c.args[2]); err != nil {
+	if err := c.put(0, c.args[2], "set"); err != nil {
 		return err
 	}
 	c.flag(true)
@@ -279,7 +282,7 @@ func cmdAPPEND(c *client) error {
 	}
 	value := c.args[2]
 	if !it.Ok() {
-		if err := c.put(0, value); err != nil {
+		if err := c.put(0, value, "append"); err != nil {
 			return err
 		}
 		c.integer(int64(len(value)))
@@ -295,6 +298,7 @@ func cmdAPPEND(c *client) error {
 	}
 	copy(b[old:], value)
 	c.changed(1)
+	c.event(classString, "append", c.keys[0])
 	c.integer(int64(len(b)))
 	return nil
 }
@@ -330,6 +334,7 @@ func cmdSETRANGE(c *client) error {
 	}
 	copy(b[offset:], value)
 	c.changed(1)
+	c.event(classString, "setrange", c.keys[0])
 	c.integer(int64(len(b)))
 	return nil
 }

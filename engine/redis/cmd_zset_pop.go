@@ -51,11 +51,11 @@ func zpop(c *client, highest bool) error {
 	if err != nil {
 		return err
 	}
-	return c.popEnd(&z, highest, count, given && c.v3)
+	return c.popEnd(0, &z, highest, count, given && c.v3)
 }
 
-// popEnd replies the first or last members of a set and removes them.
-func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bool) error {
+// popEnd replies the first or last members of the k-th key's set and removes them.
+func (c *client) popEnd(k int, z *value.SortedSet, highest bool, count int64, nested bool) error {
 	size := z.Len()
 	n := int(min(count, int64(size)))
 	s := value.Span{From: 0, To: n}
@@ -69,7 +69,14 @@ func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bo
 		return storeError(err)
 	}
 	z.Finish()
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		event := "zpopmin"
+		if highest {
+			event = "zpopmax"
+		}
+		c.shrunk(classSorted, event, c.keys[k])
+	}
 	return nil
 }
 
@@ -126,7 +133,7 @@ func (c *client) mpopped(i int, z *value.SortedSet, highest bool, count int64) e
 		}
 		c.record([]byte(word), c.args[2+i], strconv.AppendInt(nil, min(count, int64(z.Len())), 10))
 	}
-	return c.popEnd(z, highest, count, true)
+	return c.popEnd(i, z, highest, count, true)
 }
 
 // ZRANDMEMBER key [count [WITHSCORES]]

@@ -48,6 +48,7 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	events    events
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -86,7 +87,9 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
-	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
+	e.events.publish = func(channel, payload []byte) {}
+	store.SetListener(&e.events)
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
