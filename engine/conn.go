@@ -55,7 +55,6 @@ type Conn struct {
 	sent      int
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
-	class     Class   // whose of the server's limits
 	softSince int64   // since when the soft limit is exceeded, 0 not
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
@@ -71,11 +70,15 @@ type Conn struct {
 	bytesIn, bytesOut, active    atomic.Int64
 	queryLen, queryCap, pendings atomic.Int64
 
+	class  atomic.Uint32 // whose of the server's limits; changed by the owner
+	pushed atomic.Int64  // bytes of messages in posts; changed under mu
+
 	stream *stream // the portable path's part, nil on an epoll loop
 
 	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
 	home    driver     // who runs the connection now
-	posts   []func(w *Worker)
+	posts   []post
+	charged int64  // bytes of pushed that count as the server's buffers
 	mailed  bool   // home was asked to visit and has not begun to
 	resumes uint32 // flags to be cleared at the next visit
 	gone    bool   // no more posts
@@ -176,7 +179,7 @@ func (c *Conn) Post(f func(w *Worker)) bool {
 		c.Kill("too many messages wait for the connection")
 		return false
 	}
-	c.posts = append(c.posts, f)
+	c.addPost(post{run: f})
 	c.mail()
 	c.mu.Unlock()
 	return true
@@ -188,22 +191,6 @@ func (c *Conn) mail() {
 		c.mailed = true
 		c.home.visit(c)
 	}
-}
-
-// nextPost takes the oldest post, nil if there is none. From then on a new post asks for a new visit.
-func (c *Conn) nextPost() func(w *Worker) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mailed = false
-	if len(c.posts) == 0 {
-		return nil
-	}
-	f := c.posts[0]
-	c.posts[0] = nil
-	if c.posts = c.posts[1:]; len(c.posts) == 0 {
-		c.posts = nil
-	}
-	return f
 }
 
 // Suspend (owner) stops feeding the connection after the current request; Resume (any) goes on. Replies still go out. A suspended
@@ -265,7 +252,7 @@ func (c *Conn) Settled() {
 func (c *Conn) SetLimits(l *Limits) { c.limits = l }
 
 // SetClass (owner) puts the connection under the limits of another class.
-func (c *Conn) SetClass(class Class) { c.class = class }
+func (c *Conn) SetClass(class Class) { c.class.Store(uint32(class)) }
 
 // SetIdleExempt (owner) says whether the idle timeout applies.
 func (c *Conn) SetIdleExempt(on bool) {
@@ -332,7 +319,7 @@ func (c *Conn) Stats() ConnStats {
 		LastActive: c.srv.began.Add(time.Duration(c.active.Load())),
 		QueryLen:   int(c.queryLen.Load()),
 		QueryCap:   int(c.queryCap.Load()),
-		OutPending: int(c.pendings.Load()),
+		OutPending: int(c.pendings.Load() + c.pushed.Load()),
 		Loop:       home.number(),
 	}
 }
