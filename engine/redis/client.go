@@ -54,7 +54,8 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	held                  atomic.Int64 // bytes kept for requests of a transaction
+	subs                  atomic.Pointer[subscriber] // nil: subscribed to nothing
+	held                  atomic.Int64               // bytes kept for requests of a transaction
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -133,4 +134,7 @@ func (c *client) redact(arg int) {
 }
 
 // Closed gives up what the connection held.
-func (c *client) Closed(*engine.Worker) { c.unwatch() }
+func (c *client) Closed(*engine.Worker) {
+	c.unwatch()
+	c.forsake()
+}

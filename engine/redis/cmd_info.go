@@ -302,7 +302,10 @@ func (e *Engine) infoStats(r *report) {
 	r.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
 	r.line("keyspace_hits", hits)
 	r.line("keyspace_misses", misses)
-	r.zeros("pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
+	r.line("pubsub_channels", e.registry.channels.Size())
+	r.line("pubsub_patterns", e.registry.patterns.size.Load())
+	r.line("pubsubshard_channels", e.registry.shards.Size())
+	r.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
 	r.line("active_defrag_hits", st.Moved)
 	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
 		"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes", "unexpected_error_replies")
