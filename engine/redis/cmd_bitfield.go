@@ -204,12 +204,13 @@ func (c *client) bitfield(mayWrite bool) error {
 			changes++
 		}
 	}
-	if grown {
-		changes = max(changes, 1)
-	}
-	if changes > 0 {
+	switch {
+	case changes > 0:
 		c.changed(changes)
 		c.event(classString, "setbit", c.keys[0])
+	case grown: // by zeroes only: no event, as in the original
+		c.changed(1)
+		c.tx.Announce(c.db, c.keys[0])
 	}
 	return nil
 }
