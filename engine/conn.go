@@ -71,18 +71,18 @@ type Conn struct {
 	queryLen, queryCap, pendings atomic.Int64
 
 	class  atomic.Uint32 // whose of the server's limits; changed by the owner
-	pushed atomic.Int64  // bytes of messages in posts; changed under mu
+	pushed atomic.Int64  // bytes of messages in box; changed under mu
 
 	stream *stream // the portable path's part, nil on an epoll loop
 
 	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
 	home    driver     // who runs the connection now
-	posts   []post
-	charged int64  // bytes of pushed that count as the server's buffers
-	mailed  bool   // home was asked to visit and has not begun to
-	resumes uint32 // flags to be cleared at the next visit
-	gone    bool   // no more posts
-	why     string // reason of Close or Kill, the first one given
+	box     *postbox   // nil while nothing waits
+	charged int64      // bytes of pushed that count as the server's buffers
+	mailed  bool       // home was asked to visit and has not begun to
+	resumes uint32     // flags to be cleared at the next visit
+	gone    bool       // no more posts
+	why     string     // reason of Close or Kill, the first one given
 }
 
 // has tells whether any of the flags is set.
@@ -174,7 +174,7 @@ func (c *Conn) Post(f func(w *Worker)) bool {
 		c.mu.Unlock()
 		return false
 	}
-	if len(c.posts) >= maxPosts {
+	if c.posts() >= maxPosts {
 		c.mu.Unlock()
 		c.Kill("too many messages wait for the connection")
 		return false
@@ -228,7 +228,7 @@ func (c *Conn) unblock(flag uint32) {
 func (c *Conn) goOn() {
 	c.mu.Lock()
 	ends := c.resumes
-	if len(c.posts) > 0 {
+	if c.posts() > 0 {
 		ends = 0
 		c.mail()
 	}

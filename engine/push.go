@@ -8,8 +8,15 @@ type post struct {
 	message []byte
 }
 
+// postbox holds what waits for one connection, list[next:]. It is lent to the connection for as long as something waits, so that one that is
+// idle holds nothing, and busy ones grow no new lists.
+type postbox struct {
+	list []post
+	next int
+}
+
 const (
-	keepPosts  = 4        // room for so many posts stays with a connection that has had one
+	keepPosts  = 1024     // a longer list is not lent again
 	pushesStep = 64 << 10 // waiting messages are charged to the server's buffers in such steps, a few of them not at all
 )
 
@@ -19,15 +26,16 @@ const (
 // two short locks. false: the connection is gone or going.
 func (c *Conn) Push(b []byte) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.gone || c.has(flagKilled) {
+		c.mu.Unlock()
 		return false
 	}
 	waiting := c.pushed.Load() + int64(len(b))
-	if hard := c.srv.OutHard(Class(c.class.Load())); hard > 0 && waiting+c.pendings.Load() > hard || len(c.posts) >= maxPosts {
+	if hard := c.srv.OutHard(Class(c.class.Load())); hard > 0 && waiting+c.pendings.Load() > hard || c.posts() >= maxPosts {
 		c.noteLimit(hardLimit)
 		c.dropPosts()
 		c.kill(hardLimit)
+		c.mu.Unlock()
 		return false
 	}
 	c.addPost(post{message: b})
@@ -37,15 +45,33 @@ func (c *Conn) Push(b []byte) bool {
 		c.charged = waiting
 	}
 	c.mail()
+	c.mu.Unlock()
 	return true
 }
 
-// addPost queues a post; c.mu is held.
-func (c *Conn) addPost(p post) {
-	if c.posts == nil {
-		c.posts = make([]post, 0, keepPosts)
+// posts is how many wait; c.mu is held, as in all that follow.
+func (c *Conn) posts() int {
+	if c.box == nil {
+		return 0
 	}
-	c.posts = append(c.posts, p)
+	return len(c.box.list) - c.box.next
+}
+
+func (c *Conn) addPost(p post) {
+	if c.box == nil {
+		c.box = c.srv.boxes.Get().(*postbox)
+	}
+	c.box.list = append(c.box.list, p)
+}
+
+// returnBox gives an empty box back.
+func (c *Conn) returnBox() {
+	box := c.box
+	c.box = nil
+	if cap(box.list) <= keepPosts {
+		box.list, box.next = box.list[:0], 0
+		c.srv.boxes.Put(box)
+	}
 }
 
 // nextPosts moves the messages that are next to the worker's output, until that wants flushing, and takes the function behind them. done:
@@ -54,25 +80,24 @@ func (c *Conn) nextPosts(w *Worker) (run func(w *Worker), done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mailed = false
-	i, bytes := 0, 0
-	for i < len(c.posts) && run == nil && !w.Full() {
-		p := &c.posts[i]
+	box := c.box
+	if box == nil {
+		return nil, true
+	}
+	bytes := 0
+	for box.next < len(box.list) && run == nil && !w.Full() {
+		p := &box.list[box.next]
 		if run = p.run; run == nil {
 			w.Out = append(w.Out, p.message...)
 			bytes += len(p.message)
 		}
 		*p = post{}
-		i++
-	}
-	if done = i == len(c.posts); done {
-		c.posts = c.posts[:0]
-		if cap(c.posts) > keepPosts {
-			c.posts = nil
-		}
-	} else {
-		c.posts = c.posts[i:]
+		box.next++
 	}
 	c.unpush(bytes)
+	if done = box.next == len(box.list); done {
+		c.returnBox()
+	}
 	return run, done
 }
 
@@ -84,8 +109,9 @@ func (c *Conn) Collect(w *Worker) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	kept, bytes := c.posts[:0], 0
-	for _, p := range c.posts {
+	box, bytes := c.box, 0
+	kept := box.list[:box.next]
+	for _, p := range box.list[box.next:] {
 		if p.run != nil {
 			kept = append(kept, p)
 			continue
@@ -93,12 +119,15 @@ func (c *Conn) Collect(w *Worker) {
 		w.Out = append(w.Out, p.message...)
 		bytes += len(p.message)
 	}
-	clear(c.posts[len(kept):])
-	c.posts = kept
+	clear(box.list[len(kept):])
+	box.list = kept
 	c.unpush(bytes)
+	if c.posts() == 0 {
+		c.returnBox()
+	}
 }
 
-// unpush takes note of bytes of messages that do not wait any more; c.mu is held.
+// unpush takes note of bytes of messages that do not wait any more.
 func (c *Conn) unpush(bytes int) {
 	if bytes == 0 {
 		return
@@ -111,8 +140,8 @@ func (c *Conn) unpush(bytes int) {
 	}
 }
 
-// dropPosts forgets what waits; c.mu is held.
+// dropPosts forgets what waits.
 func (c *Conn) dropPosts() {
-	c.posts = nil
+	c.box = nil
 	c.unpush(int(c.pushed.Load()))
 }

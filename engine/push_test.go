@@ -109,8 +109,8 @@ func TestR9PushedBeyondTheLimit(t *testing.T) {
 	})
 }
 
-// A connection that has taken its messages keeps no room for many.
-func TestPostsGivenBack(t *testing.T) {
+// A connection that has taken its messages keeps no room for more.
+func TestPostboxReturned(t *testing.T) {
 	bothPaths(t, func(t *testing.T, o Options) {
 		r := start(t, o)
 		c := r.dial()
@@ -122,10 +122,10 @@ func TestPostsGivenBack(t *testing.T) {
 		for range 1000 {
 			c.line()
 		}
-		r.eventually("room given back", func() bool {
+		r.eventually("the box returned", func() bool {
 			conn.mu.Lock()
 			defer conn.mu.Unlock()
-			return len(conn.posts) == 0 && cap(conn.posts) <= keepPosts
+			return conn.box == nil && conn.posts() == 0
 		})
 	})
 }
