@@ -177,7 +177,6 @@ func TestR9PubsubFlood(t *testing.T) {
 		server := r.e.server.Load()
 		server.SetLimits(engine.ClassLimits{engine.Subscriber: {OutHard: hard}}, unsettled)
 		slow, sub, pub := dial(t, address), dial(t, address), dial(t, address)
-		slow.Conn.(interface{ SetReadBuffer(int) error }).SetReadBuffer(4096)
 		slow.expect(told("subscribe", "flood", 1), "SUBSCRIBE", "flood")
 		sub.expect(told("subscribe", "flood", 1), "SUBSCRIBE", "flood")
 		message := strings.Repeat("m", size)
