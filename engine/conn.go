@@ -247,6 +247,9 @@ func (c *Conn) Settled() {
 // SetLimits (owner) replaces the limits that Options.Limits gave. SetIdleExempt (owner): the idle timeout does not apply.
 func (c *Conn) SetLimits(l Limits) { c.limits = &l }
 
+// UsualLimits (owner) takes SetLimits back.
+func (c *Conn) UsualLimits() { c.limits = nil }
+
 // SetIdleExempt (owner) says whether the idle timeout applies.
 func (c *Conn) SetIdleExempt(on bool) {
 	if on {

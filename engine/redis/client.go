@@ -7,6 +7,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
@@ -35,6 +36,7 @@ type client struct {
 	noEvict  bool
 	noTouch  bool
 	replyOff bool
+	waited   bool // the current login has done its waiting
 	skip     bool // the current reply is not sent
 	skipNext bool
 
@@ -46,6 +48,7 @@ type client struct {
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
+	scripted bool     // an agent that acts for a script
 	redacted uint64   // bit n: argument n is a secret
 	public   public
 }
@@ -54,7 +57,8 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	held                  atomic.Int64 // bytes kept for requests of a transaction
+	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
+	held                  atomic.Int64                // bytes kept for requests of a transaction
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -101,7 +105,7 @@ func (c *client) close(why string) {
 }
 
 // needsAuth reports that only commands marked noAuth are allowed.
-func (c *client) needsAuth() bool { return !c.authed && c.e.password.Load() != nil }
+func (c *client) needsAuth() bool { return !c.authed && c.e.users.Default.User().Locked() }
 
 // settle tells the loop, once, that a valid command came from somebody who may send them.
 func (c *client) settle() {
