@@ -142,7 +142,9 @@ var secretMakers = []func(c *fake, name, text string){
 	func(c *fake, name, text string) { c.do("rpush", name, text, "abc") },
 	func(c *fake, name, text string) { c.do("sadd", name, text, "abc") },
 	func(c *fake, name, text string) { c.do("hset", name, "0", text, "abc", text) },
-	func(c *fake, name, text string) { c.feed(request("xadd", name, "1-1", "abc", text) + request("xgroup", "create", name, "abc", "0")) },
+	func(c *fake, name, text string) {
+		c.feed(request("xadd", name, "1-1", "abc", text) + request("xgroup", "create", name, "abc", "0"))
+	},
 }
 
 // withoutClock takes an item's access clock out of what content tells of it.
