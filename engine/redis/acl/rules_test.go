@@ -48,6 +48,7 @@ func TestRules(t *testing.T) {
 		{"~a allkeys", "off sanitize-payload ~* resetchannels -@all"},
 		{"~* resetkeys ~a", "off sanitize-payload ~a resetchannels -@all"},
 		{"%RW~*", "off sanitize-payload ~* resetchannels -@all"},
+		{"%R~* ~a %W~*", "off sanitize-payload %RW~* ~a resetchannels -@all"},
 		{"~", "off sanitize-payload ~ resetchannels -@all"},
 		{"&a &b &a", "off sanitize-payload resetchannels &a &b -@all"},
 		{"&a &*", "off sanitize-payload &* -@all"},
@@ -138,7 +139,7 @@ func TestRulesRefused(t *testing.T) {
 
 // randomRules makes rules of which most are good.
 func randomRules(rnd *rand.Rand) (out [][]byte) {
-	pool := []string{"on", "off", "nopass", "resetpass", ">x", ">y", "<x", "#" + hashX, "allkeys", "resetkeys", "~*", "~a*", "%R~b", "%W~b", "%RW~c[1-2]", `~q"q`, "~p)",
+	pool := []string{"on", "off", "nopass", "resetpass", ">x", ">y", "<x", "#" + hashX, "allkeys", "resetkeys", "~*", "~a*", "%R~b", "%W~b", "%RW~c[1-2]", "%RW~*", "%W~*", `~q"q`, "~p)",
 		"&*", "&ch", "resetchannels", "+@all", "-@all", "+get", "-get", "+set", "+config", "-config|set", "+config|get", "+select|0", "+@read", "-@slow", "+@admin",
 		"(+get ~a)", "(+@all -set %R~x &y)", `("~p\x29" +select|1)`, "clearselectors", "reset", "sanitize-payload", "skip-sanitize-payload", ""}
 	for range rnd.IntN(12) {

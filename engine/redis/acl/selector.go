@@ -199,6 +199,11 @@ func (s *selector) describe(between bool) string {
 		out = append(out, strings.Split(channels, " ")...)
 	}
 	out = append(out, strings.Split(s.showCommands(), " ")...)
+	for i := range s.keys {
+		if len(s.keys) > 1 && out[i] == "~*" { // read back, this would be the rule beside which there are no patterns
+			out[i] = "%RW~*"
+		}
+	}
 	for i, word := range out {
 		if between && (strings.ContainsAny(word, `"'\`) || strings.HasSuffix(word, ")")) {
 			out[i] = quoted(word)
