@@ -41,7 +41,7 @@ var exceptions = compile([]*exception{
 	{command: `^acl dryrun \S+ (sintercard|[lz]mpop|z(union|inter|diff|intercard|unionstore|interstore|diffstore)) `, ours: `^(\+OK|\$\d+\r\nUser \S+ has no permissions to access)`, theirs: `^(\+OK|\$\d+\r\nThis user has no permissions to access)`,
 		reason: "a count of keys that is no number or too large: the original reads its first digits, or checks no keys at all; here the keys that are locked are checked, and the command then refuses the count"},
 	{command: `^acl dryrun \S+ pfmerge `, ours: `no permissions to access the `, theirs: `^\+OK`, reason: "a merge without sources is a command with one key, to be checked"},
-	{command: `^acl dryrun \S+ (client (setinfo|no-touch)|zrank|zrevrank) `, theirs: `^-ERR (Command|wrong number)`, reason: "came with 7.2"},
+	{command: `^acl dryrun \S+ (client (setinfo|no-touch)|zrank|zrevrank)\b`, theirs: `^-ERR (Command|wrong number)`, reason: "came with 7.2"},
 	{command: `^lolwut version`, ours: `^-ERR value is out of range`, theirs: `^[$=]`, reason: "7.0 cuts the version to 32 bits"},
 	{command: `^object encoding`, ours: `listpack`, theirs: `quicklist`, reason: "7.2 keeps a short list as a listpack"},
 	{command: `^(lrem \S+ |lpos .* rank )-9223372036854775808`, ours: `^-ERR value is out of range, value must between -9223372036854775807`,
