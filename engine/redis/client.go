@@ -49,7 +49,7 @@ type client struct {
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
 	scripted bool     // an agent that acts for a script
-	redacted uint64   // bit n: argument n is a secret
+	redacted uint64   // bit n: argument n is a secret; the last bit: any from there on
 	public   public
 }
 
@@ -130,11 +130,12 @@ func (c *client) tell(words ...[]byte) {
 }
 
 // redact marks an argument as a secret: it never appears in the slow log.
-func (c *client) redact(arg int) {
-	if arg < 64 {
-		c.redacted |= 1 << arg
-	}
-}
+func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, lastBit) }
+
+// secret tells whether an argument was marked, or stands so far behind that it shares its mark with others.
+func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, lastBit)) != 0 }
+
+const lastBit = 63
 
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) { c.unwatch() }

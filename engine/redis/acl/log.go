@@ -3,6 +3,7 @@
 package acl
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +14,7 @@ const (
 	grouping = time.Minute
 	lookBack = 10
 	logMost  = 1 << 20 // entries at most, whatever the setting says
-	objMost  = 512     // bytes kept of what was denied
+	textMost = 512     // bytes kept of what was denied, and of a user's name: anybody may send either
 )
 
 // Where a request came from.
@@ -56,9 +57,7 @@ type Log struct {
 // Add notes an event; at most max entries are kept.
 func (l *Log) Add(e Event, now time.Time, max int64) {
 	l.Denied[e.Reason].Add(1)
-	if len(e.Object) > objMost {
-		e.Object = e.Object[:objMost]
-	}
+	e.Object, e.Username = clip(e.Object), clip(e.Username)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.entries) - 1; i >= 0 && i >= len(l.entries)-lookBack; i-- {
@@ -73,6 +72,13 @@ func (l *Log) Add(e Event, now time.Time, max int64) {
 	l.entries = append(l.entries, &Entry{Event: e, ID: l.next, Count: 1, Created: now, Updated: now})
 	l.next++
 	l.trim(max)
+}
+
+func clip(s string) string {
+	if len(s) > textMost {
+		return strings.Clone(s[:textMost])
+	}
+	return s
 }
 
 func (e *Entry) covers(n *Event, now time.Time) bool {

@@ -39,7 +39,7 @@ func TestLog(t *testing.T) {
 		t.Errorf("with a limit of 0 it only counts: %+v", got)
 	}
 	l.Add(Event{Reason: DeniedKey, Object: strings.Repeat("k", 1<<20)}, now, 1)
-	if got = l.Latest(1); len(got[0].Object) != objMost {
+	if got = l.Latest(1); len(got[0].Object) != textMost {
 		t.Errorf("%d bytes kept of a key", len(got[0].Object))
 	}
 	l.Reset()
