@@ -156,7 +156,7 @@ func (c *client) admit(cmd *command) error {
 	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
 		return errDebugOff
 	}
-	if cmd.flags&noAuth == 0 && c.needsAuth() {
+	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
 	}
 	if !c.settled && !c.needsAuth() {

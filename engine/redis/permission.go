@@ -9,12 +9,16 @@ import (
 )
 
 // permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
-// is run. For a user without limits it costs two loads.
+// is run. For a user without limits it costs two loads and a branch.
 func (c *client) permit(cmd *command) error {
-	u := c.public.user.Load().User()
-	if u.Free {
-		return nil
+	if u := c.public.user.Load().User(); !u.Free {
+		return c.permitAs(u, cmd)
 	}
+	return nil
+}
+
+// permitAs is permit for a user with limits.
+func (c *client) permitAs(u *acl.User, cmd *command) error {
 	reason, arg := c.judge(u, cmd)
 	if reason == acl.Allowed {
 		return nil
