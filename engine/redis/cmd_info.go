@@ -15,6 +15,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 )
 
 // section is one section of INFO.
@@ -314,6 +315,10 @@ func (e *Engine) infoStats(r *report) {
 	r.line("total_reads_processed", net.Reads)
 	r.line("total_writes_processed", net.Writes)
 	r.zeros("io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands")
+	r.line("acl_access_denied_auth", e.denials.Denied[acl.DeniedAuth].Load())
+	r.line("acl_access_denied_cmd", e.denials.Denied[acl.DeniedCommand].Load())
+	r.line("acl_access_denied_key", e.denials.Denied[acl.DeniedKey].Load())
+	r.line("acl_access_denied_channel", e.denials.Denied[acl.DeniedChannel].Load())
 	r.line("client_query_buffer_limit_disconnections", net.QueryClosed)
 	r.line("client_output_buffer_limit_disconnections", net.OutClosed)
 	r.line("protocol_errors", e.protocolErrors.Load())

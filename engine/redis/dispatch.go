@@ -159,7 +159,7 @@ func (c *client) admit(cmd *command) error {
 	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
 		return errDebugOff
 	}
-	if !c.authed && cmd.flags&noAuth == 0 && c.e.password.Load() != nil {
+	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
 	}
 	if !c.settled && !c.needsAuth() {
@@ -193,10 +193,6 @@ func (c *client) admit(cmd *command) error {
 	}
 	return nil
 }
-
-// permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
-// is run.
-func (c *client) permit(cmd *command) error { return nil }
 
 // makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
 func (c *client) makeRoom(cmd *command) error {
