@@ -353,7 +353,7 @@ func keysOf(c *client, flags bool) error {
 	switch {
 	case cmd == nil:
 		return errBadCommand
-	case len(cmd.keys) == 0:
+	case !cmd.hasKeys():
 		return errKeyNoArgs
 	case !cmd.arityOK(len(args)):
 		return errBadArgCount
