@@ -30,6 +30,8 @@ type Store struct {
 
 	journal  Journal      // read under the gate, changed exclusively
 	observed atomic.Bool  // some shard has observers
+	waits    waits        // for keys
+	onLost   func(*Wait)  // set before use
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor

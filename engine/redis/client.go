@@ -32,6 +32,7 @@ type client struct {
 	entered  bool // holds the shared side of the store
 	stopped  bool // no more requests of this connection: it is being closed
 	parked   bool // suspended: Feed ends, the current request comes again
+	waits    bool // parked in a blocking command: that does not come again
 	noEvict  bool
 	noTouch  bool
 	replyOff bool
@@ -54,7 +55,8 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	held                  atomic.Int64 // bytes kept for requests of a transaction
+	blocked               atomic.Pointer[blocked] // what it waits for, nil without
+	held                  atomic.Int64            // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -133,4 +135,9 @@ func (c *client) redact(arg int) {
 }
 
 // Closed gives up what the connection held.
-func (c *client) Closed(*engine.Worker) { c.unwatch() }
+func (c *client) Closed(*engine.Worker) {
+	c.unwatch()
+	if b := c.public.blocked.Load(); b != nil {
+		b.end()
+	}
+}

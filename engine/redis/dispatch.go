@@ -36,6 +36,11 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		mark := len(w.Out)
 		cmd := c.request(mark)
 		if c.parked {
+			if c.waits {
+				c.waits = false
+				taken += n
+				c.skip, c.skipNext = c.skipNext, false
+			}
 			break
 		}
 		taken += n
@@ -241,6 +246,9 @@ func (c *client) execute(cmd *command) error {
 		c.tx.Lock(c.keys)
 	}
 	err := c.perform(cmd)
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.tx.Unlock()
 	return err
 }

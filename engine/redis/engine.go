@@ -48,6 +48,7 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	blocked   atomic.Int64 // clients that wait
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -86,6 +87,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
+	store.OnLost(e.lost)
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)

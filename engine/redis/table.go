@@ -24,6 +24,8 @@ func families() [][]*command {
 		hashCommands(),
 		listCommands(),
 		streamCommands(),
+		blockCommands(),
+		waitCommands(),
 		bitmapCommands(),
 		hllCommands(),
 		keyCommands(),

@@ -1,0 +1,238 @@
+// blocked: a client that waits for a key, and how it is served by whoever changes one.
+
+package redis
+
+import (
+	"time"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
+
+// blocked is one wait of a client in a blocking command. Whoever ends it (core.Wait) decides the reply: a client that changed a key and
+// runs the command for it, the clock, CLIENT UNBLOCK; or nobody gets one, because the connection ends. What is below the Wait is written under the
+// locks under which that is queued, reply by the one who ended it.
+type blocked struct {
+	core.Wait
+	c     *client
+	cmd   *command
+	args  [][]byte // copies, as the command is to be run again
+	late  string   // the reply when the time is up
+	until time.Duration
+	size  int
+
+	streams int // of XREAD and XREADGROUP: how many; their names and then the ids are the last arguments
+	groupAt int // of XREADGROUP: which argument is the group
+
+	mute  bool // the client wants no reply
+	reply []byte
+}
+
+// longest is from when on a time is no different from for ever.
+const longest = 100 * 365 * 24 * time.Hour
+
+// await is the end of a blocking command that found nothing: it waits for its keys, which are locked. A client that must not wait gets at once
+// what it would get in the end.
+func (c *client) await(keys []core.Key, ms int64) error {
+	if c.denyBlocking {
+		c.nullArray()
+		return nil
+	}
+	late := "*-1\r\n"
+	if c.v3 {
+		late = "_\r\n"
+	}
+	c.block(ms, late, keys...)
+	return nil
+}
+
+// block suspends the client until one of the keys has something for it, or the time is up.
+func (c *client) block(ms int64, late string, keys ...core.Key) {
+	b := &blocked{c: c, cmd: c.cmd, late: late, mute: c.replyOff || c.skip}
+	b.Owner, b.Gone = b, c.cmd.flags&keyless != 0
+	for _, a := range c.args {
+		b.size += len(a)
+	}
+	text := make([]byte, 0, b.size)
+	b.args = make([][]byte, len(c.args))
+	for i, a := range c.args {
+		text = append(text, a...)
+		b.args[i] = text[len(text)-len(a) : len(text) : len(text)]
+	}
+	b.size += len(b.args)*wordBytes + blockedBytes
+	c.held(b.size)
+	c.e.blocked.Add(1)
+	c.parked, c.waits = true, true
+	c.conn.Suspend()
+	if ms > 0 && ms < longest.Milliseconds() {
+		after := time.Duration(ms) * time.Millisecond
+		b.until = c.e.clock() + after
+		c.conn.WakeAt(after)
+	}
+	if len(keys) > 0 {
+		c.tx.Await(&b.Wait, c.db, keys)
+	}
+	c.public.blocked.Store(b) // from here on others may end it
+}
+
+// What a wait costs beside the words of its command.
+const blockedBytes = 300
+
+// end claims the wait: true for the one who is to make the reply, if there is to be one.
+func (b *blocked) end() bool {
+	if !b.End() {
+		return false
+	}
+	b.c.public.blocked.Store(nil)
+	b.c.held(-b.size)
+	b.c.e.blocked.Add(-1)
+	b.c.e.store.Forget(&b.Wait)
+	return true
+}
+
+// resume has the connection go on with the reply. From any goroutine, after end.
+func (b *blocked) resume() { b.c.conn.Post(b.deliver) }
+
+// deliver is resume on the loop of the connection.
+func (b *blocked) deliver(w *engine.Worker) {
+	if !b.mute {
+		w.Out = append(w.Out, b.reply...)
+	}
+	b.c.conn.WakeAt(-1)
+	b.c.conn.GoOn()
+}
+
+// Due ends a wait whose time is up.
+func (c *client) Due(w *engine.Worker) {
+	b := c.public.blocked.Load()
+	if b == nil || b.until == 0 {
+		return
+	}
+	if left := b.until - c.e.clock(); left > 0 { // it is the time of an earlier wait that has come
+		c.conn.WakeAt(left)
+		return
+	}
+	if b.end() {
+		b.timedOut()
+		b.deliver(w)
+	}
+}
+
+// timedOut makes the reply of a wait that found nothing. The call counts from here.
+func (b *blocked) timedOut() {
+	b.reply = append(b.reply, b.late...)
+	b.c.e.counters(0).row(b.cmd.id).calls.Add(1)
+}
+
+// unblock is CLIENT UNBLOCK's part; false if the client is not blocked.
+func (b *blocked) unblock(failed bool) bool {
+	if b == nil || b.c.conn.Killed() || !b.end() {
+		return false
+	}
+	if b.timedOut(); failed {
+		b.reply = resp.AppendError(b.reply[:0], errUnblocked.Error())
+		b.c.e.countError(errUnblocked.Error())
+		b.c.e.counters(0).row(b.cmd.id).failed.Add(1)
+	}
+	b.resume()
+	return true
+}
+
+// serve runs the commands of those who wait for keys that have changed, in the order in which the keys changed and the clients came. It is called at the
+// end of a command, a transaction or a script, with all that is locked; locks may be added and, where they cannot be had without
+// waiting, exchanged, so that others get in between.
+func (c *client) serve() {
+	for {
+		line, ok := c.tx.NextLine()
+		if !ok {
+			return
+		}
+		c.serveLine(&line)
+	}
+}
+
+func (c *client) serveLine(line *core.Line) {
+	key := [1]core.Key{line.Key()}
+	if !c.tx.Also(key[:]) {
+		c.tx.Unlock()
+		c.tx.Lock(key[:])
+	}
+	for {
+		it := c.tx.Find(line.DB(), key[0])
+		w := c.tx.Next(line, !it.Ok())
+		if w == nil {
+			return
+		}
+		if b := w.Owner.(*blocked); !b.c.conn.Killed() && b.cmd.ready(c, b, key[0], it) {
+			c.serveOne(b, key[0])
+		}
+	}
+}
+
+// serveOne runs the command of one who waits, and hands the reply over.
+func (c *client) serveOne(b *blocked, key core.Key) {
+	a := c.borrow(b.c)
+	a.args = b.args
+	if a.findKeys(b.cmd); len(a.keys) > 1 && !c.tx.Also(a.keys) {
+		all := append(a.keys, key)
+		c.tx.Unlock()
+		c.tx.Lock(all)
+		if !b.cmd.ready(c, b, key, c.tx.Find(a.db, key)) {
+			a.giveBack()
+			return
+		}
+	}
+	if !b.end() {
+		a.giveBack()
+		return
+	}
+	defer func() {
+		if a != nil { // a panic: the reply will never come
+			b.c.conn.Kill("a panic while it was served")
+		}
+	}()
+	began := c.e.clock()
+	out, err := a.call(b.cmd, b.args)
+	r := c.st.row(b.cmd.id)
+	if err != nil {
+		a.worker.Out = a.worker.Out[:0]
+		a.fail(err)
+		out = a.worker.Out
+		r.failed.Add(1)
+	}
+	r.calls.Add(1)
+	took := c.e.clock() - began
+	r.nanos.Add(int64(took))
+	if c.e.tracking.Bool() {
+		r.histogram().add(took, 1)
+	}
+	b.reply = append(b.reply, out...)
+	b.resume()
+	a.giveBack()
+	a = nil
+}
+
+// lost is told of those whose key the store itself has removed. They look after themselves, on their own loops.
+func (e *Engine) lost(w *core.Wait) {
+	b := w.Owner.(*blocked)
+	b.c.conn.Post(b.lookAgain)
+}
+
+// lookAgain serves a client as if its keys had changed just now.
+func (b *blocked) lookAgain(w *engine.Worker) {
+	if b.Over() {
+		return
+	}
+	if !w.Tx.TryEnter() {
+		b.c.e.store.OnFree(func() { b.c.conn.Post(b.lookAgain) })
+		return
+	}
+	c := b.c
+	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
+	c.tx.Recall(&b.Wait)
+	c.serve()
+	c.tx.Unlock()
+	c.tx.Leave()
+	c.w, c.tx, c.st = nil, nil, nil
+}
