@@ -277,6 +277,7 @@ func cmdMOVE(c *client) error {
 	}
 	if moved {
 		c.changed(1)
+		c.tx.Announce(db, c.keys[0])
 	}
 	c.flag(moved)
 	return nil
@@ -314,6 +315,7 @@ func cmdCOPY(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.tx.Announce(db, c.keys[1])
 	c.flag(true)
 	return nil
 }
