@@ -29,7 +29,8 @@ type seat struct {
 	prev, next *seat
 }
 
-// line is those who wait for one key of a database. It exists while somebody does. The mutex of its shard's observers guards what changes.
+// line is those who wait for one key of a database. It exists while somebody does, and some stay for the next one: a queue that is worked off
+// at once would make and drop its line for every job. The mutex of its shard's observers guards what changes.
 type line struct {
 	db          int
 	key         Key // with a name of its own
@@ -59,9 +60,13 @@ func (t *Tx) Await(w *Wait, db int, keys []Key) {
 		o := t.s.observersOf(k)
 		o.mu.Lock()
 		if l := o.lineOf(db, k); l == nil || l.last == nil || l.last.of != w {
-			if l == nil {
+			switch {
+			case l == nil:
 				l = &line{db: db, key: Key{slices.Clone(k.Name), k.Hash}, same: o.lines[k.Hash]}
 				o.lines[k.Hash] = l
+				t.s.waits.lines.Add(1)
+			case l.first == nil:
+				o.idle--
 				t.s.waits.lines.Add(1)
 			}
 			w.seats = append(w.seats, seat{of: w, line: l})
@@ -127,13 +132,23 @@ func (s *Store) Forget(w *Wait) {
 		o.mu.Lock()
 		p.line.leave(p, &s.waits)
 		if p.line.first == nil {
-			o.dissolve(p.line)
 			s.waits.lines.Add(-1)
+			if o.idle < keepLines && len(p.line.key.Name) <= keepName {
+				o.idle++
+			} else {
+				o.dissolve(p.line)
+			}
 		}
 		o.n.Add(-1)
 		o.mu.Unlock()
 	}
 }
+
+// So many lines without anybody stay in a shard, if their keys' names are not longer than that.
+const (
+	keepLines = 8
+	keepName  = 64
+)
 
 // dissolve removes an empty line.
 func (o *observers) dissolve(gone *line) {

@@ -17,6 +17,7 @@ type observers struct {
 
 	watches map[uint64][]watching // by the key's hash; an entry names the key
 	lines   map[uint64]*line      // of those who wait for a key; as watches
+	idle    int                   // lines without anybody
 }
 
 // watching is one Watch's interest in one key.
@@ -128,7 +129,10 @@ func (s *Store) announce(db int, k Key) *line {
 			x.by.broken.Store(true)
 		}
 	}
-	return o.lineOf(db, k)
+	if l := o.lineOf(db, k); l != nil && l.first != nil {
+		return l
+	}
+	return nil
 }
 
 // announceAll tells the observers of a database's keys (-1: of all) which are there, or will be by the content of another database,
@@ -149,7 +153,7 @@ func (t *Tx) announceAll(db int, other ...int) {
 		}
 		for _, l := range o.lines {
 			for ; l != nil; l = l.same {
-				if db < 0 || l.db == db {
+				if l.first != nil && (db < 0 || l.db == db) {
 					t.note(l)
 				}
 			}

@@ -184,7 +184,12 @@ func (c *Conn) nextPost() func(w *Worker) {
 	}
 	f := c.posts[0]
 	c.posts[0] = nil
-	if c.posts = c.posts[1:]; len(c.posts) == 0 {
+	switch {
+	case len(c.posts) > 1:
+		c.posts = c.posts[1:]
+	case cap(c.posts) == 1:
+		c.posts = c.posts[:0] // the usual case, for the next one
+	default:
 		c.posts = nil
 	}
 	return f

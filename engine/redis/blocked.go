@@ -27,6 +27,9 @@ type blocked struct {
 
 	mute  bool // the client wants no reply
 	reply []byte
+
+	someArgs [3][]byte // what most commands need, without blocks of their own; the reply comes where the words were
+	someText [64]byte
 }
 
 // longest is from when on a time is no different from for ever.
@@ -54,11 +57,16 @@ func (c *client) block(ms int64, late string, keys ...core.Key) {
 	for _, a := range c.args {
 		b.size += len(a)
 	}
-	text := make([]byte, 0, b.size)
-	b.args = make([][]byte, len(c.args))
-	for i, a := range c.args {
+	text := b.someText[:0]
+	if b.size > len(b.someText) {
+		text = make([]byte, 0, b.size)
+	}
+	if b.args = b.someArgs[:0]; len(c.args) > len(b.someArgs) {
+		b.args = make([][]byte, 0, len(c.args))
+	}
+	for _, a := range c.args {
 		text = append(text, a...)
-		b.args[i] = text[len(text)-len(a) : len(text) : len(text)]
+		b.args = append(b.args, text[len(text)-len(a):len(text):len(text)])
 	}
 	b.size += len(b.args)*wordBytes + blockedBytes
 	c.held(b.size)
@@ -77,7 +85,7 @@ func (c *client) block(ms int64, late string, keys ...core.Key) {
 }
 
 // What a wait costs beside the words of its command.
-const blockedBytes = 300
+const blockedBytes = 400
 
 // end claims the wait: true for the one who is to make the reply, if there is to be one.
 func (b *blocked) end() bool {
@@ -207,7 +215,7 @@ func (c *client) serveOne(b *blocked, key core.Key) {
 	if c.e.tracking.Bool() {
 		r.histogram().add(took, 1)
 	}
-	b.reply = append(b.reply, out...)
+	b.reply = append(b.someText[:0], out...)
 	b.resume()
 	a.giveBack()
 	a = nil
