@@ -4,27 +4,34 @@ package core
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"sync/atomic"
 )
 
-// Wait is one client's wait for any of some keys. Await queues it, under the locks of the keys; it ends once, by whoever calls End first.
-// A Wait is used for one wait only.
+// Wait is one client's wait for any of some keys. Await queues it, under the locks of the keys; it ends once, by whoever calls End first, and
+// can then be used for the next wait: as soon as that one has called Store.Forget and let its owner know.
 type Wait struct {
 	// Owner is whatever the caller wants to find here again. Gone says that the wait also ends when a key goes away. Both are set before Await.
 	Owner any
 	Gone  bool
 
-	over  atomic.Bool
+	state atomic.Uint32
 	seats []seat // one per key; only what is within them changes after Await
 	only  [1]seat
 }
+
+// The states of a Wait. While it is held, nobody else may end it.
+const (
+	stateOver uint32 = iota
+	stateWaiting
+	stateHeld
+)
 
 // seat is a Wait's place in one line. The mutex of the line's observers guards it.
 type seat struct {
 	of         *Wait
 	line       *line
-	left       bool // it is in the line no more
 	number     uint64
 	prev, next *seat
 }
@@ -36,6 +43,7 @@ type line struct {
 	key         Key // with a name of its own
 	same        *line
 	first, last *seat
+	at          *seat  // where the latest walk is, nil before the first; only a hint
 	number      uint64 // the last one given
 	gone        int    // how many of them want to know when the key goes away
 }
@@ -43,15 +51,35 @@ type line struct {
 // waits counts lines, for statistics.
 type waits struct{ lines, gone atomic.Int64 }
 
-// End ends the wait; true for the one who did. The others must leave the waiting client alone.
-func (w *Wait) End() bool { return !w.over.Load() && w.over.CompareAndSwap(false, true) }
+// End ends the wait; true for the one who did. The others must leave the waiting client alone. It waits for one who holds it.
+func (w *Wait) End() bool {
+	for !w.state.CompareAndSwap(stateWaiting, stateOver) {
+		if w.Over() {
+			return false
+		}
+		runtime.Gosched()
+	}
+	return true
+}
 
-// Over tells that the wait has ended.
-func (w *Wait) Over() bool { return w.over.Load() }
+// Hold keeps others from ending the wait, for some µs; false if it has ended, or somebody else holds it. What the waiting client left to be read
+// stays as it is meanwhile. Resume takes it back, EndHeld ends the wait.
+func (w *Wait) Hold() bool { return w.state.CompareAndSwap(stateWaiting, stateHeld) }
+func (w *Wait) Resume()    { w.state.Store(stateWaiting) }
+func (w *Wait) EndHeld()   { w.state.Store(stateOver) }
+
+// Over tells that nobody waits by this Wait.
+func (w *Wait) Over() bool { return w.state.Load() == stateOver }
+
+// Begin begins a wait for no keys; Await does it too.
+func (w *Wait) Begin() {
+	w.seats = w.only[:0]
+	w.state.Store(stateWaiting)
+}
 
 // Await queues a wait for keys of a database, whose shards must be locked. A key named twice counts once.
 func (t *Tx) Await(w *Wait, db int, keys []Key) {
-	w.seats = w.only[:0]
+	w.Begin()
 	if len(keys) > 1 {
 		w.seats = make([]seat, 0, len(keys)) // never to grow: lines point into it
 	}
@@ -116,7 +144,10 @@ func (l *line) leave(p *seat, all *waits) {
 	} else {
 		p.next.prev = p.prev
 	}
-	p.left, p.prev, p.next = true, nil, nil
+	if l.at == p {
+		l.at = p.prev
+	}
+	p.prev, p.next = nil, nil
 	if p.of.Gone {
 		if l.gone--; l.gone == 0 {
 			all.gone.Add(-1)
@@ -216,7 +247,6 @@ func (t *Tx) Ready() bool { return len(t.ready) > 0 }
 // Line is a walk over those who wait for a changed key, in order. Those who come while it lasts are not met.
 type Line struct {
 	l            *line
-	at           *seat
 	number, last uint64
 }
 
@@ -240,21 +270,24 @@ func (t *Tx) NextLine() (Line, bool) {
 func (w *Line) DB() int  { return w.l.db }
 func (w *Line) Key() Key { return w.l.key }
 
+// Again makes Next give the last one again, if it still waits.
+func (w *Line) Again() { w.number-- }
+
 // Next gives the next wait that has not ended, nil after the last; with goneOnly the next of those who want to know when the key goes away.
 func (t *Tx) Next(w *Line, goneOnly bool) *Wait {
 	o := t.s.shardOf(w.l.key).observers
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	p := w.l.first
 	if goneOnly && w.l.gone == 0 {
 		return nil
 	}
-	if w.at != nil && !w.at.left {
-		p = w.at.next
+	p := w.l.first
+	if at := w.l.at; at != nil && at.number <= w.number { // not from the start, where many wait whom nothing suits
+		p = at
 	}
 	for ; p != nil && p.number <= w.last; p = p.next {
 		if p.number > w.number && !p.of.Over() && (p.of.Gone || !goneOnly) {
-			w.at, w.number = p, p.number
+			w.l.at, w.number = p, p.number
 			return p.of
 		}
 	}

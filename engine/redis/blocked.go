@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -10,12 +11,13 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
-// blocked is one wait of a client in a blocking command. Whoever ends it (core.Wait) decides the reply: a client that changed a key and
-// runs the command for it, the clock, CLIENT UNBLOCK; or nobody gets one, because the connection ends. What is below the Wait is written under the
-// locks under which that is queued, reply by the one who ended it.
+// blocked is the waiting of a client in blocking commands, made for the first and used again for the next. Whoever ends a wait (core.Wait) decides the reply:
+// a client that changed a key and runs the command for it, the clock, CLIENT UNBLOCK; or nobody gets one, because the connection ends. What is below c is
+// written before the wait begins, and read by those who hold or have ended it; reply is written by the one who ended it.
 type blocked struct {
 	core.Wait
 	c     *client
+	post  func(*engine.Worker) // deliver
 	cmd   *command
 	args  [][]byte // copies, as the command is to be run again
 	late  string   // the reply when the time is up
@@ -50,10 +52,22 @@ func (c *client) await(keys []core.Key, ms int64) error {
 	return nil
 }
 
+// waiter is the client's blocked, made when it is needed first.
+func (c *client) waiter() *blocked {
+	b := c.public.blocked.Load()
+	if b == nil {
+		b = &blocked{c: c}
+		b.Owner, b.post = b, b.deliver
+		c.public.blocked.Store(b)
+	}
+	return b
+}
+
 // block suspends the client until one of the keys has something for it, or the time is up.
 func (c *client) block(ms int64, late string, keys ...core.Key) {
-	b := &blocked{c: c, cmd: c.cmd, late: late, mute: c.replyOff || c.skip}
-	b.Owner, b.Gone = b, c.cmd.flags&keyless != 0
+	b := c.waiter()
+	b.cmd, b.late, b.mute, b.until, b.size = c.cmd, late, c.replyOff || c.skip, 0, 0
+	b.Gone = c.cmd.flags&keyless != 0
 	for _, a := range c.args {
 		b.size += len(a)
 	}
@@ -80,33 +94,44 @@ func (c *client) block(ms int64, late string, keys ...core.Key) {
 	}
 	if len(keys) > 0 {
 		c.tx.Await(&b.Wait, c.db, keys)
+	} else {
+		b.Begin()
 	}
-	c.public.blocked.Store(b) // from here on others may end it
 }
 
 // What a wait costs beside the words of its command.
 const blockedBytes = 400
 
-// end claims the wait: true for the one who is to make the reply, if there is to be one.
+// end ends the wait: true for the one who is to make the reply, if there is to be one.
 func (b *blocked) end() bool {
-	if !b.End() {
+	if b == nil || !b.End() {
 		return false
 	}
-	b.c.public.blocked.Store(nil)
-	b.c.held(-b.size)
-	b.c.e.blocked.Add(-1)
-	b.c.e.store.Forget(&b.Wait)
+	b.ended()
 	return true
 }
 
+func (b *blocked) ended() {
+	b.c.held(-b.size)
+	b.c.e.blocked.Add(-1)
+	b.c.e.store.Forget(&b.Wait)
+}
+
+// waiting tells that a client is blocked.
+func (c *client) waiting() bool {
+	b := c.public.blocked.Load()
+	return b != nil && !b.Over()
+}
+
 // resume has the connection go on with the reply. From any goroutine, after end.
-func (b *blocked) resume() { b.c.conn.Post(b.deliver) }
+func (b *blocked) resume() { b.c.conn.Post(b.post) }
 
 // deliver is resume on the loop of the connection.
 func (b *blocked) deliver(w *engine.Worker) {
 	if !b.mute {
 		w.Out = append(w.Out, b.reply...)
 	}
+	b.args, b.someArgs, b.reply = nil, [3][]byte{}, nil
 	b.c.conn.WakeAt(-1)
 	b.c.conn.GoOn()
 }
@@ -114,7 +139,7 @@ func (b *blocked) deliver(w *engine.Worker) {
 // Due ends a wait whose time is up.
 func (c *client) Due(w *engine.Worker) {
 	b := c.public.blocked.Load()
-	if b == nil || b.until == 0 {
+	if b == nil || b.until == 0 || b.Over() {
 		return
 	}
 	if left := b.until - c.e.clock(); left > 0 { // it is the time of an earlier wait that has come
@@ -129,7 +154,7 @@ func (c *client) Due(w *engine.Worker) {
 
 // timedOut makes the reply of a wait that found nothing. The call counts from here.
 func (b *blocked) timedOut() {
-	b.reply = append(b.reply, b.late...)
+	b.reply = append(b.someText[:0], b.late...)
 	b.c.e.counters(0).row(b.cmd.id).calls.Add(1)
 }
 
@@ -166,35 +191,64 @@ func (c *client) serveLine(line *core.Line) {
 		c.tx.Unlock()
 		c.tx.Lock(key[:])
 	}
+	var held *blocked
+	defer func() {
+		if held != nil { // a panic
+			held.Resume()
+		}
+	}()
 	for {
 		it := c.tx.Find(line.DB(), key[0])
 		w := c.tx.Next(line, !it.Ok())
 		if w == nil {
 			return
 		}
-		if b := w.Owner.(*blocked); !b.c.conn.Killed() && b.cmd.ready(c, b, key[0], it) {
-			c.serveOne(b, key[0])
+		b := w.Owner.(*blocked)
+		if b.c.conn.Killed() || !b.Hold() {
+			continue
 		}
+		held = b
+		if !b.cmd.ready(c, b, key[0], it) {
+			b.Resume()
+		} else if all := c.lockFor(b, key[0]); all != nil {
+			b.Resume()
+			c.tx.Unlock()
+			c.tx.Lock(all)
+			line.Again()
+		} else {
+			b.EndHeld()
+			held = nil
+			b.ended()
+			c.serveOne(b)
+		}
+		held = nil
 	}
 }
 
-// serveOne runs the command of one who waits, and hands the reply over.
-func (c *client) serveOne(b *blocked, key core.Key) {
+// lockFor locks what the command of a held wait needs beside the key that is locked. Where that cannot be had without waiting, it gives
+// the keys that are to be locked all at once.
+func (c *client) lockFor(b *blocked, key core.Key) []core.Key {
+	if b.cmd.single > 0 {
+		return nil
+	}
+	keys := c.w.Keys[:0]
+	for walk := b.cmd.walkKeys(b.args); walk.next(); {
+		keys = append(keys, c.e.store.Key(b.args[walk.arg]))
+	}
+	c.w.Keys = keys[:0]
+	if len(keys) == 1 || c.tx.Also(keys) {
+		return nil
+	}
+	all := []core.Key{{Name: slices.Clone(key.Name), Hash: key.Hash}}
+	for _, k := range keys {
+		all = append(all, core.Key{Name: slices.Clone(k.Name), Hash: k.Hash}) // the words are the waiting client's
+	}
+	return all
+}
+
+// serveOne runs the command of one who waited, and hands the reply over.
+func (c *client) serveOne(b *blocked) {
 	a := c.borrow(b.c)
-	a.args = b.args
-	if a.findKeys(b.cmd); len(a.keys) > 1 && !c.tx.Also(a.keys) {
-		all := append(a.keys, key)
-		c.tx.Unlock()
-		c.tx.Lock(all)
-		if !b.cmd.ready(c, b, key, c.tx.Find(a.db, key)) {
-			a.giveBack()
-			return
-		}
-	}
-	if !b.end() {
-		a.giveBack()
-		return
-	}
 	defer func() {
 		if a != nil { // a panic: the reply will never come
 			b.c.conn.Kill("a panic while it was served")

@@ -55,7 +55,7 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	blocked               atomic.Pointer[blocked] // what it waits for, nil without
+	blocked               atomic.Pointer[blocked] // its waiting, nil until the first
 	held                  atomic.Int64            // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
@@ -137,7 +137,5 @@ func (c *client) redact(arg int) {
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {
 	c.unwatch()
-	if b := c.public.blocked.Load(); b != nil {
-		b.end()
-	}
+	c.public.blocked.Load().end()
 }

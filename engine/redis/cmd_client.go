@@ -169,7 +169,7 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 		name = last.full
 	}
 	flags := ""
-	if o.public.blocked.Load() != nil {
+	if o.waiting() {
 		flags += "b"
 	}
 	if conn.Unix() {

@@ -165,11 +165,11 @@ func (a *readArgs) nothing(c *client) error {
 		c.nullArray()
 		return nil
 	}
-	err := c.await(c.keys, a.ms)
-	if b := c.public.blocked.Load(); b != nil {
+	if !c.denyBlocking {
+		b := c.waiter()
 		b.streams, b.groupAt = len(a.keys), a.groupAt
 	}
-	return err
+	return c.await(c.keys, a.ms)
 }
 
 // startRead and endRead enclose the streams of a reply: an array of pairs, or a map.
