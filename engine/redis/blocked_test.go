@@ -116,17 +116,19 @@ func TestBlockedOrder(t *testing.T) {
 
 // What makes a key ready, however it comes about.
 func TestBlockedByEveryWay(t *testing.T) {
-	for _, way := range []string{"lpush k v", "rpush k v", "lpush s v; rename s k", "lpush s v; copy s k", "lpush s v; sort s store k", "lpush s v; lmove s k left left",
+	for _, way := range []string{"lpush k v", "rpush k v", "lpush s v; rename s k", "lpush s v; copy s k", "lpush s v; sort s alpha store k", "lpush s v; lmove s k left left",
 		"lpush s v; rpoplpush s k", "select 1; lpush k v; move k 0; select 0", "select 1; lpush k v; copy k k db 0; select 0", "select 1; lpush k v; select 0; swapdb 0 1",
 		"multi; lpush k v; exec", "multi; lpush k v; dbsize; exec", "multi; set k 1; del k; lpush k x; lpop k; lpush k v; exec",
 		"set k 1; lpush s v; rename s k", "set k 1; lpush s v; copy s k replace"} {
-		r := newBlockRig(t, core.Options{Databases: 2})
-		r.block("a", "blpop k 0")
-		for _, line := range strings.Split(way, "; ") {
-			io.WriteString(r.wire("p"), request(strings.Fields(line)...))
-		}
-		r.got("a", list("k", "v"))
-		r.quiet()
+		t.Run(way, func(t *testing.T) {
+			r := newBlockRig(t, core.Options{Databases: 2})
+			r.block("a", "blpop k 0")
+			for _, line := range strings.Split(way, "; ") {
+				io.WriteString(r.wire("p"), request(strings.Fields(line)...))
+			}
+			r.got("a", list("k", "v"))
+			r.quiet()
+		})
 	}
 	r := newBlockRig(t, core.Options{})
 	for _, way := range []string{"zadd k 1 v", "zadd s 1 v; zunionstore k 1 s", "zadd s 1 v; zrangestore k s 0 -1", "geoadd s 0 0 v; zadd t 1 v; zinterstore k 2 s t weights 0 1"} {

@@ -62,19 +62,15 @@ func (c *client) patience(b []byte) (ms int64, err error) {
 	if f.IsInf() && f.Sign() > 0 {
 		return 0, errTimeoutRange
 	}
-	if f.Sign() < 0 {
-		if f.IsInf() || f.Cmp(big.NewFloat(-0.001)) <= 0 {
-			return 0, errTimeoutNeg
-		}
-		return 0, nil // the next millisecond is none
-	}
 	f.Mul(f, big.NewFloat(1000))
 	ms, acc := f.Int64()
-	if f.Cmp(new(big.Float).SetInt64(math.MaxInt64)) > 0 {
+	switch {
+	case f.Sign() > 0 && ms == math.MaxInt64:
 		return 0, errTimeoutRange
-	}
-	if acc == big.Below {
+	case f.Sign() > 0 && acc == big.Below:
 		ms++
+	case ms < 0:
+		return 0, errTimeoutNeg
 	}
 	if ms > math.MaxInt64-c.tx.Now() {
 		return 0, errTimeoutRange
