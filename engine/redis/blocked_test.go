@@ -351,9 +351,14 @@ func TestBlockedJournal(t *testing.T) {
 	}
 	want := "0 rpush x 1 2|0 LMOVE x y left right|0 RPOP y|0 LPOP x|" +
 		"0 MULTI|0 rpush x 1|0 zadd z 1 a 2 b|0 rpush l 1 2 3|0 EXEC|0 RPOPLPUSH x y|0 ZPOPMAX z|0 ZPOPMIN z 1|0 LPOP l 3"
+	tx := r.store.NewTx() // the journal is written under the locks
+	tx.Enter()
+	tx.LockAll()
 	if got := strings.Join(d.lines, "|"); got != want {
 		t.Errorf("journal: %s\nwant     %s", got, want)
 	}
+	tx.Unlock()
+	tx.Leave()
 }
 
 func TestBlockedMute(t *testing.T) {
