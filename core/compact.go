@@ -19,12 +19,23 @@ func (s *Store) compactLoop() {
 		select {
 		case <-s.stop:
 			return
+		case <-s.compactNow:
+			s.Compact()
+			continue
 		case <-tick.C:
 		}
 		s.notePeak(s.used())
 		if s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
 			s.Compact()
 		}
+	}
+}
+
+// CompactSoon asks the compactor to work now, whether or not it is worth it.
+func (s *Store) CompactSoon() {
+	select {
+	case s.compactNow <- struct{}{}:
+	default: // it has been asked already
 	}
 }
 

@@ -32,6 +32,8 @@ type Store struct {
 	observed atomic.Bool  // some shard has observers
 	waits    waits        // for keys
 	onLost   func(*Wait)  // set before use
+	listener Listener     // set before use, nil without
+	tellNew  atomic.Bool  // the listener wants new names
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor
@@ -45,6 +47,7 @@ type Store struct {
 	freer freer
 
 	compacting sync.Mutex // one compaction at a time
+	compactNow chan struct{}
 	waiters    waiters
 	sweeper    sweeper
 	spawn      func(name string, f func())
@@ -62,7 +65,7 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("core: no memory for the store: %w", err)
 	}
-	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{})}
+	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{}), compactNow: make(chan struct{}, 1)}
 	s.shards = make([]shard, o.Shards)
 	s.shift = uint8(64)
 	for n := o.Shards; n > 1; n /= 2 {

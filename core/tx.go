@@ -79,6 +79,18 @@ func (t *Tx) Exclusive(f func()) {
 	f()
 }
 
+// Outside runs f while this Tx is not in the store, for what takes long and holds up whoever wants the store to itself. false: it was not
+// run, since shards are locked or the store is held exclusively.
+func (t *Tx) Outside(f func()) bool {
+	if t.alone || t.locked() {
+		return false
+	}
+	t.Leave()
+	defer t.Enter()
+	f()
+	return true
+}
+
 // Now is the time of the batch in Unix ms. Tick renews it.
 func (t *Tx) Now() int64 { return t.now }
 

@@ -216,6 +216,7 @@ type difference struct {
 
 // compareBatch finds the first difference that is no exception.
 func compareBatch(steps []step, a, b outcome) (difference, bool) {
+	var q queue
 	for i, s := range steps {
 		x, y := replyAt(a, i), replyAt(b, i)
 		if i >= len(a.replies) || i >= len(b.replies) {
@@ -224,9 +225,10 @@ func compareBatch(steps []step, a, b outcome) (difference, bool) {
 			}
 			return difference{i, x, y}, true
 		}
-		if !sameReply(s.row, s.args, a.replies[i], b.replies[i]) && !excepted(s.args, x, y) {
+		if !sameReply(s.row, s.args, a.replies[i], b.replies[i]) && !excepted(s.args, x, y) && !(s.row == execRow && q.same(a.replies[i], b.replies[i])) {
 			return difference{i, x, y}, true
 		}
+		q.follow(s, a.replies[i])
 	}
 	if ea, eb := fmt.Sprint(a.err), fmt.Sprint(b.err); ea != eb {
 		return difference{len(steps) - 1, ea, eb}, true

@@ -62,7 +62,11 @@ func (x *session) batch() []step {
 		size = x.p.d.batch
 	}
 	steps := make([]step, 0, size)
-	for range size {
+	for len(steps) < size {
+		if x.s.chance(40) {
+			steps = append(steps, x.transaction()...)
+			continue
+		}
 		r := x.wheel.draw(x.s)
 		for r.open && len(x.p.d.flags) > 0 {
 			r = x.wheel.draw(x.s)

@@ -55,8 +55,9 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	blocked               atomic.Pointer[blocked] // its waiting, nil until the first
-	held                  atomic.Int64            // bytes kept for requests of a transaction or while it waits
+	blocked               atomic.Pointer[blocked]    // its waiting, nil until the first
+	subs                  atomic.Pointer[subscriber] // nil: subscribed to nothing
+	held                  atomic.Int64               // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -138,4 +139,5 @@ func (c *client) redact(arg int) {
 func (c *client) Closed(*engine.Worker) {
 	c.unwatch()
 	c.public.blocked.Load().end()
+	c.forsake()
 }

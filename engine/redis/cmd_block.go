@@ -102,7 +102,7 @@ func (c *client) popFirst(front bool) error {
 		}
 		c.array(2)
 		c.bulk(c.args[1+i])
-		return c.takeOne(&l, front)
+		return c.takeOne(&l, i, front)
 	}
 	return c.await(c.keys, ms)
 }
@@ -192,7 +192,7 @@ func (c *client) zpopFirst(highest bool) error {
 		c.bulk(c.args[1+i])
 		c.elem(e)
 		c.double(w.Score())
-		return c.removeSpan(&z, value.Span{From: at, To: at + 1}, 1)
+		return c.popSpan(i, &z, highest, value.Span{From: at, To: at + 1})
 	}
 	return c.await(c.keys, ms)
 }

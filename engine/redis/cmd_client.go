@@ -175,6 +175,10 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if conn.Unix() {
 		flags += "U"
 	}
+	subs := o.subscriptions()
+	if subs != [kinds]int32{} {
+		flags = "P" + flags
+	}
 	if bits&bitClosing != 0 {
 		flags += "c"
 	}
@@ -200,10 +204,10 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if o == c {
 		idle = 0
 	}
-	total := query + free + out + args + clientBytes
-	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=-1 qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 ",
+	total := query + free + out + args + clientBytes + o.subscriptionBytes()
+	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=-1 qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
-		o.public.db.Load(), query, free, args)
+		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], query, free, args)
 	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s",
 		out, out, out, out, total, events, name, resp, text(&o.public.lib), text(&o.public.libVersion))
 }

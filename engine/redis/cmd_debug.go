@@ -99,11 +99,10 @@ func debugSLEEP(c *client) error {
 	if math.IsNaN(seconds) || seconds < 0 {
 		seconds = 0
 	}
-	c.tx.Leave()
-	c.entered = false
-	time.Sleep(time.Duration(min(seconds, 1e6) * float64(time.Second)))
-	c.tx.Enter()
-	c.entered = true
+	sleep := func() { time.Sleep(time.Duration(min(seconds, 1e6) * float64(time.Second))) }
+	if !c.tx.Outside(sleep) {
+		sleep()
+	}
 	c.ok()
 	return nil
 }

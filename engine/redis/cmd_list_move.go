@@ -81,6 +81,8 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 			}
 		}
 		c.changed(1)
+		c.event(classList, pushEvent(toLeft), c.keys[1])
+		c.event(classList, popEvent(fromLeft), c.keys[0])
 		return nil
 	}
 	end := len(c.w.Out) - 2 // the reply is a copy that changing the lists leaves alone
@@ -97,6 +99,8 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classList, pushEvent(toLeft), c.keys[1])
+	c.shrunk(classList, popEvent(fromLeft), c.keys[0])
 	return nil
 }
 
@@ -142,7 +146,7 @@ func (c *client) lmpop(at int) (found bool, err error) {
 		}
 		c.array(2)
 		c.bulk(name)
-		return true, c.take(&l, left, n)
+		return true, c.take(&l, i, left, n)
 	}
 	return false, nil
 }

@@ -181,12 +181,13 @@ func cmdMEMORYDOCTOR(c *client) error {
 
 // MEMORY PURGE
 func cmdMEMORYPURGE(c *client) error {
-	c.tx.Leave() // compacting takes the shards one by one, and must not wait for us
-	c.entered = false
-	c.e.store.Compact()
-	debug.FreeOSMemory()
-	c.tx.Enter()
-	c.entered = true
+	purged := c.tx.Outside(func() { // compacting takes the shards one by one, and must not wait for us
+		c.e.store.Compact()
+		debug.FreeOSMemory()
+	})
+	if !purged { // in a transaction
+		c.e.store.CompactSoon()
+	}
 	c.ok()
 	return nil
 }

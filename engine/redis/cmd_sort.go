@@ -205,8 +205,10 @@ func (s *sorting) storeAll() error {
 			return storeError(err)
 		}
 		c.changed(len(values))
+		c.event(classList, "sortstore", k)
 	} else if c.tx.Delete(c.db, k) {
 		c.changed(1)
+		c.event(classGeneric, "del", k)
 	}
 	c.integer(int64(len(values)))
 	return nil
@@ -252,7 +254,7 @@ func (s *sorting) look(p *sortPattern, element []byte) ([]byte, bool) {
 	s.name = append(append(append(s.name[:0], p.before...), element...), p.after...)
 	k := c.e.store.Key(s.name)
 	it := c.tx.Read(c.db, k)
-	c.countRead(it)
+	c.countRead(it, k)
 	switch {
 	case !it.Ok():
 		return nil, false

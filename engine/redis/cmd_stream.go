@@ -133,7 +133,10 @@ func cmdXDEL(c *client) error {
 	if err := s.Done(nil); err != nil {
 		return storeError(err)
 	}
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.event(classStream, "xdel", c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }
@@ -187,6 +190,7 @@ func cmdXSETID(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.notice(classStream, "xsetid", c.keys[0])
 	c.ok()
 	return nil
 }

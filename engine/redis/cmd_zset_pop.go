@@ -51,11 +51,11 @@ func zpop(c *client, highest bool) error {
 	if err != nil {
 		return err
 	}
-	return c.popEnd(&z, highest, count, given && c.v3)
+	return c.popEnd(0, &z, highest, count, given && c.v3)
 }
 
-// popEnd replies the first or last members of a set and removes them.
-func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bool) error {
+// popEnd replies the first or last members of the k-th key's set and removes them.
+func (c *client) popEnd(k int, z *value.SortedSet, highest bool, count int64, nested bool) error {
 	size := z.Len()
 	n := int(min(count, int64(size)))
 	s := value.Span{From: 0, To: n}
@@ -65,16 +65,23 @@ func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bo
 		w = z.From(size-1, true)
 	}
 	c.scored(&w, n, true, nested)
-	return c.removeSpan(z, s, n)
+	return c.popSpan(k, z, highest, s)
 }
 
-// removeSpan removes members that have been replied, n of them.
-func (c *client) removeSpan(z *value.SortedSet, s value.Span, n int) error {
+// popSpan removes members of the k-th key's set that have been replied, those at one end.
+func (c *client) popSpan(k int, z *value.SortedSet, highest bool, s value.Span) error {
 	if _, err := z.RemoveSpan(s); err != nil {
 		return storeError(err)
 	}
 	z.Finish()
-	c.changed(n)
+	if n := s.To - s.From; n > 0 {
+		c.changed(n)
+		event := "zpopmin"
+		if highest {
+			event = "zpopmax"
+		}
+		c.shrunk(classSorted, event, c.keys[k])
+	}
 	return nil
 }
 
@@ -143,7 +150,7 @@ func (c *client) mpopped(i int, z *value.SortedSet, highest bool, count int64) e
 	if c.tx.Journalling() {
 		c.record(zpopWord(highest), c.keys[i].Name, strconv.AppendInt(nil, min(count, int64(z.Len())), 10))
 	}
-	return c.popEnd(z, highest, count, true)
+	return c.popEnd(i, z, highest, count, true)
 }
 
 // ZRANDMEMBER key [count [WITHSCORES]]

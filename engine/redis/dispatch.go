@@ -35,6 +35,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		c.args = args
 		mark := len(w.Out)
 		cmd := c.request(mark)
+		if c.e.events.waiting.Load() {
+			c.e.events.deliver()
+		}
 		if c.parked {
 			if c.waits {
 				c.waits = false
@@ -44,7 +47,7 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 		taken += n
-		if c.replyOff || c.skip {
+		if (c.replyOff || c.skip) && (cmd == nil || cmd.flags&(pubsub|listener) != pubsub|listener) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
@@ -53,6 +56,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			if cmd.flags&noAuth != 0 {
 				lim.Unauthent = c.needsAuth()
 			}
+		}
+		if c.listens() { // what it has been sent meanwhile, maybe by itself
+			c.conn.Collect(w)
 		}
 		if w.Full() {
 			break
@@ -183,7 +189,12 @@ func (c *client) admit(cmd *command) error {
 		}
 	}
 	if cmd.flags&write != 0 {
-		return c.makeRoom(cmd)
+		if err := c.makeRoom(cmd); err != nil {
+			return err
+		}
+	}
+	if !c.v3 && cmd.flags&listener == 0 && c.listens() {
+		return errListening(cmd)
 	}
 	return nil
 }
@@ -266,14 +277,13 @@ func (c *client) findKeys(cmd *command) {
 	c.w.Keys = c.keys[:0]
 }
 
-// perform runs a command whose keys are locked, tells who observes them, and hands what it changed to the journal.
+// perform runs a command whose keys are locked, and hands what it changed to the journal.
 func (c *client) perform(cmd *command) error {
 	c.dirty = 0
 	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	err := cmd.run(c)
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
-		c.announce(cmd)
 		if c.tx.Journalling() && !c.told {
 			if c.replaced == nil {
 				c.replaced = c.args
@@ -283,20 +293,6 @@ func (c *client) perform(cmd *command) error {
 	}
 	c.replaced, c.told = nil, false
 	return err
-}
-
-// announce tells who observes the keys that the command may have changed.
-func (c *client) announce(cmd *command) {
-	if cmd.single > 0 {
-		c.tx.Announce(c.db, c.keys[0])
-		return
-	}
-	i := 0
-	for walk := cmd.walkKeys(c.args); walk.next(); i++ {
-		if walk.access(c.args)&(rw|ow|rm) != 0 {
-			c.tx.Announce(c.db, c.keys[i])
-		}
-	}
 }
 
 // journal hands a record to the journal. What a transaction does stands between MULTI and EXEC there.

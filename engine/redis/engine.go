@@ -49,6 +49,8 @@ type Engine struct {
 	evictedClients atomic.Int64
 
 	blocked   atomic.Int64 // clients that wait
+	events    events
+	registry  registry
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -88,12 +90,18 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	store.OnLost(e.lost)
-	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
+	e.events.to, e.events.store = &e.registry, store
+	e.registry.init(&e.events)
+	store.SetListener(&e.events)
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
+	notify := settings.Value("notify-keyspace-events")
+	e.events.ask(class(notify.Int()))
+	settings.OnChange("notify-keyspace-events", func(string) { e.events.ask(class(notify.Int())) })
 	return e, nil
 }
 
