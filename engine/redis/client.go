@@ -33,6 +33,7 @@ type client struct {
 	entered  bool // holds the shared side of the store
 	stopped  bool // no more requests of this connection: it is being closed
 	parked   bool // suspended: Feed ends, the current request comes again
+	waits    bool // parked in a blocking command: that does not come again
 	noEvict  bool
 	noTouch  bool
 	replyOff bool
@@ -57,9 +58,10 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
+	blocked               atomic.Pointer[blocked]     // its waiting, nil until the first
 	subs                  atomic.Pointer[subscriber]  // nil: subscribed to nothing
 	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
-	held                  atomic.Int64                // bytes kept for requests of a transaction
+	held                  atomic.Int64                // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -141,5 +143,6 @@ const lastBit = 63
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {
 	c.unwatch()
+	c.public.blocked.Load().end()
 	c.forsake()
 }

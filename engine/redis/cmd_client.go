@@ -45,6 +45,7 @@ func clientCommands() []*command {
 		sub("reply", 3, plain, "3.2.0", "on_off_skip:<ON | OFF | SKIP>", "Turns replies on or off.", cmdCLIENTREPLY),
 		setinfo,
 		sub("setname", 3, plain, "2.6.9", "connection-name", "Gives the connection a name.", cmdCLIENTSETNAME),
+		unblockRow(),
 		sub("help", 2, loading|stale|free, "5.0.0", "", "Lists the subcommands.", cmdCLIENTHELP),
 	}}}
 }
@@ -168,6 +169,9 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 		name = last.full
 	}
 	flags := ""
+	if o.waiting() {
+		flags += "b"
+	}
 	if conn.Unix() {
 		flags += "U"
 	}
@@ -371,6 +375,7 @@ func cmdCLIENTHELP(c *client) error {
 		"NO-TOUCH (ON|OFF)", "    Do not count this connection's commands as use of their keys.",
 		"REPLY (ON|OFF|SKIP)", "    Send replies, none, or all but the next.",
 		"SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell which library this client uses.",
-		"SETNAME <name>", "    Name this connection.")
+		"SETNAME <name>", "    Name this connection.",
+		"UNBLOCK <number> [TIMEOUT|ERROR]", "    End the wait of a blocked connection, as if its time were up or by an error.")
 	return nil
 }

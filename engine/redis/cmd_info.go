@@ -197,7 +197,11 @@ func (e *Engine) infoClients(r *report) {
 	r.line("maxclients", limit)
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
-	r.zeros("blocked_clients", "tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
+	r.line("blocked_clients", e.blocked.Load())
+	r.zeros("tracking_clients", "clients_in_timeout_table")
+	keys, gone := e.store.Waiting()
+	r.line("total_blocking_keys", keys)
+	r.line("total_blocking_keys_on_nokey", gone)
 }
 
 func (e *Engine) infoMemory(r *report) {

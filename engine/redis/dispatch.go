@@ -39,6 +39,11 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			c.e.events.deliver()
 		}
 		if c.parked {
+			if c.waits {
+				c.waits = false
+				taken += n
+				c.skip, c.skipNext = c.skipNext, false
+			}
 			break
 		}
 		taken += n
@@ -248,6 +253,9 @@ func (c *client) execute(cmd *command) error {
 		c.tx.Lock(c.keys)
 	}
 	err := c.perform(cmd)
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.tx.Unlock()
 	return err
 }

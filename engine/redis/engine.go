@@ -54,6 +54,7 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	blocked   atomic.Int64 // clients that wait
 	events    events
 	registry  registry
 	slow      slowlog
@@ -94,6 +95,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
+	store.OnLost(e.lost)
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
 	e.events.to, e.events.store = &e.registry, store
 	e.registry.init(&e.events)

@@ -39,6 +39,7 @@ var typical = map[string]string{
 	"setbit": "key 7 1",
 	"hsetex": "key fields 1 abc 1",
 	"xread":  "streams key 0", "xreadgroup": "group abc abc streams key >", "xtrim": "key maxlen 0",
+	"bzmpop": "0 1 key min", "blmpop": "0 1 key left", "blmove": "key key left right 0",
 	"linsert": "key before abc 1", "lmove": "key key left right", "lmpop": "2 key key right",
 }
 
@@ -91,6 +92,7 @@ func randomLine(row *command, rnd *rand.Rand) (line, declared []string) {
 func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	r := newRig(t, core.Options{Policy: "allkeys-lru", Databases: 3})
 	c := r.client()
+	c.denyBlocking = true // nobody comes to wake it up
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
 	touchedBy := map[string]map[int]bool{}

@@ -25,6 +25,8 @@ func families() [][]*command {
 		hashCommands(),
 		listCommands(),
 		streamCommands(),
+		blockCommands(),
+		waitCommands(),
 		bitmapCommands(),
 		hllCommands(),
 		keyCommands(),
