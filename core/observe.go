@@ -16,6 +16,8 @@ type observers struct {
 	mu sync.Mutex
 
 	watches map[uint64][]watching // by the key's hash; an entry names the key
+
+	tracked tracked // guarded by the shard's mutex
 }
 
 // watching is one Watch's interest in one key.
@@ -109,13 +111,19 @@ func (s *Store) Unwatch(w *Watch) {
 // Announce tells those who observe a key that it has changed. Its shard must be locked. Without observers in the shard it costs a branch.
 func (t *Tx) Announce(db int, k Key) {
 	t.mustHold(k)
-	t.s.announce(db, k)
+	t.s.announce(t.By, db, k)
 }
 
-func (s *Store) announce(db int, k Key) {
+func (s *Store) announce(by uint64, db int, k Key) {
+	if s.tracking.telling.Load() {
+		s.tracking.readers.Changed(by, k.Name)
+	}
 	o := s.shardOf(k).observers
 	if o == nil || o.n.Load() == 0 {
 		return
+	}
+	if o.tracked.made {
+		o.tracked.announce(s, o, by, k)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -18,7 +18,7 @@ func (c *client) borrow(whom *client) *agent {
 	a.client = client{
 		e: c.e, conn: whom.conn, w: &a.worker, tx: c.tx, st: c.st,
 		db: whom.db, v3: whom.v3, authed: whom.authed, noTouch: whom.noTouch,
-		settled: true, entered: true, denyBlocking: true,
+		settled: true, entered: true, denyBlocking: true, track: whom.track,
 	}
 	return a
 }

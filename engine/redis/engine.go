@@ -50,6 +50,7 @@ type Engine struct {
 
 	events    events
 	registry  registry
+	trackers  trackers
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -92,6 +93,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.events.to, e.events.store = &e.registry, store
 	e.registry.init(&e.events)
 	store.SetListener(&e.events)
+	e.trackers.init(e)
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
