@@ -29,10 +29,11 @@ type tracker struct {
 	caching  bool     // CLIENT CACHING was given for the next command
 	prefixes []string // of BCAST, ascending
 
-	mu      sync.Mutex // guards what follows; below the shards' mutexes and the broadcasts', above the connections'
-	waiting []byte     // records of four bytes of length and the keys as a RESP value; length 0: the redirection is broken
-	posted  *engine.Conn
-	feeding bool // the client runs requests now and will see to what waits
+	mu      sync.Mutex   // guards what follows; below the shards' mutexes and the broadcasts', above the connections'
+	waiting []byte       // records of four bytes of length, and the keys as a RESP value
+	dest    *engine.Conn // who gets them
+	posted  bool         // dest has been asked to take them
+	feeding bool         // the client runs requests now and will see to what waits for itself
 }
 
 // Bits of mode.
@@ -90,32 +91,40 @@ func (ts *trackers) Alive(reader uint64) bool {
 // invalid queues the invalidation of one key.
 func (t *tracker) invalid(key []byte) {
 	if to := t.receiver(); to != nil {
-		t.mu.Lock()
-		at := t.begin()
+		at := t.begin(to)
 		t.waiting = resp.AppendBulk(resp.AppendArray(t.waiting, 1), key)
-		t.end(at, to)
+		t.end(at)
 	}
 }
 
 // flushed queues that nothing is valid any more.
 func (t *tracker) flushed() {
 	if to := t.receiver(); to != nil {
-		t.mu.Lock()
-		at := t.begin()
+		at := t.begin(to)
 		t.waiting = resp.AppendNull(t.waiting, t.v3())
-		t.end(at, to)
+		t.end(at)
 	}
 }
 
 // many queues several keys, which are a RESP array already.
 func (t *tracker) many(keys []byte) {
 	if to := t.receiver(); to != nil {
-		t.mu.Lock()
-		at := t.begin()
+		at := t.begin(to)
 		t.waiting = append(t.waiting, keys...)
-		t.end(at, to)
+		t.end(at)
 	}
 }
+
+// broken queues that the connection the client redirects to is gone.
+func (t *tracker) broken(to uint64) {
+	at := t.begin(t.c.conn)
+	t.waiting = append(t.waiting, brokenMark)
+	t.waiting = binary.LittleEndian.AppendUint64(t.waiting, to)
+	t.end(at)
+}
+
+// brokenMark begins the record of a broken redirection; no RESP value begins with it.
+const brokenMark = 0
 
 // v3 is the version of the client's protocol, for any goroutine.
 func (t *tracker) v3() bool { return t.c.public.bits.Load()&bitV3 != 0 }
@@ -135,35 +144,39 @@ func (t *tracker) receiver() *engine.Conn {
 	}
 	t.mode.Or(trackBroken)
 	if t.v3() {
-		t.mu.Lock()
-		t.end(t.begin(), t.c.conn)
+		t.broken(to)
 	}
 	return nil
 }
 
-// begin and end enclose what is appended to waiting. mu is held; end gives it back, and sees to it that somebody delivers.
-func (t *tracker) begin() int {
+// begin and end enclose what is appended to waiting, with mu held in between. end sees to it that somebody delivers. Where the receiver changes,
+// what waits still goes to the one before.
+func (t *tracker) begin(to *engine.Conn) int {
+	t.mu.Lock()
+	if t.dest != to {
+		if before := t.dest; len(t.waiting) > 0 {
+			waiting := t.waiting
+			before.Post(func(w *engine.Worker) { t.send(w, before, waiting) })
+		}
+		t.dest, t.waiting, t.posted = to, nil, false
+	}
 	t.waiting = append(t.waiting, 0, 0, 0, 0)
 	return len(t.waiting) - 4
 }
 
-func (t *tracker) end(at int, to *engine.Conn) {
+func (t *tracker) end(at int) {
+	defer t.mu.Unlock()
 	binary.LittleEndian.PutUint32(t.waiting[at:], uint32(len(t.waiting)-at-4))
 	if len(t.waiting) > mostWaiting && at > 0 {
 		t.waiting = resp.AppendNull(append(t.waiting[:0], 0, 0, 0, 0), t.v3())
 		binary.LittleEndian.PutUint32(t.waiting, uint32(len(t.waiting)-4))
 	}
-	post := t.posted != to && !(t.feeding && to == t.c.conn)
-	if post {
-		t.posted = to
+	if t.posted || t.feeding && t.dest == t.c.conn {
+		return
 	}
-	t.mu.Unlock()
-	if post && !to.Post(func(w *engine.Worker) { t.arrive(w, to) }) {
-		t.mu.Lock()
-		if t.posted == to {
-			t.posted, t.waiting = nil, nil
-		}
-		t.mu.Unlock()
+	to := t.dest
+	if t.posted = to.Post(func(w *engine.Worker) { t.arrive(w, to) }); !t.posted {
+		t.waiting = nil
 	}
 }
 
@@ -171,28 +184,32 @@ func (t *tracker) end(at int, to *engine.Conn) {
 func (t *tracker) arrive(w *engine.Worker, to *engine.Conn) {
 	t.mu.Lock()
 	var waiting []byte
-	if t.posted == to { // else another connection has been asked since
-		waiting, t.waiting, t.posted = t.waiting, nil, nil
+	if t.dest == to {
+		waiting, t.waiting, t.posted = t.waiting, nil, false
 	}
 	t.mu.Unlock()
+	t.send(w, to, waiting)
+}
+
+func (t *tracker) send(w *engine.Worker, to *engine.Conn, waiting []byte) {
 	if r, ok := to.Session().(*client); ok {
 		w.Out = t.write(w.Out, waiting, r)
 	}
 }
 
-// write appends the messages for r, on whose loop it runs. Version 2 knows no messages but those of a subscription.
+// write appends the messages for r, on whose loop it runs. Version 2 knows no messages but those of a subscription, and those only for others.
 func (t *tracker) write(out, waiting []byte, r *client) []byte {
-	to := t.to.Load()
+	redirected := r != t.c || t.to.Load() != 0
 	for len(waiting) > 0 {
 		n := binary.LittleEndian.Uint32(waiting)
 		keys := waiting[4 : 4+n]
 		waiting = waiting[4+n:]
 		switch {
-		case n == 0:
-			out = resp.AppendInt(append(out, ">2\r\n$21\r\ntracking-redir-broken\r\n"...), int64(to))
+		case keys[0] == brokenMark:
+			out = resp.AppendInt(append(out, ">2\r\n$21\r\ntracking-redir-broken\r\n"...), int64(binary.LittleEndian.Uint64(keys[1:])))
 		case r.v3:
 			out = append(append(out, ">2\r\n$10\r\ninvalidate\r\n"...), keys...)
-		case to != 0 && r.listens():
+		case redirected && r.listens():
 			out = append(append(out, "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n"...), keys...)
 		}
 	}
@@ -215,12 +232,11 @@ func (t *tracker) leave() {
 
 // deliver writes what waits for the client's own connection into its output. Only in its turn.
 func (t *tracker) deliver() {
-	if to := t.to.Load(); to != 0 && to != t.id && t.mode.Load()&trackBroken == 0 {
-		return
-	}
 	t.mu.Lock()
-	waiting := t.waiting
-	t.waiting = nil
+	var waiting []byte
+	if t.dest == t.c.conn {
+		waiting, t.waiting = t.waiting, nil
+	}
 	t.mu.Unlock()
 	if len(waiting) > 0 {
 		t.c.w.Out = t.write(t.c.w.Out, waiting, t.c)
