@@ -46,6 +46,9 @@ func (a *agent) call(cmd *command, args [][]byte) ([]byte, error) {
 		return nil, err
 	}
 	a.findKeys(cmd)
+	by := a.tx.By
+	a.tx.By = a.conn.ID
 	err := a.perform(cmd)
+	a.tx.By = by
 	return a.worker.Out, err
 }
