@@ -17,6 +17,7 @@ import (
 type phase struct {
 	shape         *requests // of a plain load
 	script        *script   // of a workload, instead of shape
+	inOrder       bool      // its commands one after the other; a batch is a multiple of them
 	strict        bool      // the first wrong reply ends the phase
 	patient       bool      // single commands may take minutes
 	dist          string
