@@ -57,7 +57,7 @@ func (x *cast) play(who string, lines []string) string {
 			got[name] += x.until(name, "")
 		}
 	}
-	redirected := strings.Split("\r\n"+got["b"], "\r\n>") // those of different clients come in any order
+	redirected := strings.Split("\r\n"+strings.TrimSuffix(got["b"], "\r\n"), "\r\n>") // those of different clients come in any order
 	slices.Sort(redirected)
 	got["b"] = strings.Join(redirected, "|")
 	return fmt.Sprintf("%q", got)
@@ -128,6 +128,16 @@ var trackingScenes = []string{`
 	c get k | client tracking on redirect @c | get k | set k 2
 	c client tracking on redirect @d | get k | set k 2
 	c client tracking off | client tracking on bcast redirect @a | set k 2 | set j 1`, `
+	d subscribe foo
+	a client tracking on redirect @d | get k | set k 1 | get k
+	b client tracking on redirect @d | get j
+	c set k 2 | set j 1 | publish foo x
+	c flushall
+	a client tracking off | client tracking on bcast redirect @d | set y 1 | set x 1 | set y 2
+	d unsubscribe foo
+	a set y 1
+	d psubscribe f* | hello 3 | ping
+	a set y 1`, `
 	a client tracking on optin | get a | client caching yes | get b | get c
 	c mset a 1 b 1 c 1
 	a client caching yes | client getname | client caching no | client caching maybe | get a | get b

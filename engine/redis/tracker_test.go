@@ -32,17 +32,6 @@ func dial3(t testing.TB, address string) *wire {
 	return w
 }
 
-func (w *wire) hello3() {
-	w.t.Helper()
-	io.WriteString(w, request("hello", "3")+request("ping"))
-	for line := ""; line != "+PONG\r\n"; {
-		var err error
-		if line, err = w.r.ReadString('\n'); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-}
-
 // all sends requests, one a line, in one packet, and compares everything that comes back.
 func (w *wire) all(reply string, lines ...string) {
 	w.t.Helper()
@@ -179,6 +168,26 @@ func (r *rig) await(done func() bool) {
 			r.t.Fatal("it does not happen")
 		}
 	}
+}
+
+// TestRedirectionToASubscriber: version 2 gets a message of a channel, whatever it is subscribed to.
+func TestRedirectionToASubscriber(t *testing.T) {
+	r := newRig(t, core.Options{})
+	address := r.listen()
+	w, to, other := dial3(t, address), dial(t, address), dial(t, address)
+	message := "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n"
+	id := to.id()
+	w.all("+OK\r\n_\r\n", "client tracking on redirect "+id, "get k")
+	other.all("+OK\r\n", "set k 1") // it is not subscribed: nobody is told
+	to.all("*3\r\n$9\r\nsubscribe\r\n$3\r\nfoo\r\n:1\r\n", "subscribe foo")
+	w.all("$1\r\n1\r\n+OK\r\n", "get k", "set k 2")
+	to.expect(message + "*1\r\n" + bulk("k"))
+	w.all("$1\r\n2\r\n", "get k")
+	other.all("+OK\r\n", "flushall")
+	to.expect(message + "_\r\n")
+	w.all("+OK\r\n+OK\r\n", "client tracking off", "client tracking on bcast redirect "+id)
+	other.all("+OK\r\n+OK\r\n+OK\r\n", "set q 1", "set p 2", "set q 3")
+	to.expect(message + "*2\r\n" + bulk("p") + bulk("q"))
 }
 
 func TestVersionTwoHearsNothing(t *testing.T) {

@@ -30,7 +30,7 @@ type entrant struct {
 	target    *target
 	generator *generator
 	audience  *audience // nil without listeners
-	loaded    int64 // RSS after the load
+	loaded    int64     // RSS after the load
 	failure   error
 }
 
