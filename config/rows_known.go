@@ -9,7 +9,6 @@ func knownRows() []Row {
 	cpus := Text("cpu list", nil)
 	return []Row{
 		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
-		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
 		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),
 		known("latency-monitor-threshold", Int(0, i64), "0", "Milliseconds from which LATENCY records an event."),
 		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),

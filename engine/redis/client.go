@@ -43,6 +43,7 @@ type client struct {
 
 	multi        *transaction // being collected or run, nil outside
 	watch        *core.Watch  // keys of WATCH, nil without
+	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
 	dirty    int      // changes made by the current command
@@ -145,4 +146,5 @@ func (c *client) Closed(*engine.Worker) {
 	c.unwatch()
 	c.public.blocked.Load().end()
 	c.forsake()
+	c.untrack()
 }

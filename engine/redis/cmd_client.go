@@ -36,7 +36,7 @@ func clientCommands() []*command {
 	end.past = []change{{"2.8.12", "Filters."}, {"2.8.12", "`ID`."}, {"3.2.0", "`TYPE` `master`."}, {"5.0.0", "`TYPE` `replica`, of which `slave` is the old name."}, {"6.2.0", "`LADDR`."}}
 	setinfo := sub("setinfo", 4, plain, "7.2.0", `attr:<"LIB-NAME" libname | "LIB-VER" libver>`, "Tells the server about the client's library.", cmdCLIENTSETINFO)
 	setinfo.tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
-	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: []*command{
+	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: append(trackingSubcommands(),
 		sub("getname", 2, plain, "2.6.9", "", "Tells the connection's name.", cmdCLIENTGETNAME),
 		sub("id", 2, plain, "5.0.0", "", "Tells the connection's number.", cmdCLIENTID),
 		info, end, list,
@@ -47,7 +47,7 @@ func clientCommands() []*command {
 		sub("setname", 3, plain, "2.6.9", "connection-name", "Gives the connection a name.", cmdCLIENTSETNAME),
 		unblockRow(),
 		sub("help", 2, loading|stale|free, "5.0.0", "", "Lists the subcommands.", cmdCLIENTHELP),
-	}}}
+	)}}
 }
 
 // CLIENT ID
@@ -179,6 +179,7 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if subs != [kinds]int32{} {
 		flags = "P" + flags
 	}
+	flags += c.e.trackFlags(conn.ID)
 	if bits&bitClosing != 0 {
 		flags += "c"
 	}
@@ -208,8 +209,8 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=-1 qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
 		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], query, free, args)
-	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
-		out, out, out, out, total, events, name, o.public.user.Load().Name, resp, text(&o.public.lib), text(&o.public.libVersion))
+	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
+		out, out, out, out, total, events, name, o.public.user.Load().Name, c.e.redirection(conn.ID), resp, text(&o.public.lib), text(&o.public.libVersion))
 }
 
 // clientBytes is about what a connection costs without its buffers.

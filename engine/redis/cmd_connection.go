@@ -190,6 +190,7 @@ func plainName(b []byte) bool {
 func cmdRESET(c *client) error {
 	c.discard()
 	c.forsake()
+	c.untrack()
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)

@@ -198,7 +198,8 @@ func (e *Engine) infoClients(r *report) {
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
 	r.line("blocked_clients", e.blocked.Load())
-	r.zeros("tracking_clients", "clients_in_timeout_table")
+	r.line("tracking_clients", e.trackers.all.Size())
+	r.zeros("clients_in_timeout_table")
 	keys, gone := e.store.Waiting()
 	r.line("total_blocking_keys", keys)
 	r.line("total_blocking_keys_on_nokey", gone)
@@ -207,7 +208,7 @@ func (e *Engine) infoClients(r *report) {
 func (e *Engine) infoMemory(r *report) {
 	m, rss, total := e.store.Memory(), residentBytes(), systemBytes()
 	st := e.stats()
-	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign
+	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign + m.Tracked
 	dataset := max(m.Used-overhead, 0)
 	peak := max(m.Peak, m.Used)
 	r.bytes("used_memory", m.Used)
@@ -312,8 +313,12 @@ func (e *Engine) infoStats(r *report) {
 	r.line("pubsubshard_channels", e.registry.shards.Size())
 	r.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
 	r.line("active_defrag_hits", st.Moved)
-	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-		"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes", "unexpected_error_replies")
+	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time")
+	keys, items := e.store.Tracked()
+	r.line("tracking_total_keys", keys)
+	r.line("tracking_total_items", items)
+	r.line("tracking_total_prefixes", e.trackers.casts.size())
+	r.zeros("unexpected_error_replies")
 	r.line("total_error_replies", e.errorsTotal.Load())
 	r.zeros("dump_payload_sanitizations")
 	r.line("total_reads_processed", net.Reads)

@@ -57,6 +57,7 @@ type Engine struct {
 	blocked   atomic.Int64 // clients that wait
 	events    events
 	registry  registry
+	trackers  trackers
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -100,6 +101,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.events.to, e.events.store = &e.registry, store
 	e.registry.init(&e.events)
 	store.SetListener(&e.events)
+	e.trackers.init(e)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
