@@ -37,6 +37,7 @@ type Server struct {
 	tally   tally
 	boxes   sync.Pool // of *postbox
 	trim    trimmer
+	shakes  handshakes
 
 	draining atomic.Bool // Shutdown has begun
 
@@ -57,6 +58,7 @@ type backend interface {
 	start(listeners []*listener) error
 	add(l *listener)       // a listener opened while serving
 	keepAlive(l *listener) // the setting changed
+	openedUp()             // there is a place for a handshake again
 	stopAccepting()
 	drain()  // close every connection as soon as nothing is pending
 	finish() // close all connections now and end
@@ -82,6 +84,7 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 	}
 	s.boxes.New = func() any { return new(postbox) }
 	s.trim.log, s.trim.done, s.trim.wait, s.trim.collect = s.log, s.done, trimWait, debug.FreeOSMemory
+	s.shakes.init(s)
 	s.limits.Store(&limitSet{settled: ForAll(o.Limits), before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)
@@ -144,6 +147,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.draining.Store(true)
+	s.shakes.stop()
 	s.backend.drain()
 	var err error
 	select {
