@@ -16,7 +16,7 @@ const (
 
 // accept takes waiting connections of a listener. Listeners are level-triggered: what is left is reported again.
 func (l *loop) accept(index int) {
-	if index >= len(l.listeners) || l.acceptAt != 0 {
+	if index >= len(l.listeners) || l.listeners[index] == nil || l.acceptAt != 0 {
 		return
 	}
 	from := l.listeners[index]
@@ -130,6 +130,9 @@ func (f *fleet) openedUp() { f.first.tell(func(*thread) { f.first.listenAgain() 
 
 // watch tells the epoll set about a listener.
 func (l *loop) watch(op int, from *listener, index int, mask uint32) {
+	if from == nil { // dropped
+		return
+	}
 	ev := unix.EpollEvent{Events: mask, Fd: int32(-index - 2)}
 	if err := unix.EpollCtl(l.epfd, op, from.fd, &ev); err != nil {
 		l.fleet.srv.log.Error("cannot watch a listener", "address", from.addr.String(), "error", err)
@@ -140,6 +143,16 @@ func (l *loop) watch(op int, from *listener, index int, mask uint32) {
 func (l *loop) addListener(from *listener) {
 	l.listeners = append(l.listeners, from)
 	l.watch(unix.EPOLL_CTL_ADD, from, len(l.listeners)-1, unix.EPOLLIN)
+}
+
+// dropListener ends accepting from one address; its place stays empty, because events name listeners by their places.
+func (l *loop) dropListener(from *listener) {
+	for i := range l.listeners {
+		if l.listeners[i] == from {
+			l.watch(unix.EPOLL_CTL_DEL, from, i, 0)
+			l.listeners[i] = nil
+		}
+	}
 }
 
 // dropListeners ends accepting; the caller closes the sockets afterwards.

@@ -66,6 +66,24 @@ func (s *Server) ListenTLS(network, address string, mode fs.FileMode, config TLS
 	return nil
 }
 
+// Unlisten closes the addresses that f chooses; connections made there stay. It does not wait, so a session may call it.
+func (s *Server) Unlisten(f func(a Address) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var left []*listener
+	for _, l := range s.listeners {
+		switch {
+		case !f(Address{l.addr, l.tls != nil}):
+			left = append(left, l)
+		case s.serving:
+			s.backend.remove(l)
+		default:
+			l.close(s.log)
+		}
+	}
+	s.listeners = left
+}
+
 // explain adds what to do about the usual causes.
 func explain(err error) error {
 	switch {

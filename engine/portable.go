@@ -74,6 +74,8 @@ func (b *streams) start(listeners []*listener) error {
 
 func (b *streams) add(l *listener) { b.spawn("accepter", func() { b.accept(l) }) }
 
+func (b *streams) remove(l *listener) { l.close(b.srv.log) }
+
 func (b *streams) keepAlive(*listener) { b.keepalive.Store(int64(b.srv.opts.KeepAlive)) }
 
 func (b *streams) stopAccepting() {} // closing the listeners is enough

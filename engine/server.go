@@ -57,6 +57,7 @@ type backend interface {
 	listen(network, address string, o listenOptions) (*listener, error)
 	start(listeners []*listener) error
 	add(l *listener)       // a listener opened while serving
+	remove(l *listener)    // one closed while serving
 	keepAlive(l *listener) // the setting changed
 	openedUp()             // there is a place for a handshake again
 	stopAccepting()
@@ -178,6 +179,31 @@ func (s *Server) AskStop(why string) {
 
 // StopAsked is closed by the first AskStop.
 func (s *Server) StopAsked() <-chan struct{} { return s.stopAsk }
+
+// Address is one that is listened on.
+type Address struct {
+	net.Addr
+	TLS bool
+}
+
+// Kind is tcp, tls or unix.
+func (a Address) Kind() string {
+	if a.TLS {
+		return "tls"
+	}
+	return a.Network()
+}
+
+// Addresses are those listened on, in the order of Listen.
+func (s *Server) Addresses() []Address {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Address
+	for _, l := range s.listeners {
+		list = append(list, Address{l.addr, l.tls != nil})
+	}
+	return list
+}
 
 // Addrs are the addresses listened on, in the order of Listen.
 func (s *Server) Addrs() []net.Addr {

@@ -4,14 +4,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/certs"
 )
 
 // address is one TCP address to open.
@@ -54,19 +57,22 @@ func splitPort(word string) (host, port string) {
 }
 
 // listen opens everything or nothing: the caller shuts the server down on an error.
-func listen(s *config.Settings, server *engine.Server) error {
+func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) error {
 	opened := 0
-	if port := s.Int("port"); port != 0 {
-		for _, a := range addresses(s.Get("bind"), port) {
-			err := server.Listen(a.network, a.hostPort, 0)
-			if err != nil && a.optional && missingHere(err) {
-				continue
-			}
-			if err != nil {
-				return &listenError{"tcp", a.hostPort, "port", s.Source("port"), err}
-			}
-			opened++
+	for _, setting := range []string{"port", "tls-port"} {
+		port := s.Int(setting)
+		if port == 0 || setting == "tls-port" && s.Engine() != config.Redis {
+			continue
 		}
+		var greet engine.TLSConfig
+		if setting == "tls-port" {
+			greet = keeper.Config
+		}
+		n, err := listenAt(s, server, setting, port, greet)
+		if err != nil {
+			return err
+		}
+		opened += n
 	}
 	if path := s.Get("unixsocket"); path != "" {
 		if err := server.Listen("unix", path, fs.FileMode(s.Int("unixsocketperm"))); err != nil {
@@ -77,6 +83,46 @@ func listen(s *config.Settings, server *engine.Server) error {
 	if opened == 0 {
 		return &config.Error{Where: s.Source("bind"), Setting: "bind", Err: errors.New("none of the addresses is there: nothing to listen on")}
 	}
+	return nil
+}
+
+// listenAt opens a port on every address of bind.
+func listenAt(s *config.Settings, server *engine.Server, setting string, port int64, greet engine.TLSConfig) (opened int, err error) {
+	for _, a := range addresses(s.Get("bind"), port) {
+		err := server.ListenTLS(a.network, a.hostPort, 0, greet)
+		switch {
+		case err == nil:
+			opened++
+		case !a.optional || !missingHere(err):
+			return opened, &listenError{"tcp", a.hostPort, setting, s.Source(setting), err}
+		}
+	}
+	return opened, nil
+}
+
+// moveTLS has the server listen for TLS connections on another port, or on none, instead of those where it does. Connections stay.
+func moveTLS(s *config.Settings, server *engine.Server, port int64, greet engine.TLSConfig) error {
+	if port == s.Int("tls-port") {
+		return nil
+	}
+	old := server.Addresses()
+	among := func(list []engine.Address) func(a engine.Address) bool {
+		return func(a engine.Address) bool {
+			return a.TLS && slices.ContainsFunc(list, func(o engine.Address) bool { return o.TLS && o.String() == a.String() })
+		}
+	}
+	if port != 0 {
+		opened, err := listenAt(s, server, "tls-port", port, greet)
+		if err == nil && opened == 0 {
+			err = errors.New("none of the addresses is there")
+		}
+		if err != nil {
+			isOld := among(old)
+			server.Unlisten(func(a engine.Address) bool { return a.TLS && !isOld(a) })
+			return fmt.Errorf("Unable to listen on this port. Check server logs: %w", err)
+		}
+	}
+	server.Unlisten(among(old))
 	return nil
 }
 
