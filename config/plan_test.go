@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,6 +176,34 @@ func TestReload(t *testing.T) {
 	rewrite("timeout 3\nfoo\n")
 	if _, _, err := s.Reload(); err == nil || s.Int("timeout") != 2 {
 		t.Errorf("a file with a mistake: %v, timeout %d", err, s.Int("timeout"))
+	}
+}
+
+// What several settings are for together is refused or taken together, also when a file changes them.
+func TestReloadAsksThoseWhoHaveASay(t *testing.T) {
+	file := write(t, "c.conf", "timeout 1\n")
+	s, err := (&Plan{File: file}).Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed := 0
+	s.Vet([]string{"timeout"}, func(get func(string) string) (func(), error) {
+		if get("maxclients") != "100" {
+			return nil, errors.New("not yet")
+		}
+		return func() { committed++ }, nil
+	})
+	if err := os.WriteFile(file, []byte("tcp-keepalive 9\ntimeout 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Reload(); err == nil || !strings.Contains(err.Error(), "not yet") || !strings.Contains(err.Error(), "timeout") || s.Int("tcp-keepalive") == 9 {
+		t.Errorf("%v, tcp-keepalive %s", err, s.Get("tcp-keepalive"))
+	}
+	if err := os.WriteFile(file, []byte("maxclients 100\ntimeout 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Reload(); err != nil || committed != 1 || s.Int("timeout") != 2 {
+		t.Errorf("%v, committed %d, timeout %s", err, committed, s.Get("timeout"))
 	}
 }
 

@@ -68,9 +68,9 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 		if setting == "tls-port" {
 			greet = keeper.Config
 		}
-		n, err := listenAt(s, server, setting, port, greet)
+		n, address, err := listenAt(s, server, port, greet)
 		if err != nil {
-			return err
+			return &listenError{"tcp", address, setting, s.Source(setting), err}
 		}
 		opened += n
 	}
@@ -86,21 +86,22 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 	return nil
 }
 
-// listenAt opens a port on every address of bind.
-func listenAt(s *config.Settings, server *engine.Server, setting string, port int64, greet engine.TLSConfig) (opened int, err error) {
+// listenAt opens a port on every address of bind; failed is the one that an error is about.
+func listenAt(s *config.Settings, server *engine.Server, port int64, greet engine.TLSConfig) (opened int, failed string, err error) {
 	for _, a := range addresses(s.Get("bind"), port) {
 		err := server.ListenTLS(a.network, a.hostPort, 0, greet)
 		switch {
 		case err == nil:
 			opened++
 		case !a.optional || !missingHere(err):
-			return opened, &listenError{"tcp", a.hostPort, setting, s.Source(setting), err}
+			return opened, a.hostPort, err
 		}
 	}
-	return opened, nil
+	return opened, "", nil
 }
 
-// moveTLS has the server listen for TLS connections on another port, or on none, instead of those where it does. Connections stay.
+// moveTLS has the server listen for TLS connections on another port, or on none, instead of those where it does. Connections stay. It runs
+// under the lock of the settings.
 func moveTLS(s *config.Settings, server *engine.Server, port int64, greet engine.TLSConfig) error {
 	if port == s.Int("tls-port") {
 		return nil
@@ -112,7 +113,7 @@ func moveTLS(s *config.Settings, server *engine.Server, port int64, greet engine
 		}
 	}
 	if port != 0 {
-		opened, err := listenAt(s, server, "tls-port", port, greet)
+		opened, _, err := listenAt(s, server, port, greet)
 		if err == nil && opened == 0 {
 			err = errors.New("none of the addresses is there")
 		}
