@@ -201,7 +201,7 @@ func TestTLSOutputLimit(t *testing.T) {
 		c := r.dialSlow()
 		c.expect("settle", "settled")
 		c.send(fmt.Sprintf("big %d\n", 6<<20))
-		r.eventually("closed", func() bool { return r.srv.Stats().LimitClosed == 1 && r.srv.Count() == 0 })
+		r.eventually("closed", func() bool { return r.srv.Stats().OutClosed == 1 && r.srv.Count() == 0 })
 	})
 }
 
