@@ -69,7 +69,6 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nprotocol: ascii\n", "c.yaml:1: enable-sasl: needs the binary protocol"},
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nauth-file: y\n", "c.yaml:4: auth-file: excludes enable-sasl"},
 		{"c.yaml", "engine: memcached\nauth-file: y\nprotocol: binary\n", "c.yaml:2: auth-file: needs the text protocol"},
-		{"c.yaml", "enable-ssl: yes\nengine: memcached\n", "c.yaml:1: enable-ssl: this server does not have the feature"},
 		{"c.yaml", "item-size-max: 40mb\nengine: memcached\n", "c.yaml:1: item-size-max: cannot be more than half of maxmemory"},
 		{"c.toml", "port = 1\nport = 2\n", "c.toml:2: not valid TOML"},
 		{"c.toml", "[port]\nx = 1\n", "port: takes a value, not a section"},

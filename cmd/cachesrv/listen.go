@@ -21,14 +21,16 @@ import (
 type address struct {
 	network, hostPort string
 	optional          bool // may be missing on this machine
+	plain             bool // without TLS where others have it
 }
 
 // addresses reads a value of bind. An entry is a name or address, * for all of IPv4, ::* for all of IPv6, or any of them with
-// its own port, as memcached's -l takes it.
+// its own port, as memcached's -l takes it; notls: in front leaves TLS away there.
 func addresses(bind string, port int64) []address {
 	var list []address
 	for _, word := range strings.Fields(bind) {
 		a := address{network: "tcp"}
+		word, a.plain = strings.CutPrefix(word, "notls:")
 		word, a.optional = strings.CutPrefix(word, "-")
 		host, own := splitPort(word)
 		if own == "" {
@@ -65,7 +67,7 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 			continue
 		}
 		var greet engine.TLSConfig
-		if setting == "tls-port" {
+		if setting == "tls-port" || s.Engine() == config.Memcached && s.Bool("enable-ssl") {
 			greet = keeper.Config
 		}
 		n, address, err := listenAt(s, server, port, greet)
@@ -89,7 +91,11 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 // listenAt opens a port on every address of bind; failed is the one that an error is about.
 func listenAt(s *config.Settings, server *engine.Server, port int64, greet engine.TLSConfig) (opened int, failed string, err error) {
 	for _, a := range addresses(s.Get("bind"), port) {
-		err := server.ListenTLS(a.network, a.hostPort, 0, greet)
+		config := greet
+		if a.plain {
+			config = nil
+		}
+		err := server.ListenTLS(a.network, a.hostPort, 0, config)
 		switch {
 		case err == nil:
 			opened++

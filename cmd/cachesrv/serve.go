@@ -50,6 +50,10 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 	var keeper *certs.Keeper
 	if s.Engine() == config.Redis {
 		keeper, err = openTLS(s, log, func(port int64) error { return moveTLS(s, server, port, keeper.Config) })
+	} else if keeper, err = openSSL(s, log); err == nil && s.Bool("enable-ssl") {
+		if r, refreshes := personality.(interface{ SetCertificates(func() error) }); refreshes {
+			r.SetCertificates(keeper.Reload)
+		}
 	}
 	if err == nil {
 		err = listen(s, server, keeper)

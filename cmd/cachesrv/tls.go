@@ -4,6 +4,7 @@ package main
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -68,6 +69,27 @@ func openTLS(s *config.Settings, log hclog.Logger, move func(port int64) error) 
 		}
 		return commit, nil
 	})
+	s.OnReload(func() { _ = keeper.Reload() })
+	return keeper, nil
+}
+
+// openSSL is openTLS for memcached, whose settings stay as they are at the start. It gives an idle keeper without enable-ssl.
+func openSSL(s *config.Settings, log hclog.Logger) (*certs.Keeper, error) {
+	keeper := certs.NewKeeper(log.Named("tls"))
+	if !s.Bool("enable-ssl") {
+		return keeper, nil
+	}
+	f := certs.Files{
+		Cert: absolutePath(s.Get("ssl-chain-cert")), Key: absolutePath(s.Get("ssl-key")), CA: absolutePath(s.Get("ssl-ca-cert")),
+		Clients:   [...]certs.Clients{certs.NoCertificate, certs.OptionalCertificate, certs.Certificate, certs.OptionalCertificate}[s.Int("ssl-verify-mode")],
+		Protocols: strings.Join([]string{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}[s.Int("ssl-min-version"):], " "),
+		Ciphers:   s.Get("ssl-ciphers"), NoTickets: !s.Bool("ssl-session-cache"),
+	}
+	commit, err := keeper.Prepare(f)
+	if err != nil {
+		return nil, &config.Error{Where: s.Source("enable-ssl"), Setting: "enable-ssl", Err: err}
+	}
+	commit()
 	s.OnReload(func() { _ = keeper.Reload() })
 	return keeper, nil
 }
