@@ -18,7 +18,12 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
 	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
 	c.run = run{start: c.e.clock()}
+	looks := c.tx.WorthWhile() && !lim.Unauthent
 	for taken < len(in) && !c.stopped {
+		if looks && len(c.ahead) == 0 {
+			c.lookAhead(in[taken:])
+			looks = len(c.ahead) > 0
+		}
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
 		if err != nil {
@@ -42,6 +47,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 		taken += n
+		if len(c.ahead) > 0 {
+			c.ahead = c.ahead[1:]
+		}
 		if c.replyOff || c.skip {
 			w.Out = w.Out[:mark]
 		}
@@ -82,7 +90,7 @@ func (c *client) finish() {
 	}
 	c.parked = false
 	c.e.sample(c.tx)
-	c.args, c.keys, c.replaced = nil, nil, nil
+	c.args, c.keys, c.replaced, c.ahead = nil, nil, nil, nil
 	c.w, c.tx, c.st = nil, nil, nil
 }
 
@@ -252,7 +260,7 @@ func (c *client) execute(cmd *command) error {
 func (c *client) findKeys(cmd *command) {
 	switch c.keys = c.w.Keys[:0]; {
 	case cmd.single > 0:
-		c.keys = append(c.keys, c.e.store.Key(c.args[cmd.single]))
+		c.keys = append(c.keys, c.key(c.args[cmd.single]))
 	case len(cmd.keys) > 0:
 		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
