@@ -29,3 +29,12 @@ func Beyond(a *arena.Arena, b arena.Ref, h uint64, n int) {
 		}
 	}
 }
+
+// AheadOfLast begins to load what the bucket before the last one refers to, which DropLast will hand out next.
+func (t *Table) AheadOfLast() {
+	if t.n > 1 {
+		for _, s := range t.bucket(t.n - 2) {
+			t.a.Prefetch(refOf(s))
+		}
+	}
+}

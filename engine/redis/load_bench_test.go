@@ -30,10 +30,16 @@ func number(format string, words ...string) func(n int) []string {
 }
 
 var loads = []load{
-	{name: "GET", fill: func(n int) []string { return []string{"SET", fmt.Sprintf("key:%012d", n), "value:01234567890123456789012345"} },
+	{name: "GET", fill: func(n int) []string {
+		return []string{"SET", fmt.Sprintf("key:%012d", n), "value:01234567890123456789012345"}
+	},
 		send: number("key:%012d", "GET")},
-	{name: "SET", fill: func(n int) []string { return []string{"SET", fmt.Sprintf("key:%012d", n), "value:01234567890123456789012345"} },
-		send: func(n int) []string { return []string{"SET", fmt.Sprintf("key:%012d", n), "value:98765432109876543210987654"} }},
+	{name: "SET", fill: func(n int) []string {
+		return []string{"SET", fmt.Sprintf("key:%012d", n), "value:01234567890123456789012345"}
+	},
+		send: func(n int) []string {
+			return []string{"SET", fmt.Sprintf("key:%012d", n), "value:98765432109876543210987654"}
+		}},
 	{name: "LPUSH", send: number("element:%08d", "LPUSH", "key:list"), turns: true},
 	{name: "RPOP", fill: number("element:%08d", "LPUSH", "key:list"), send: func(int) []string { return []string{"RPOP", "key:list"} }, turns: true},
 	{name: "SADD", send: number("member:%08d", "SADD", "key:set"), turns: true},
@@ -88,8 +94,11 @@ func (l *load) run(b *testing.B) {
 		c.worker.Out = c.worker.Out[:0]
 		c.Feed(c.worker, buf)
 	}
+	freed := 0.0
 	refill := func() {
+		freed -= spentTime()
 		c.do("FLUSHALL", "SYNC")
+		freed += spentTime()
 		for _, batch := range fills {
 			feed(batch)
 		}
@@ -111,6 +120,9 @@ func (l *load) run(b *testing.B) {
 		}
 		feed(sends[at])
 		at++
+	}
+	if l.turns {
+		b.ReportMetric(freed/float64(b.N), "free-ns/op")
 	}
 	b.ReportMetric((spent+spentTime())/float64(b.N), "cpu-ns/op")
 }
