@@ -6,8 +6,12 @@ import "github.com/cachesrv/cachesrv/core/arena"
 
 // Ahead begins to load the bucket of a hash and names it for Beyond.
 func (t *Table) Ahead(h uint64) arena.Ref {
-	i := uint32(t.Index(h))
-	b := t.seg(i>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes
+	return t.AheadOf(t.Index(h))
+}
+
+// AheadOf is Ahead for bucket i.
+func (t *Table) AheadOf(i int) arena.Ref {
+	b := t.seg(uint32(i)>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes
 	t.a.Prefetch(b)
 	return b
 }
