@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	bins      = 64  // free runs of 1…bins-1 pages have a list each, longer ones share the last
-	slackMin  = 256 // pages that may stay resident without an owner, at least …
-	slackPart = 64  // … or this part of the pages in use: DONTNEED and the fault after it cost about 0.5 µs a page
+	bins      = 64 // free runs of 1…bins-1 pages have a list each, longer ones share the last
+	slackMin  = 64 // pages that may stay resident without an owner, at least …
+	slackPart = 64 // … or this part of the pages in use: DONTNEED and the fault after it cost about 0.5 µs a page
 
 	// What is beyond that goes back when Tidy comes, in long runs, because a call may cost 100 µs where it has to reach other processors: one
 	// for each span took half the time of freeing a set of a million. Only more than this goes at once.
