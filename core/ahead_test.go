@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core/dict"
@@ -9,8 +10,9 @@ import (
 
 // TestLookAheadChangesNothing: it is a hint, whatever it meets: keys that are not there, expired, or of every kind, and shards that somebody holds.
 func TestLookAheadChangesNothing(t *testing.T) {
-	now := int64(1_000_000)
-	s, err := Open(Options{Shards: 64, Now: func() int64 { return now }, NoActiveSweep: true})
+	var now atomic.Int64
+	now.Store(1_000_000)
+	s, err := Open(Options{Shards: 64, Now: now.Load, NoActiveSweep: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,7 @@ func TestLookAheadChangesNothing(t *testing.T) {
 		}
 	}
 	put("text", Value{Bytes: []byte("value")})
-	put("old", Value{Bytes: []byte("value"), ExpireAt: now + 1})
+	put("old", Value{Bytes: []byte("value"), ExpireAt: now.Load() + 1})
 	put("large", Value{Bytes: make([]byte, 5<<20)})
 	d, _ := dict.New(tx.Arena(), dict.Set)
 	for i := range 1000 {
@@ -43,7 +45,7 @@ func TestLookAheadChangesNothing(t *testing.T) {
 	if !tx.WorthWhile() {
 		t.Error("5 MB are not worth looking ahead in")
 	}
-	now++
+	now.Add(1)
 	tx.Tick()
 	before, counts := s.Memory(), s.Stats()
 
