@@ -416,14 +416,15 @@ func TestBlockedInfo(t *testing.T) {
 // R14: what a client may do is asked again when it is served.
 func TestR14PermissionsWhenServed(t *testing.T) {
 	r := newBlockRig(t, core.Options{})
-	a := r.block("a", "blmove x y left left 0")
-	b := a.public.blocked.Load()
-	agent := &agent{client: client{e: r.e, conn: a.conn}}
-	if err := agent.permit(b.cmd); err != nil {
-		t.Errorf("an agent may not what its client may: %v", err)
-	}
-	r.do("p", "lpush x v", ":1\r\n")
-	r.got("a", bulk("v"))
+	r.do("p", "acl setuser w on nopass ~* +@all", "+OK\r\n")
+	r.do("a", "auth w x", "+OK\r\n")
+	r.block("a", "blpop k 0")
+	r.block("b", "blpop k 0")
+	r.do("p", "acl setuser w -blpop", "+OK\r\n")
+	r.do("p", "rpush k v", ":1\r\n")
+	r.got("b", list("k", "v"))
+	r.got("a", "-NOPERM User w has no permissions to run the 'blpop' command\r\n")
+	r.quiet()
 }
 
 // R15: ends from everywhere, of oneself, of the blocked, while they are being served: exactly one reply or none, never to another one.

@@ -28,10 +28,13 @@ type command struct {
 
 	// Set when the table is built.
 	full   string // "config|get"
+	called string // what clients call it, "" if they cannot
 	parent *command
 	id     int // index into the statistics
 	single int // position of the only key, 0 if there is not exactly one
 	argdoc []argument
+
+	channels *channelUse // nil: none of its arguments is a channel
 }
 
 // change is one entry of a command's history; deprecation names since when a command should not be used, and what instead.
@@ -141,6 +144,11 @@ func (cmd *command) categories() category {
 		c |= catSlow
 	}
 	return c
+}
+
+// offered tells whether clients can call the command.
+func (cmd *command) offered() bool {
+	return cmd.called != "" && (cmd.parent == nil || cmd.parent.called != "")
 }
 
 // sub finds a subcommand by its word, nil if there is none.

@@ -30,7 +30,7 @@ type entrant struct {
 	target    *target
 	generator *generator
 	audience  *audience // nil without listeners
-	loaded    int64 // RSS after the load
+	loaded    int64     // RSS after the load
 	failure   error
 }
 
@@ -196,6 +196,9 @@ func (w *workload) phase(o *options, asks *script, round int) *phase {
 		rate: o.rate, duration: o.duration}
 	if w.once {
 		p.dist, p.requests = distScattered, int64(n)
+	}
+	if w.inOrder {
+		p.inOrder, p.pipeline = true, max(o.pipeline/len(w.asks), 1)*len(w.asks)
 	}
 	if w.alone {
 		p.pipeline, p.rate, p.patient = 1, 0, true
