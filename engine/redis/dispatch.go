@@ -17,7 +17,11 @@ const keepArgs = 4096
 func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
 	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
+	c.tx.By = c.conn.ID
 	c.run = run{start: c.e.clock()}
+	if c.track != nil {
+		c.track.attend()
+	}
 	for taken < len(in) && !c.stopped {
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
@@ -34,11 +38,16 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		}
 		c.args = args
 		mark := len(w.Out)
-		cmd := c.request(mark)
+		cmd := c.request()
 		if c.e.events.waiting.Load() {
 			c.e.events.deliver()
 		}
 		if c.parked {
+			if c.waits {
+				c.waits = false
+				taken += n
+				c.skip, c.skipNext = c.skipNext, false
+			}
 			break
 		}
 		taken += n
@@ -46,6 +55,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
+		if c.track != nil {
+			c.attended(cmd)
+		}
 		if cmd != nil {
 			c.timed(cmd, len(w.Out)-mark)
 			if cmd.flags&noAuth != 0 {
@@ -74,6 +86,12 @@ func (c *client) finish() {
 		c.entered = false
 		c.tx.Leave()
 	}
+	if c.e.trackers.casts.waiting.Load() {
+		c.e.trackers.casts.tell()
+	}
+	if c.track != nil {
+		c.track.leave()
+	}
 	if c.cmd != nil && c.public.last.Load() != c.cmd {
 		c.public.last.Store(c.cmd)
 	}
@@ -97,9 +115,9 @@ func (c *client) protocolError(err error) {
 	c.close(err.Error())
 }
 
-// request looks the row up, checks what the row asks for and runs the command. mark is where its reply starts.
+// request looks the row up, checks what the row asks for and runs the command.
 // It returns the row if there is one and the command was run.
-func (c *client) request(mark int) *command {
+func (c *client) request() *command {
 	cmd, err := c.lookup()
 	if cmd != nil {
 		c.cmd = cmd
@@ -121,6 +139,7 @@ func (c *client) request(mark int) *command {
 	if c.run.n > 0 && c.run.cmd != cmd {
 		c.endRun(false)
 	}
+	mark := len(c.w.Out)
 	if err = c.execute(cmd); err != nil {
 		c.w.Out = c.w.Out[:mark]
 		c.fail(err)
@@ -159,7 +178,7 @@ func (c *client) admit(cmd *command) error {
 	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
 		return errDebugOff
 	}
-	if !c.authed && cmd.flags&noAuth == 0 && c.e.password.Load() != nil {
+	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
 	}
 	if !c.settled && !c.needsAuth() {
@@ -194,10 +213,6 @@ func (c *client) admit(cmd *command) error {
 	return nil
 }
 
-// permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
-// is run.
-func (c *client) permit(cmd *command) error { return nil }
-
 // makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
 func (c *client) makeRoom(cmd *command) error {
 	limit := c.e.store.MaxMemory()
@@ -208,7 +223,11 @@ func (c *client) makeRoom(cmd *command) error {
 	if int64(need) > limit && cmd.flags&denyoom != 0 {
 		return errOOM // before everything is evicted for something that can never fit
 	}
-	if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
+	err := c.tx.MakeRoom(need)
+	if c.track != nil && !c.replyOff && !c.skip {
+		c.track.deliver() // what was evicted for the command comes before its reply
+	}
+	if err != nil && cmd.flags&denyoom != 0 {
 		return errOOM
 	}
 	return nil
@@ -252,6 +271,9 @@ func (c *client) execute(cmd *command) error {
 		c.tx.Lock(c.keys)
 	}
 	err := c.perform(cmd)
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.tx.Unlock()
 	return err
 }
@@ -274,6 +296,9 @@ func (c *client) perform(cmd *command) error {
 	c.dirty = 0
 	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	err := cmd.run(c)
+	if c.track != nil && cmd.flags&readonly != 0 && cmd.cats&catScripting == 0 { // a script's own commands have read, not the script
+		c.remember()
+	}
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
 		if c.tx.Journalling() && !c.told {

@@ -24,7 +24,14 @@ type workload struct {
 	// the server long: one connection, no pipeline, no rate.
 	fresh, once, alone bool
 
+	// pairs has two connections work together, --connections times: the first sends the first command, then the second the second, and
+	// both begin again when both are answered. The number in a command is that of its pair. One thread, no pipeline, no rate.
+	pairs bool
+
 	listeners int // connections that are subscribed to the channel that the second word names, and read what comes
+
+	// inOrder sends the commands one after the other as they stand here, all of them in one go, and as often as --pipeline has room for.
+	inOrder bool
 }
 
 // The parts that several rows share: members have 15 bytes, fields and values 14, elements 16.
@@ -110,6 +117,10 @@ var workloads = []workload{
 
 	publishTo(1), publishTo(10), publishTo(100),
 
+	{name: "multi10", about: "transactions of five GET and five SET of --keys keys", inOrder: true,
+		load: []string{"SET key:{key} value:{digits:8}"},
+		asks: transaction("GET key:{key}", "SET key:{key} value:{digits:8}", 5)},
+
 	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
 		load: []string{loadBoard},
 		asks: []ask{
@@ -127,6 +138,10 @@ var workloads = []workload{
 		asks: []ask{
 			{send: "LPUSH key:queue job:{digits:8}", want: kindStatus, least: 1},
 			{send: "RPOP key:queue", want: kindValue}}},
+	{name: "pingpong", about: "BLPOP, and LPUSH of what it waits for, over --connections pairs", pairs: true,
+		asks: []ask{
+			{send: "BLPOP key:queue:{key} 0", want: kindGroup, least: 2},
+			{send: "LPUSH key:queue:{key} job:{digits:8}", want: kindStatus, least: 1}}},
 	{name: "stream", about: "XADD MAXLEN ~ 10000 and XRANGE of ten entries 1:1", per: 100, fresh: true,
 		load: []string{"XADD key:events * user user:{key} page {digits:4}"},
 		asks: []ask{
@@ -142,6 +157,15 @@ func publishTo(n int) workload {
 
 // channel is what the workload's listeners are subscribed to.
 func (w *workload) channel() string { return strings.Fields(w.asks[0].send)[1] }
+
+// transaction is two commands n times each between MULTI and EXEC.
+func transaction(one, other string, n int) []ask {
+	asks := []ask{{send: "MULTI", want: kindStatus}}
+	for range n {
+		asks = append(asks, ask{send: one, want: kindStatus}, ask{send: other, want: kindStatus})
+	}
+	return append(asks, ask{send: "EXEC", want: kindGroup, least: 2 * n})
+}
 
 // pairs writes n fields of a small hash, f10 and so on, each with a value of 14 bytes.
 func pairs(n int) string {
