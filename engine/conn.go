@@ -55,6 +55,7 @@ type Conn struct {
 	sent      int
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
+	class     Class   // whose of the server's limits
 	softSince int64   // since when the soft limit is exceeded, 0 not
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
@@ -129,6 +130,22 @@ func (c *Conn) Kill(why string) {
 	if c.gone || c.has(flagKilled) {
 		return
 	}
+	c.kill(why)
+}
+
+// KillFull (any) is Kill for a connection that does not take what others send it; it is counted as closed for its pending output.
+func (c *Conn) KillFull() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone || c.has(flagKilled) {
+		return
+	}
+	c.noteLimit(hardLimit)
+	c.kill(hardLimit)
+}
+
+// kill does what Kill says; c.mu is held.
+func (c *Conn) kill(why string) {
 	if c.why == "" {
 		c.why = why
 	}
@@ -244,8 +261,11 @@ func (c *Conn) Settled() {
 	}
 }
 
-// SetLimits (owner) replaces the limits that Options.Limits gave. SetIdleExempt (owner): the idle timeout does not apply.
-func (c *Conn) SetLimits(l Limits) { c.limits = &l }
+// SetLimits (owner) replaces the limits that Options.Limits gave; nil lets the server's apply again.
+func (c *Conn) SetLimits(l *Limits) { c.limits = l }
+
+// SetClass (owner) puts the connection under the limits of another class.
+func (c *Conn) SetClass(class Class) { c.class = class }
 
 // SetIdleExempt (owner) says whether the idle timeout applies.
 func (c *Conn) SetIdleExempt(on bool) {

@@ -80,7 +80,7 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 		done:    make(chan struct{}),
 	}
 	s.trim.log, s.trim.done, s.trim.wait, s.trim.collect = s.log, s.done, trimWait, debug.FreeOSMemory
-	s.limits.Store(&limitSet{settled: o.Limits, before: o.Unsettled})
+	s.limits.Store(&limitSet{settled: ForAll(o.Limits), before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)
 	s.maxClients.Store(int64(raiseFileLimit(o.MaxClients, s.log)))

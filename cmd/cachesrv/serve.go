@@ -119,7 +119,7 @@ func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
 		FirstDeadline: seconds(s, "first-command-timeout"),
 		Protected:     s.Bool("protected-mode"),
 		HasPassword:   func() bool { return authenticated(s) },
-		Limits:        settled,
+		Limits:        settled[engine.Normal],
 		Unsettled:     before,
 		Log:           log,
 	}
@@ -143,24 +143,26 @@ func authenticated(s *config.Settings) bool {
 	return s.Get("requirepass") != ""
 }
 
-// connLimits gives what one connection may hold, after and before its first valid command. Without a password the first
+// connLimits gives what one connection may hold after its first valid command, by class, and before it. Without a password the first
 // request may be as long as any other.
-func connLimits(s *config.Settings) (settled, before engine.Limits) {
+func connLimits(s *config.Settings) (settled engine.ClassLimits, before engine.Limits) {
 	if s.Engine() == config.Memcached {
-		settled = engine.Limits{
+		settled = engine.ForAll(engine.Limits{
 			QueryMax: s.Int("item-size-max") + 1<<20, // an item and its line
 			PauseAt:  1 << 20,                        // as the original: no reading while replies wait
-		}
+		})
 	} else {
-		normal := config.OutputLimits(s.Get("client-output-buffer-limit"))[config.NormalClients]
-		settled = engine.Limits{
-			OutHard:    normal.Hard,
-			OutSoft:    normal.Soft,
-			OutSoftFor: time.Duration(normal.SoftSeconds) * time.Second,
-			QueryMax:   s.Int("client-query-buffer-limit"),
+		out := config.OutputLimits(s.Get("client-output-buffer-limit"))
+		for class, of := range map[engine.Class]int{engine.Normal: config.NormalClients, engine.Replica: config.ReplicaClients, engine.Subscriber: config.PubSubClients} {
+			settled[class] = engine.Limits{
+				OutHard:    out[of].Hard,
+				OutSoft:    out[of].Soft,
+				OutSoftFor: time.Duration(out[of].SoftSeconds) * time.Second,
+				QueryMax:   s.Int("client-query-buffer-limit"),
+			}
 		}
 	}
-	before = settled
+	before = settled[engine.Normal]
 	before.OutHard, before.OutSoft, before.OutSoftFor = pendingBefore, 0, 0
 	if s.Get("requirepass") != "" {
 		before.QueryMax = queryBefore
@@ -184,6 +186,7 @@ func applyChanges(s *config.Settings, store *core.Store, server *engine.Server) 
 	number("timeout", func(int64) { server.SetIdleTimeout(seconds(s, "timeout")) })
 	number("tcp-keepalive", func(int64) { server.SetKeepAlive(seconds(s, "tcp-keepalive")) })
 	number("protected-mode", func(n int64) { server.SetProtected(n != 0) })
+	server.SetLimits(connLimits(s))
 	for _, name := range []string{"client-output-buffer-limit", "client-query-buffer-limit", "requirepass"} {
 		number(name, func(int64) { server.SetLimits(connLimits(s)) })
 	}

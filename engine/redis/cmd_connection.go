@@ -103,6 +103,7 @@ func (c *client) login(user, password []byte) bool {
 	}
 	c.authed = true
 	c.setBit(bitAuthed, true)
+	c.conn.SetLimits(nil) // those that RESET may have set
 	c.settle()
 	return true
 }
@@ -202,7 +203,7 @@ func cmdRESET(c *client) error {
 	c.setBit(bitAuthed, c.authed)
 	setText(&c.public.name, nil)
 	if !c.authed {
-		c.conn.SetLimits(unsettled)
+		c.conn.SetLimits(&unsettled)
 	}
 	c.status("RESET")
 	return nil
