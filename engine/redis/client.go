@@ -46,7 +46,8 @@ type client struct {
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
-	redacted uint64   // bit n: argument n is a secret
+	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
+	monitor  *monitor // nil: not one
 	public   public
 }
 
@@ -54,9 +55,10 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	held                  atomic.Int64 // bytes kept for requests of a transaction
 	db                    atomic.Int32
 	bits                  atomic.Uint32
+	held                  atomic.Int64 // bytes kept for it outside of its connection's buffers
+	queued                atomic.Int32 // requests of its transaction and 1; 0 without
 }
 
 const (
@@ -65,7 +67,18 @@ const (
 	bitNoTouch
 	bitClosing
 	bitAuthed
+	bitMonitor
+	bitPaused // suspended until CLIENT PAUSE ends
+	bitUnix   // these only while flags are written
+	bitMulti
 )
+
+// hold charges the client with n bytes more (fewer: n below 0) that are kept for it outside of its connection's buffers: they count for the
+// memory limit, for maxmemory-clients and in CLIENT LIST. Any goroutine may call it.
+func (c *client) hold(n int) {
+	c.public.held.Add(int64(n))
+	c.e.store.AddForeign(int64(n))
+}
 
 // setBit publishes one of the bits.
 func (c *client) setBit(bit uint32, on bool) {
@@ -125,12 +138,15 @@ func (c *client) tell(words ...[]byte) {
 	}
 }
 
-// redact marks an argument as a secret: it never appears in the slow log.
-func (c *client) redact(arg int) {
-	if arg < 64 {
-		c.redacted |= 1 << arg
-	}
-}
+// redact marks an argument as a secret: it appears neither in the slow log nor to monitors.
+func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, 63) }
+
+// secret reports an argument that is not to be shown.
+func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, 63)) != 0 }
 
 // Closed gives up what the connection held.
-func (c *client) Closed(*engine.Worker) { c.unwatch() }
+func (c *client) Closed(*engine.Worker) {
+	c.discard()
+	c.endMonitor()
+	c.forgetPaused()
+}

@@ -61,7 +61,7 @@ func cmdCONFIGSET(c *client) error {
 			c.redact(i + 1) // a misspelled name may stand before a secret
 		}
 	}
-	protected := c.protectedConfigs()
+	protected := c.allows("enable-protected-configs")
 	err := checkNames(pairs, protected)
 	if err == nil {
 		err = c.e.settings.SetMany(pairs, protected)
@@ -111,17 +111,6 @@ func checkNames(pairs []config.Pair, protected bool) error {
 		}
 	}
 	return nil
-}
-
-// protectedConfigs applies enable-protected-configs.
-func (c *client) protectedConfigs() bool {
-	switch c.e.settings.Get("enable-protected-configs") {
-	case "yes":
-		return true
-	case "local":
-		return c.local()
-	}
-	return false
 }
 
 // CONFIG RESETSTAT

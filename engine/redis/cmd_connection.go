@@ -196,6 +196,10 @@ func plainName(b []byte) bool {
 // RESET
 func cmdRESET(c *client) error {
 	c.discard()
+	if c.monitor != nil {
+		c.endMonitor()
+		c.conn.SetIdleExempt(false)
+	}
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
 	c.authed = c.e.password.Load() == nil

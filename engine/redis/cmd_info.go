@@ -196,7 +196,8 @@ func (e *Engine) infoClients(r *report) {
 	r.line("maxclients", limit)
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
-	r.zeros("blocked_clients", "tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
+	r.line("blocked_clients", e.pause.held.Load())
+	r.zeros("tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
 }
 
 func (e *Engine) infoMemory(r *report) {

@@ -26,6 +26,7 @@ func cmdMULTI(c *client) error {
 		return errNestedMulti
 	}
 	c.multi = c.e.transactions.Get().(*transaction)
+	c.public.queued.Store(1)
 	c.ok()
 	return nil
 }

@@ -49,6 +49,9 @@ type Engine struct {
 	evictedClients atomic.Int64
 
 	events    events
+	alert     atomic.Uint32 // reasons to look twice at every request
+	monitors  monitors
+	pause     pause
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -146,9 +149,21 @@ func (e *Engine) passwordIs(given []byte) bool {
 // HasPassword is for the server's protected mode.
 func (e *Engine) HasPassword() bool { return e.password.Load() != nil }
 
-// debugAllowed applies enable-debug-command.
-func (e *Engine) debugAllowed(c *client) bool {
-	switch e.settings.Get("enable-debug-command") {
+// guard applies enable-debug-command, or enable-module-command to the subcommands of MODULE.
+func (c *client) guard(cmd *command) error {
+	setting, refusal := "enable-debug-command", errDebugOff
+	if cmd.parent != nil {
+		setting, refusal = "enable-module-command", errModuleOff
+	}
+	if c.allows(setting) {
+		return nil
+	}
+	return refusal
+}
+
+// allows reads a setting that is no, yes, or local for clients of this machine.
+func (c *client) allows(setting string) bool {
+	switch c.e.settings.Get(setting) {
 	case "yes":
 		return true
 	case "local":

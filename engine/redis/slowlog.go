@@ -61,7 +61,7 @@ func (c *client) shownArgs() []string {
 		switch {
 		case i == slowArgs-1 && len(c.args) > slowArgs:
 			return append(args, fmt.Sprintf("... (%d more arguments)", len(c.args)-slowArgs+1))
-		case i < 64 && c.redacted&(1<<i) != 0:
+		case c.secret(i):
 			args = append(args, "(redacted)")
 		case len(a) > slowBytes:
 			args = append(args, fmt.Sprintf("%s... (%d more bytes)", a[:slowBytes], len(a)-slowBytes))
@@ -104,7 +104,7 @@ func slowlogCommands() []*command {
 func cmdSLOWLOGGET(c *client) error {
 	count := int64(10)
 	if len(c.args) > 3 {
-		return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try SLOWLOG HELP.", cstr(c.args[1], 128))
+		return errSubSyntax(c.cmd)
 	}
 	if len(c.args) == 3 {
 		n, ok := resp.ParseInt(c.args[2])

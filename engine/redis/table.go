@@ -38,6 +38,11 @@ func families() [][]*command {
 		commandCommands(),
 		debugCommands(),
 		slowlogCommands(),
+		monitorCommands(),
+		clusterCommands(),
+		replicationCommands(),
+		moduleCommands(),
+		persistCommands(),
 	}
 }
 
