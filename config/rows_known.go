@@ -11,8 +11,6 @@ func knownRows() []Row {
 		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
 		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
 		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
-		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),
-		known("latency-monitor-threshold", Int(0, i64), "0", "Milliseconds from which LATENCY records an event."),
 		known("acllog-max-len", Int(0, i64), "128", "Entries that the ACL log keeps."),
 		known("acl-pubsub-default", Enum("allchannels", "resetchannels"), "resetchannels", "Channels of a new user."),
 		known("aclfile", Text("path", nil), "", "File of users.").fixed().refused(),
@@ -46,7 +44,6 @@ func knownRows() []Row {
 		known("bio_cpulist", cpus, "", "CPUs of background threads.").fixed().with("bio-cpulist"),
 		known("aof_rewrite_cpulist", cpus, "", "CPUs of the AOF rewrite.").fixed().with("aof-rewrite-cpulist"),
 		known("bgsave_cpulist", cpus, "", "CPUs of the snapshot.").fixed().with("bgsave-cpulist"),
-		known("enable-module-command", Enum("no", "yes", "local"), "no", "Whether MODULE may be used.").fixed(),
 		known("locale-collate", Text("locale", nil), "", "Locale of string comparisons."),
 
 		moot("hz", hzKind{}, "10", "Ticks a second of redis's background work; nothing here ticks."),

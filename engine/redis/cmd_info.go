@@ -4,6 +4,7 @@ package redis
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -367,15 +368,32 @@ func (e *Engine) infoErrorstats(r *report) {
 	}
 }
 
+// setShares follows latency-tracking-info-percentiles.
+func (e *Engine) setShares(text string) {
+	var shares []float64
+	for _, word := range strings.Fields(text) {
+		f, _ := strconv.ParseFloat(word, 64) // the setting has checked it
+		shares = append(shares, f/100)
+	}
+	e.shares.Store(&shares)
+}
+
 func (e *Engine) infoLatencystats(r *report) {
-	shares := []float64{0.50, 0.99, 0.999}
+	shares := *e.shares.Load()
+	if len(shares) == 0 {
+		return
+	}
 	for _, cmd := range e.table.rows {
 		t := e.totals(cmd.id)
 		if t.times == nil {
 			continue
 		}
-		p := percentiles(t.times, shares)
-		r.line("latency_percentiles_usec_"+cmd.full, fmt.Sprintf("p50=%.3f,p99=%.3f,p99.9=%.3f", micro(p[0]), micro(p[1]), micro(p[2])))
+		line := make([]string, len(shares))
+		for i := range shares {
+			p := percentiles(t.times, shares[i:i+1])[0]
+			line[i] = fmt.Sprintf("p%s=%.3f", strconv.FormatFloat(math.Round(shares[i]*1e8)/1e6, 'f', -1, 64), micro(p))
+		}
+		r.line("latency_percentiles_usec_"+cmd.full, strings.Join(line, ","))
 	}
 }
 

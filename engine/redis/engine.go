@@ -53,6 +53,8 @@ type Engine struct {
 	monitors  monitors
 	pause     pause
 	slow      slowlog
+	latency   latency
+	shares    atomic.Pointer[[]float64] // latency-tracking-info-percentiles, as parts of 1
 	rates     rates
 	attacks   throttle
 	perWorker [shards]atomic.Pointer[counters]
@@ -98,6 +100,11 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
+	e.latency.threshold = settings.Value("latency-monitor-threshold")
+	e.latency.follow(store)
+	settings.OnChange("latency-monitor-threshold", func(string) { e.latency.follow(store) })
+	e.setShares(settings.Get("latency-tracking-info-percentiles"))
+	settings.OnChange("latency-tracking-info-percentiles", e.setShares)
 	return e, nil
 }
 

@@ -39,6 +39,7 @@ func families() [][]*command {
 		debugCommands(),
 		slowlogCommands(),
 		monitorCommands(),
+		latencyCommands(),
 		clusterCommands(),
 		replicationCommands(),
 		moduleCommands(),
