@@ -149,7 +149,7 @@ func cmdCLIENTPAUSE(c *client) error {
 	all := len(c.args) == 3 || equalFold(c.args[3], "all")
 	switch {
 	case len(c.args) > 4:
-		return errSubSyntax(c.cmd)
+		return errSubSyntax(c)
 	case !all && !equalFold(c.args[3], "write"):
 		return replyError("ERR CLIENT PAUSE mode must be WRITE or ALL")
 	}

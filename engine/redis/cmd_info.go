@@ -5,6 +5,7 @@ package redis
 import (
 	"fmt"
 	"math"
+	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -81,12 +82,10 @@ func (e *Engine) info(tx *core.Tx, names [][]byte) string {
 		usual = usual || equalFold(n, "default")
 		all = all || equalFold(n, "all") || equalFold(n, "everything")
 	}
-	everything := slices.ContainsFunc(names, func(n []byte) bool { return equalFold(n, "everything") })
 	r := report{tx: tx}
 	for _, s := range sections() {
 		named := slices.ContainsFunc(names, func(n []byte) bool { return equalFold(n, strings.ToLower(s.name)) })
-		modules := s.name == "Modules"
-		if !named && !(usual && !s.rare) && !(all && !modules) && !everything {
+		if !named && !(usual && !s.rare) && !all {
 			continue
 		}
 		if len(r.b) > 0 {
@@ -133,6 +132,7 @@ func (e *Engine) infoServer(r *report) {
 	r.line("monotonic_clock", "POSIX clock_gettime")
 	r.line("multiplexing_api", "epoll")
 	r.line("atomicvar_api", "go-atomic")
+	r.line("gcc_version", "0.0.0") // as of a program that another compiler made
 	r.line("go_version", strings.TrimPrefix(runtime.Version(), "go"))
 	r.line("process_id", os.Getpid())
 	r.line("process_supervised", "no")
@@ -141,8 +141,8 @@ func (e *Engine) infoServer(r *report) {
 	r.line("server_time_usec", time.Now().UnixMicro())
 	r.line("uptime_in_seconds", int64(up/time.Second))
 	r.line("uptime_in_days", int64(up/(24*time.Hour)))
-	r.line("hz", 10)
-	r.line("configured_hz", 10)
+	r.line("hz", e.settings.Get("hz"))
+	r.line("configured_hz", e.settings.Get("hz"))
 	r.line("lru_clock", time.Now().Unix()&(1<<24-1))
 	executable, _ := os.Executable()
 	r.line("executable", executable)
@@ -150,16 +150,34 @@ func (e *Engine) infoServer(r *report) {
 	st := e.stats()
 	r.line("io_threads_active", flagOf(st.Loops > 1))
 	if s := e.server.Load(); s != nil {
-		for i, a := range s.Addrs() {
-			if a.Network() == "unix" {
-				r.line("listener"+strconv.Itoa(i), "name=unix,bind="+a.String())
-			} else {
-				r.line("listener"+strconv.Itoa(i), "name=tcp,bind="+a.String())
-			}
+		for i, text := range listenerLines(s.Addrs()) {
+			r.line("listener"+strconv.Itoa(i), text)
 		}
 	}
 	r.line("loops", st.Loops)
 	r.line("loops_busy", st.LoopsBusy)
+}
+
+// listenerLines describes what is listened on: all addresses of a TCP port on one line, every unix socket on its own.
+func listenerLines(addrs []net.Addr) (lines []string) {
+	binds := map[int]string{}
+	var ports []int
+	var sockets []string
+	for _, a := range addrs {
+		switch a := a.(type) {
+		case *net.TCPAddr:
+			if binds[a.Port] == "" {
+				ports = append(ports, a.Port)
+			}
+			binds[a.Port] += ",bind=" + a.IP.String()
+		default:
+			sockets = append(sockets, "name=unix,bind="+a.String())
+		}
+	}
+	for _, port := range ports {
+		lines = append(lines, "name=tcp"+binds[port]+",port="+strconv.Itoa(port))
+	}
+	return append(lines, sockets...)
 }
 
 func flagOf(v bool) int {
@@ -197,8 +215,15 @@ func (e *Engine) infoClients(r *report) {
 	r.line("maxclients", limit)
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
-	r.line("blocked_clients", e.pause.held.Load())
-	r.zeros("tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
+	l := e.live()
+	r.line("blocked_clients", l.blocked)
+	r.line("tracking_clients", l.tracking)
+	r.line("pubsub_clients", l.subscribers)
+	r.line("watching_clients", l.watching)
+	r.line("clients_in_timeout_table", l.timed)
+	r.line("total_watched_keys", l.watchedKeys)
+	r.line("total_blocking_keys", l.blockingKeys)
+	r.line("total_blocking_keys_on_nokey", l.blockingKeysMissing)
 }
 
 func (e *Engine) infoMemory(r *report) {
@@ -223,12 +248,18 @@ func (e *Engine) infoMemory(r *report) {
 	r.line("allocator_active", m.Mapped)
 	r.line("allocator_resident", m.Mapped)
 	r.bytes("total_system_memory", total)
-	r.zeros("used_memory_lua", "used_memory_vm_eval")
-	r.line("used_memory_lua_human", human(0))
-	r.zeros("used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions", "number_of_libraries", "used_memory_vm_functions", "used_memory_vm_total")
-	r.line("used_memory_vm_total_human", human(0))
-	r.zeros("used_memory_functions")
-	r.bytes("used_memory_scripts", 0)
+	l := e.live()
+	r.line("used_memory_lua", l.scriptsVM)
+	r.line("used_memory_vm_eval", l.scriptsVM)
+	r.line("used_memory_lua_human", human(l.scriptsVM))
+	r.line("used_memory_scripts_eval", l.scriptsMem)
+	r.line("number_of_cached_scripts", l.scripts)
+	r.line("number_of_functions", l.functions)
+	r.line("number_of_libraries", l.libraries)
+	r.line("used_memory_vm_functions", l.functionsVM)
+	r.bytes("used_memory_vm_total", l.scriptsVM+l.functionsVM)
+	r.line("used_memory_functions", l.functionsMem)
+	r.bytes("used_memory_scripts", l.scriptsMem+l.functionsMem)
 	r.bytes("maxmemory", e.store.MaxMemory())
 	r.line("maxmemory_policy", e.store.Policy())
 	r.line("allocator_frag_ratio", ratio(m.Mapped, m.Items))
@@ -283,7 +314,8 @@ func (e *Engine) infoPersistence(r *report) {
 func (e *Engine) infoStats(r *report) {
 	calls, hits, misses, _ := e.sums()
 	perSecond, input, output := e.perSecond()
-	net, st := e.stats(), e.store.Stats()
+	net, st, l := e.stats(), e.store.Stats(), e.live()
+	overNow, over := e.store.OverLimit()
 	r.line("total_connections_received", net.Accepted)
 	r.line("total_commands_processed", calls)
 	r.line("instantaneous_ops_per_sec", int64(perSecond))
@@ -296,28 +328,51 @@ func (e *Engine) infoStats(r *report) {
 	r.line("instantaneous_output_repl_kbps", "0.00")
 	r.line("rejected_connections", net.Rejected)
 	r.zeros("sync_full", "sync_partial_ok", "sync_partial_err")
-	r.line("expired_keys", st.Expired+st.ExpiredLazily)
+	r.line("expired_subkeys", e.expiredFields.Load())
+	r.line("expired_keys", st.Expired)
 	r.line("expired_stale_perc", "0.00")
-	r.zeros("expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds")
+	r.zeros("expired_time_cap_reached_count")
+	r.line("expire_cycle_cpu_milliseconds", st.Sweeping.Milliseconds())
 	r.line("evicted_keys", st.Evicted)
 	r.line("evicted_clients", e.evictedClients.Load())
-	r.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
+	r.line("evicted_scripts", l.evictedScripts)
+	r.line("total_eviction_exceeded_time", over)
+	r.line("current_eviction_exceeded_time", overNow)
 	r.line("keyspace_hits", hits)
 	r.line("keyspace_misses", misses)
-	r.zeros("pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
+	r.line("pubsub_channels", l.channels)
+	r.line("pubsub_patterns", l.patterns)
+	r.line("pubsubshard_channels", l.shardChannels)
+	r.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
 	r.line("active_defrag_hits", st.Moved)
-	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-		"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes", "unexpected_error_replies")
+	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time")
+	r.line("tracking_total_keys", l.trackedKeys)
+	r.line("tracking_total_items", l.trackedItems)
+	r.line("tracking_total_prefixes", l.trackingPrefixes)
+	r.zeros("unexpected_error_replies")
 	r.line("total_error_replies", e.errorsTotal.Load())
-	r.zeros("dump_payload_sanitizations")
+	r.line("dump_payload_sanitizations", e.restores()) // every payload is checked in full
 	r.line("total_reads_processed", net.Reads)
 	r.line("total_writes_processed", net.Writes)
 	r.zeros("io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands")
+	r.line("eventloop_cycles", net.Wakes)
 	r.line("client_query_buffer_limit_disconnections", net.QueryClosed)
 	r.line("client_output_buffer_limit_disconnections", net.OutClosed)
+	r.line("acl_access_denied_auth", l.deniedAuth)
+	r.line("acl_access_denied_cmd", l.deniedCommand)
+	r.line("acl_access_denied_key", l.deniedKey)
+	r.line("acl_access_denied_channel", l.deniedChannel)
 	r.line("protocol_errors", e.protocolErrors.Load())
 	r.line("loops_handed_over", net.HandOvers)
 	r.line("connections_moved", net.Moved)
+}
+
+// restores is how many payloads have been read.
+func (e *Engine) restores() (n int64) {
+	for _, name := range []string{"restore", "restore-asking"} {
+		n += e.totals(e.table.find([]byte(name)).id).calls
+	}
+	return n
 }
 
 func (e *Engine) infoReplication(r *report) {

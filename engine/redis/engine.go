@@ -59,6 +59,9 @@ type Engine struct {
 	attacks   throttle
 	perWorker [shards]atomic.Pointer[counters]
 
+	watching, watchedKeys atomic.Int64 // clients with watched keys, and those keys
+	expiredFields         atomic.Int64
+
 	hits         sync.Pool // of *geoHits
 	transactions sync.Pool // of *transaction
 	agents       sync.Pool // of *agent
@@ -92,7 +95,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
-	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events, &e.expiredFields})
 	e.events.publish = func(channel, payload []byte) {}
 	store.SetListener(&e.events)
 	e.setPassword(settings.Get("requirepass"))

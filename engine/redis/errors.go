@@ -136,8 +136,8 @@ func errUnknownSub(cmd *command, word []byte) error {
 }
 
 // errSubSyntax is for a subcommand with more arguments than it takes, which its arity does not tell.
-func errSubSyntax(cmd *command) error {
-	return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP.", cmd.name, upper(cmd.parent.name))
+func errSubSyntax(c *client) error {
+	return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP.", cstr(c.args[1], 128), upper(c.cmd.parent.name))
 }
 
 // storeError gives the reply for an error of the store.

@@ -104,7 +104,7 @@ func slowlogCommands() []*command {
 func cmdSLOWLOGGET(c *client) error {
 	count := int64(10)
 	if len(c.args) > 3 {
-		return errSubSyntax(c.cmd)
+		return errSubSyntax(c)
 	}
 	if len(c.args) == 3 {
 		n, ok := resp.ParseInt(c.args[2])

@@ -105,6 +105,8 @@ func (c *client) discard() {
 // unwatch forgets the watched keys.
 func (c *client) unwatch() {
 	if c.watch != nil {
+		c.e.watching.Add(-1)
+		c.e.watchedKeys.Add(int64(-c.watch.Keys()))
 		c.e.store.Unwatch(c.watch)
 		c.watch = nil
 	}

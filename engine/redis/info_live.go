@@ -1,0 +1,40 @@
+// info_live: what the features beside the data tell INFO.
+
+package redis
+
+// live are figures of this moment, or since the statistics were reset. A feature fills in its lines here and nowhere else; what is
+// not filled in is 0 because there is no such thing yet.
+type live struct {
+	// Blocking.
+	blocked             int64 // clients that wait, for data or for the end of a pause
+	timed               int64 // of them, with a timeout
+	blockingKeys        int64
+	blockingKeysMissing int64 // of them, waited for by XREADGROUP and the like until the key goes
+
+	// Transactions.
+	watching    int64 // clients with watched keys
+	watchedKeys int64
+
+	// Pub/sub.
+	subscribers                       int64
+	channels, patterns, shardChannels int64
+
+	// Client-side caching.
+	tracking                                    int64 // clients
+	trackedKeys, trackedItems, trackingPrefixes int64
+
+	// Scripting, in bytes but for the numbers of things.
+	scripts, functions, libraries int64
+	scriptsVM, functionsVM        int64
+	scriptsMem, functionsMem      int64
+	evictedScripts                int64
+
+	// Access control.
+	deniedAuth, deniedCommand, deniedKey, deniedChannel int64
+}
+
+func (e *Engine) live() (l live) {
+	l.blocked = e.pause.held.Load()
+	l.watching, l.watchedKeys = e.watching.Load(), e.watchedKeys.Load()
+	return l
+}
