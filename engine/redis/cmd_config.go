@@ -137,9 +137,9 @@ func cmdCONFIGREWRITE(c *client) error {
 // CONFIG HELP
 func cmdCONFIGHELP(c *client) error {
 	c.help(
-		"GET <pattern> [<pattern> ...]", "    Settings whose names match, with their values.",
+		"GET <pattern>", "    Settings whose names match, with their values. There may be several patterns.",
+		"SET <directive> <value>", "    Change a setting, or several at once: all or none.",
 		"RESETSTAT", "    Set the statistics of INFO back to zero.",
-		"REWRITE", "    Write the settings into the configuration file.",
-		"SET <setting> <value> [<setting> <value> ...]", "    Change settings, all or none.")
+		"REWRITE", "    Write the settings into the configuration file.")
 	return nil
 }
