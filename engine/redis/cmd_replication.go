@@ -51,7 +51,7 @@ func cmdFAILOVER(c *client) error {
 		return replyError("ERR No failover in progress.")
 	}
 	s := scanner{args: c.args[1:]}
-	var to, timed bool
+	var to, timed, force bool
 	for s.more() {
 		if v, is := s.option("timeout"); is && !timed {
 			n := s.integer(v, errNotInt)
@@ -61,7 +61,9 @@ func cmdFAILOVER(c *client) error {
 		} else if !is && len(s.args) > 2 && s.word("to") && !to {
 			s.integer(s.args[1], errNotInt)
 			s.args, to = s.args[2:], true
-		} else if is || !s.word("force") {
+		} else if !is && !force && s.word("force") {
+			force = true
+		} else {
 			s.fail(errSyntax)
 		}
 	}
