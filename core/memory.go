@@ -80,6 +80,9 @@ func (s *Store) notePeak(used int64) int64 {
 // AddForeign counts memory outside the store, such as client buffers, against the limit; negative to take it back.
 func (s *Store) AddForeign(n int64) { s.foreign.Add(n) }
 
+// Foreign is what AddForeign has counted.
+func (s *Store) Foreign() int64 { return s.foreign.Load() }
+
 // Class is the state of one size class of blocks; items, tables and wheels share them.
 type Class = arena.Class
 

@@ -115,6 +115,34 @@ func TestPauseTranscript(t *testing.T) {
 	}
 }
 
+// TestClientReplyTranscript: which replies CLIENT REPLY keeps back.
+func TestClientReplyTranscript(t *testing.T) {
+	a, b := both(t)
+	for _, line := range []string{
+		"CLIENT REPLY SKIP;PING;ECHO a", "CLIENT REPLY OFF;PING;CLIENT REPLY ON;ECHO a", "CLIENT REPLY OFF;CLIENT REPLY SKIP;PING;CLIENT REPLY ON;ECHO a", "CLIENT REPLY SKIP;CLIENT REPLY OFF;PING;CLIENT REPLY ON;ECHO a",
+		"CLIENT REPLY SKIP;CLIENT REPLY SKIP;PING;ECHO a", "CLIENT REPLY SKIP;CLIENT REPLY ON;ECHO a", "CLIENT REPLY SKIP;NOSUCH;ECHO a", "CLIENT REPLY SKIP;GET;ECHO a", "CLIENT REPLY OFF;NOSUCH;GET;CLIENT REPLY ON",
+		"CLIENT REPLY SKIP;MULTI;PING;EXEC;ECHO a", "CLIENT REPLY OFF;MULTI;PING;EXEC;CLIENT REPLY ON;ECHO a", "CLIENT REPLY OFF;RESET;ECHO a", "CLIENT REPLY SKIP;RESET;ECHO a", "CLIENT REPLY SKIP;CLIENT REPLY foo;ECHO a;ECHO b",
+		"MULTI;CLIENT REPLY foo;CLIENT PAUSE 0;CLIENT UNPAUSE;EXEC", "CLIENT REPLY OFF;SELECT 99;AUTH x;CLIENT REPLY ON", "CLIENT REPLY SKIP;HELLO 3;ECHO a",
+	} {
+		var got [2]string
+		for i, s := range []*harness.Server{a, b} {
+			c := s.Dial(t)
+			c.Send(strings.ReplaceAll(line, ";", "\r\n") + "\r\nECHO end\r\n")
+			for !strings.HasSuffix(got[i], "$3\r\nend\r\n") {
+				r, err := c.TryReply(10 * time.Second)
+				if err != nil {
+					t.Fatalf("%s: %v after %q", line, err, got[i])
+				}
+				got[i] += r.Raw
+			}
+			c.Close()
+		}
+		if got[0] != got[1] {
+			t.Errorf("%s\n\tours:   %q\n\ttheirs: %q", line, got[0], got[1])
+		}
+	}
+}
+
 // infoLeftOut are fields of the original that mean nothing here.
 var infoLeftOut = map[string]string{
 	"used_cpu_sys_main_thread":  "there is no main thread",

@@ -201,7 +201,7 @@ func cmdRESET(c *client) error {
 		c.conn.SetIdleExempt(false)
 	}
 	c.selectDB(0)
-	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
+	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skipNext = false, false, false, false, false
 	c.authed = c.e.password.Load() == nil
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)
 	c.setBit(bitAuthed, c.authed)

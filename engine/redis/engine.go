@@ -103,6 +103,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
+	settings.OnChange("maxmemory-clients", func(string) { e.evictClients(e.clientsLimit(), nil) })
 	e.latency.threshold = settings.Value("latency-monitor-threshold")
 	e.latency.follow(store)
 	settings.OnChange("latency-monitor-threshold", func(string) { e.latency.follow(store) })
