@@ -205,3 +205,33 @@ func TestR15KillStorm(t *testing.T) {
 	admin.Close()
 	w.unharmed()
 }
+
+// TestR37ReplicationRequests: whoever pretends to be a replica, or a master, gets errors or nothing, and the connection stays in step.
+func TestR37ReplicationRequests(t *testing.T) {
+	if !onlyOurs(t) {
+		return
+	}
+	w := watchRedis(t)
+	const none = "-ERR This server does not support replication yet\r\n"
+	ok, pong := "+OK\r\n", "+PONG\r\n"
+	cmd := harness.Command
+	w.play([]exchange{
+		{name: "sync", send: cmd("SYNC"), want: none},
+		{name: "psync", send: cmd("PSYNC", "?", "-1"), want: none},
+		{name: "psync of a history", send: cmd("PSYNC", strings.Repeat("a", 40), "9223372036854775807"), want: none},
+		{name: "psync of nonsense", send: cmd("PSYNC", "a", "1e9"), want: "-ERR value is not an integer or out of range\r\n"},
+		{name: "handshake", send: cmd("REPLCONF", "listening-port", "6380") + cmd("REPLCONF", "capa", "eof", "capa", "psync2") + cmd("PSYNC", "?", "-1"), want: ok + ok + none},
+		{name: "acknowledgements are not answered", send: cmd("REPLCONF", "ACK", "99999999999") + cmd("REPLCONF", "GETACK", "*") + cmd("REPLCONF", "ACK", "x") + "PING\r\n", want: pong},
+		{name: "half an option", send: cmd("REPLCONF", "capa"), want: "-ERR syntax error\r\n"},
+		{name: "long address", send: cmd("REPLCONF", "ip-address", strings.Repeat("1", 100_000)), want: "-ERR REPLCONF ip-address provided by replica instance is too long: 100000 bytes\r\n"},
+		{name: "attacker as master", send: cmd("REPLICAOF", "203.0.113.1", "6379") + cmd("SLAVEOF", "203.0.113.1", "6379"), want: none + none},
+		{name: "in a transaction", send: cmd("MULTI") + cmd("SYNC") + cmd("PSYNC", "?", "-1") + cmd("DISCARD"),
+			want: ok + "-ERR Command not allowed inside a transaction\r\n-ERR Command not allowed inside a transaction\r\n" + ok},
+		{name: "a master's stream", send: "+FULLRESYNC " + strings.Repeat("a", 40) + " 1\r\n", want: "-ERR unknown command '+FULLRESYNC', with args beginning with: '" + strings.Repeat("a", 40) + "' '1' \r\n"},
+	})
+	role := w.by.Do("ROLE")
+	if len(role.Elems) != 3 || role.Elems[0].Str != "master" || len(role.Elems[2].Elems) != 0 {
+		t.Errorf("ROLE: %v", role)
+	}
+	w.unharmed()
+}
