@@ -108,7 +108,7 @@ func (s *Store) Stats() Stats {
 
 // ResetStats sets the counters, and the peak of memory, to zero.
 func (s *Store) ResetStats() {
-	for _, c := range []*atomic.Int64{&s.counts.expired, &s.counts.expiredLazily, &s.counts.evicted, &s.counts.reclaimed, &s.counts.moved, &s.counts.sweeping, &s.counts.overFor, &s.sizes.peak} {
+	for _, c := range []*atomic.Int64{&s.counts.expired, &s.counts.expiredLazily, &s.counts.evicted, &s.counts.reclaimed, &s.counts.moved, &s.counts.sweeping, &s.counts.overFor, &s.freer.freed, &s.sizes.peak} {
 		c.Store(0)
 	}
 }

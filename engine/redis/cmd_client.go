@@ -30,9 +30,9 @@ func clientCommands() []*command {
 	info.tips = []string{"nondeterministic_output"}
 	end := sub("kill", -3, kill, "2.4.0", `filter:<ip:port!2.8.12 | new-format:<["ID" client-id:int]^2.8.12 | `+
 		`["TYPE" normal_master_slave_pubsub:<NORMAL | MASTER^3.2.0 | SLAVE | REPLICA^5.0.0 | PUBSUB>]^2.8.12 | ["USER" username] | `+
-		`["ADDR" ip:port] | ["LADDR" ip:port]^6.2.0 | ["SKIPME" yes/no]>...>`, "Ends connections.", cmdCLIENTKILL)
+		`["ADDR" ip:port] | ["LADDR" ip:port]^6.2.0 | ["SKIPME" yes/no] | ["MAXAGE" maxage:int]^7.4.0>...>`, "Ends connections.", cmdCLIENTKILL)
 	end.cost = "O(N), N being the number of connections"
-	end.past = []change{{"2.8.12", "Filters."}, {"2.8.12", "`ID`."}, {"3.2.0", "`TYPE` `master`."}, {"5.0.0", "`TYPE` `replica`, of which `slave` is the old name."}, {"6.2.0", "`LADDR`."}}
+	end.past = []change{{"2.8.12", "Filters."}, {"2.8.12", "`ID`."}, {"3.2.0", "`TYPE` `master`."}, {"5.0.0", "`TYPE` `replica`, of which `slave` is the old name."}, {"6.2.0", "`LADDR`."}, {"7.4.0", "`MAXAGE`."}}
 	pause := sub("pause", -3, kill, "2.9.50", "timeout:int [mode:<WRITE | ALL>]^6.2.0", "Lets clients wait for some time before their commands run.", cmdCLIENTPAUSE)
 	pause.past = []change{{"6.2.0", "`WRITE` and `ALL`."}}
 	unpause := sub("unpause", 2, kill, "6.2.0", "", "Ends the wait that CLIENT PAUSE began.", cmdCLIENTUNPAUSE)

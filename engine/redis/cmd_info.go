@@ -228,7 +228,6 @@ func (e *Engine) infoClients(r *report) {
 
 func (e *Engine) infoMemory(r *report) {
 	m, rss, total := e.store.Memory(), residentBytes(), systemBytes()
-	st := e.stats()
 	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign
 	dataset := max(m.Used-overhead, 0)
 	peak := max(m.Peak, m.Used)
@@ -271,10 +270,13 @@ func (e *Engine) infoMemory(r *report) {
 	r.line("mem_fragmentation_ratio", ratio(rss, m.Used))
 	r.line("mem_fragmentation_bytes", rss-m.Used)
 	r.zeros("mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves")
-	r.line("mem_clients_normal", st.Buffers)
+	r.line("mem_clients_normal", e.store.Foreign())
 	r.zeros("mem_cluster_links", "mem_aof_buffer")
 	r.line("mem_allocator", "cachesrv-arena")
-	r.zeros("active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects")
+	pending, freed := e.store.Freeing()
+	r.zeros("active_defrag_running")
+	r.line("lazyfree_pending_objects", pending)
+	r.line("lazyfreed_objects", freed)
 }
 
 func percent(part, whole int64) string {

@@ -5,8 +5,10 @@ package redis
 import (
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cachesrv/cachesrv/core"
 )
@@ -85,6 +87,21 @@ func TestInfoTrueNumbers(t *testing.T) {
 		}
 	}
 	has("stats", "expired_keys:1")
+	for i := range 3000 {
+		c.do("rpush", "big", strings.Repeat("x", 100)+strconv.Itoa(i))
+	}
+	c.do("del", "big")
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		pending, freed := r.store.Freeing()
+		if pending == 0 && freed == 1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d values wait to be freed, %d are", pending, freed)
+		}
+	}
+	has("memory", "lazyfreed_objects:1")
+	has("memory", "lazyfree_pending_objects:0")
 	has("stats", "dump_payload_sanitizations:1")
 	has("clients", "watching_clients:1")
 	has("clients", "total_watched_keys:2")
