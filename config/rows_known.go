@@ -9,7 +9,6 @@ func knownRows() []Row {
 	cpus := Text("cpu list", nil)
 	return []Row{
 		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
-		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
 		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
 		known("acllog-max-len", Int(0, i64), "128", "Entries that the ACL log keeps."),
 		known("acl-pubsub-default", Enum("allchannels", "resetchannels"), "resetchannels", "Channels of a new user."),

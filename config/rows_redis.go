@@ -14,6 +14,8 @@ func redisRows() []Row {
 			Doc: "Longest unfinished request."},
 		{Name: "client-output-buffer-limit", Kind: outputLimits(), Default: "normal 268435456 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Engines: Redis, Live: true,
 			Doc: "Unsent replies at most, per class: hard limit, soft limit, seconds over the soft limit. Unlike in redis the class `normal` has a limit (256mb), so that one slow reader cannot take all memory."},
+		{Name: "notify-keyspace-events", Kind: keyEvents(), Engines: Redis, Live: true,
+			Doc: "Keyspace events that are published: K by the key, E by the event, and the classes: g for all types, $ strings, l lists, s sets, h hashes, z sorted sets, t streams, x expired, e evicted, d modules, A all of these, m misses, n new keys."},
 		{Name: "rdbcompression", Kind: Bool(), Default: "yes", Engines: Redis, Live: true,
 			Doc: "Compress long strings in serialized values (DUMP)."},
 		{Name: "slowlog-log-slower-than", Kind: Int(-1, math.MaxInt64), Default: "10000", Engines: Redis, Live: true,

@@ -55,7 +55,6 @@ type Conn struct {
 	sent      int
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
-	class     Class   // whose of the server's limits
 	softSince int64   // since when the soft limit is exceeded, 0 not
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
@@ -71,15 +70,19 @@ type Conn struct {
 	bytesIn, bytesOut, active    atomic.Int64
 	queryLen, queryCap, pendings atomic.Int64
 
+	class  atomic.Uint32 // whose of the server's limits; changed by the owner
+	pushed atomic.Int64  // bytes of messages in box; changed under mu
+
 	stream *stream // the portable path's part, nil on an epoll loop
 
 	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
 	home    driver     // who runs the connection now
-	posts   []func(w *Worker)
-	mailed  bool   // home was asked to visit and has not begun to
-	resumes uint32 // flags to be cleared at the next visit
-	gone    bool   // no more posts
-	why     string // reason of Close or Kill, the first one given
+	box     *postbox   // nil while nothing waits
+	charged int64      // bytes of pushed that count as the server's buffers
+	mailed  bool       // home was asked to visit and has not begun to
+	resumes uint32     // flags to be cleared at the next visit
+	gone    bool       // no more posts
+	why     string     // reason of Close or Kill, the first one given
 }
 
 // has tells whether any of the flags is set.
@@ -171,12 +174,12 @@ func (c *Conn) Post(f func(w *Worker)) bool {
 		c.mu.Unlock()
 		return false
 	}
-	if len(c.posts) >= maxPosts {
+	if c.posts() >= maxPosts {
 		c.mu.Unlock()
 		c.Kill("too many messages wait for the connection")
 		return false
 	}
-	c.posts = append(c.posts, f)
+	c.addPost(post{run: f})
 	c.mail()
 	c.mu.Unlock()
 	return true
@@ -184,26 +187,10 @@ func (c *Conn) Post(f func(w *Worker)) bool {
 
 // mail asks for a visit unless one is on its way. c.mu is held.
 func (c *Conn) mail() {
-	if !c.mailed {
+	if !c.mailed && c.home != nil { // without a home it is a test that feeds its session by hand
 		c.mailed = true
 		c.home.visit(c)
 	}
-}
-
-// nextPost takes the oldest post, nil if there is none. From then on a new post asks for a new visit.
-func (c *Conn) nextPost() func(w *Worker) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mailed = false
-	if len(c.posts) == 0 {
-		return nil
-	}
-	f := c.posts[0]
-	c.posts[0] = nil
-	if c.posts = c.posts[1:]; len(c.posts) == 0 {
-		c.posts = nil
-	}
-	return f
 }
 
 // Suspend (owner) stops feeding the connection after the current request; Resume (any) goes on. Replies still go out. A suspended
@@ -241,7 +228,7 @@ func (c *Conn) unblock(flag uint32) {
 func (c *Conn) goOn() {
 	c.mu.Lock()
 	ends := c.resumes
-	if len(c.posts) > 0 {
+	if c.posts() > 0 {
 		ends = 0
 		c.mail()
 	}
@@ -265,7 +252,7 @@ func (c *Conn) Settled() {
 func (c *Conn) SetLimits(l *Limits) { c.limits = l }
 
 // SetClass (owner) puts the connection under the limits of another class.
-func (c *Conn) SetClass(class Class) { c.class = class }
+func (c *Conn) SetClass(class Class) { c.class.Store(uint32(class)) }
 
 // SetIdleExempt (owner) says whether the idle timeout applies.
 func (c *Conn) SetIdleExempt(on bool) {
@@ -332,7 +319,7 @@ func (c *Conn) Stats() ConnStats {
 		LastActive: c.srv.began.Add(time.Duration(c.active.Load())),
 		QueryLen:   int(c.queryLen.Load()),
 		QueryCap:   int(c.queryCap.Load()),
-		OutPending: int(c.pendings.Load()),
+		OutPending: int(c.pendings.Load() + c.pushed.Load()),
 		Loop:       home.number(),
 	}
 }

@@ -53,7 +53,7 @@ func (c *Conn) bounds() *Limits {
 	}
 	set := c.srv.limits.Load()
 	if c.flags.Load()&flagSettled != 0 {
-		return &set.settled[c.class]
+		return &set.settled[c.class.Load()]
 	}
 	return &set.before
 }

@@ -268,14 +268,14 @@ func (st *stream) visited() {
 	}
 	w := st.backend.worker()
 	for !c.has(flagClosing | flagKilled | flagDead) {
-		f := c.nextPost()
-		if f == nil {
-			break
-		}
-		if !st.post(w, f) {
+		f, done := c.nextPosts(w)
+		if f != nil && !st.post(w, f) {
 			w = st.backend.worker()
 		}
 		st.push(w)
+		if done {
+			break
+		}
 	}
 	st.backend.back(w)
 	if c.has(flagDead) {
@@ -322,7 +322,7 @@ func (st *stream) end(why string) {
 	c.flags.Or(flagDead)
 	c.mu.Lock()
 	c.gone = true
-	c.posts = nil
+	c.dropPosts()
 	if c.why == "" {
 		c.why = why
 	}

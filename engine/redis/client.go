@@ -47,7 +47,7 @@ type client struct {
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
 	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
-	monitor  *monitor // nil: not one
+	monitor  bool     // is shown the commands
 	public   public
 }
 
@@ -55,6 +55,7 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
+	subs                  atomic.Pointer[subscriber] // nil: subscribed to nothing
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 	held                  atomic.Int64 // bytes kept for it outside of its connection's buffers
@@ -71,6 +72,7 @@ const (
 	bitPaused // suspended until CLIENT PAUSE ends
 	bitUnix   // these only while flags are written
 	bitMulti
+	bitSubscribed
 )
 
 // hold charges the client with n bytes more (fewer: n below 0) that are kept for it outside of its connection's buffers: they count for the
@@ -147,6 +149,7 @@ func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, 63)) != 0
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {
 	c.discard()
+	c.forsake()
 	c.endMonitor()
 	c.forgetPaused()
 }

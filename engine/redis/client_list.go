@@ -41,6 +41,10 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if queued >= 0 {
 		bits, multi = bits|bitMulti, int(o.public.held.Load())
 	}
+	subs := o.subscriptions()
+	if subs != [kinds]int32{} {
+		bits |= bitSubscribed
+	}
 	flags := letters(bits, conn.Unix())
 	events := "r"
 	if out > 0 {
@@ -56,10 +60,10 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 		idle = 0
 	}
 	held := int(o.public.held.Load())
-	total := query + free + out + held + args + clientBytes
-	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
+	total := query + free + out + held + args + clientBytes + o.subscriptionBytes()
+	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
-		o.public.db.Load(), queued, query, free, args, multi)
+		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], queued, query, free, args, multi)
 	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s",
 		out, out, out, out+held-multi, total, events, name, resp, text(&o.public.lib), text(&o.public.libVersion))
 }
@@ -72,7 +76,7 @@ var flagLetters = []struct {
 	bit    uint32
 	letter byte
 }{
-	{bitMonitor, 'O'}, {bitMulti, 'x'}, {bitPaused, 'b'}, {bitClosing, 'c'}, {bitUnix, 'U'}, {bitNoEvict, 'e'}, {bitNoTouch, 'T'},
+	{bitMonitor, 'O'}, {bitSubscribed, 'P'}, {bitMulti, 'x'}, {bitPaused, 'b'}, {bitClosing, 'c'}, {bitUnix, 'U'}, {bitNoEvict, 'e'}, {bitNoTouch, 'T'},
 }
 
 func letters(bits uint32, unix bool) string {
@@ -119,7 +123,12 @@ func classNamed(b []byte) (clientClass, error) {
 }
 
 // classOf tells a connection's class; a monitor is a normal client. Any goroutine may ask.
-func classOf(conn *engine.Conn) clientClass { return classNormal }
+func classOf(conn *engine.Conn) clientClass {
+	if o, ok := conn.Session().(*client); ok && o.listens() {
+		return classSubscriber
+	}
+	return classNormal
+}
 
 // CLIENT LIST [TYPE type] [ID id …]
 func cmdCLIENTLIST(c *client) error {

@@ -15,12 +15,12 @@ func connectionCommands() []*command {
 		{name: "hello", arity: -1, flags: first, cats: catConnection, run: cmdHELLO,
 			group: "connection", since: "6.0.0", syntax: `[arguments:{protover:int ["AUTH" username_password:{username password}] ["SETNAME" clientname]}]`,
 			cost: "O(1)", past: []change{{"6.2.0", "Without arguments it tells about the connection."}}, sum: "Chooses the protocol version and tells about the server."},
-		{name: "ping", arity: -1, flags: fast | free, cats: catConnection, run: cmdPING,
+		{name: "ping", arity: -1, flags: listener | fast | free, cats: catConnection, run: cmdPING,
 			tips:  []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			group: "connection", since: "1.0.0", syntax: "[message]", cost: "O(1)", sum: "Asks whether the server answers."},
-		{name: "quit", arity: -1, flags: first | immediate, cats: catConnection, run: cmdQUIT,
+		{name: "quit", arity: -1, flags: listener | first | immediate, cats: catConnection, run: cmdQUIT,
 			group: "connection", since: "1.0.0", cost: "O(1)", sum: "Ends the connection."},
-		{name: "reset", arity: 1, flags: first | immediate, cats: catConnection, run: cmdRESET,
+		{name: "reset", arity: 1, flags: listener | first | immediate, cats: catConnection, run: cmdRESET,
 			group: "connection", since: "6.2.0", cost: "O(1)", sum: "Puts the connection back into its first state."},
 		{name: "select", arity: 2, flags: loading | stale | fast | free, cats: catConnection, run: cmdSELECT,
 			group: "connection", since: "1.0.0", syntax: "index:int", cost: "O(1)", sum: "Chooses the database."},
@@ -29,10 +29,15 @@ func connectionCommands() []*command {
 
 // PING [message]
 func cmdPING(c *client) error {
-	switch len(c.args) {
-	case 1:
+	listening := !c.v3 && c.listens()
+	switch {
+	case listening && len(c.args) < 3:
+		c.array(2)
+		c.bulkString("pong")
+		c.bulk(append(c.args[1:], nil)[0])
+	case len(c.args) == 1:
 		c.w.Out = append(c.w.Out, "+PONG\r\n"...)
-	case 2:
+	case len(c.args) == 2:
 		c.bulk(c.args[1])
 	default:
 		return errArity(c.cmd)
@@ -196,8 +201,10 @@ func plainName(b []byte) bool {
 // RESET
 func cmdRESET(c *client) error {
 	c.discard()
-	if c.monitor != nil {
+	c.forsake()
+	if c.monitor {
 		c.endMonitor()
+		c.conn.Collect(c.w) // what was shown before comes before the reply
 		c.conn.SetIdleExempt(false)
 	}
 	c.selectDB(0)

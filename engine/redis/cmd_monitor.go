@@ -12,11 +12,10 @@ func cmdMONITOR(c *client) error {
 	if c.denyBlocking {
 		return errMonitorDenied
 	}
-	if c.monitor != nil {
+	if c.monitor {
 		return nil // the real server does not answer a second time either
 	}
 	c.e.addMonitor(c)
-	c.setBit(bitMonitor, true)
 	c.conn.SetIdleExempt(true)
 	c.ok()
 	return nil

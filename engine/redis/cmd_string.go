@@ -73,11 +73,17 @@ func (c *client) read(n int) core.Item {
 
 // countRead counts a hit or a miss of a key.
 func (c *client) countRead(it core.Item, k core.Key) {
+	if c.countHit(it); !it.Ok() {
+		c.notice(classMiss, "keymiss", k)
+	}
+}
+
+// countHit is countRead without the event.
+func (c *client) countHit(it core.Item) {
 	if it.Ok() {
 		c.st.hits.Add(1)
 	} else {
 		c.st.misses.Add(1)
-		c.notice(classMiss, "keymiss", k)
 	}
 }
 
@@ -85,6 +91,13 @@ func (c *client) countRead(it core.Item, k core.Key) {
 func (c *client) peek(n int) core.Item {
 	it := c.tx.Find(c.db, c.keys[n])
 	c.countRead(it, c.keys[n])
+	return it
+}
+
+// inspect is peek for commands that look at how a key is kept: a miss is no event.
+func (c *client) inspect(n int) core.Item {
+	it := c.tx.Find(c.db, c.keys[n])
+	c.countHit(it)
 	return it
 }
 

@@ -43,6 +43,7 @@ const (
 	readonly
 	denyoom // refused while memory is over the limit and nothing can be evicted
 	admin
+	pubsub
 	noscript
 	blocking
 	loading // allowed while data is being loaded
@@ -64,6 +65,7 @@ const (
 	mayReplicate // a pause of writes holds it back like one
 	immediate    // run, not queued, while a transaction is collected
 	ownSubs      // the handler looks at its subcommands itself (DEBUG)
+	listener     // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
 	system       // documented as one that servers send each other
 )
 
@@ -71,7 +73,7 @@ var flagNames = []struct {
 	flag flags
 	name string
 }{
-	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
+	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {pubsub, "pubsub"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
 	{allowBusy, "allow_busy"}, {asking, "asking"}, {noAsyncLoading, "no_async_loading"}, {skipMonitor, "skip_monitor"}, {quiet, "skip_slowlog"},
 }
@@ -125,6 +127,9 @@ func (cmd *command) categories() category {
 	}
 	if cmd.flags&admin != 0 {
 		c |= catAdmin | catDangerous
+	}
+	if cmd.flags&pubsub != 0 {
+		c |= catPubSub
 	}
 	if cmd.flags&blocking != 0 {
 		c |= catBlocking

@@ -42,7 +42,7 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 		taken += n
-		if c.replyOff || c.skip {
+		if (c.replyOff || c.skip) && (cmd == nil || cmd.flags&(pubsub|listener) != pubsub|listener) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
@@ -51,6 +51,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			if cmd.flags&noAuth != 0 {
 				lim.Unauthent = c.needsAuth()
 			}
+		}
+		if c.listens() { // what it has been sent meanwhile, maybe by itself
+			c.conn.Collect(w)
 		}
 		if w.Full() {
 			break
@@ -191,7 +194,12 @@ func (c *client) admit(cmd *command) error {
 		}
 	}
 	if cmd.flags&write != 0 {
-		return c.makeRoom(cmd)
+		if err := c.makeRoom(cmd); err != nil {
+			return err
+		}
+	}
+	if !c.v3 && cmd.flags&listener == 0 && c.listens() {
+		return errListening(cmd)
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ type Engine struct {
 	evictedClients atomic.Int64
 
 	events    events
+	registry  registry
 	alert     atomic.Uint32 // reasons to look twice at every request
 	monitors  monitors
 	pause     pause
@@ -96,7 +97,8 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events, &e.expiredFields})
-	e.events.publish = func(channel, payload []byte) {}
+	e.events.to, e.events.store = &e.registry, store
+	e.registry.init(&e.events)
 	store.SetListener(&e.events)
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)
@@ -109,6 +111,9 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	settings.OnChange("latency-monitor-threshold", func(string) { e.latency.follow(store) })
 	e.setShares(settings.Get("latency-tracking-info-percentiles"))
 	settings.OnChange("latency-tracking-info-percentiles", e.setShares)
+	notify := settings.Value("notify-keyspace-events")
+	e.events.ask(class(notify.Int()))
+	settings.OnChange("notify-keyspace-events", func(string) { e.events.ask(class(notify.Int())) })
 	return e, nil
 }
 

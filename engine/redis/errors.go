@@ -154,3 +154,8 @@ func storeError(err error) error {
 	}
 	return errorf("ERR %v", err)
 }
+
+// errListening refuses what would mix replies with messages.
+func errListening(cmd *command) error {
+	return errorf("ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context", cmd.full)
+}

@@ -15,9 +15,7 @@ import (
 type class uint32
 
 const (
-	classKeyspace class = 1 << iota // by the key
-	classKeyevent                   // by the event
-	classGeneric
+	classGeneric class = 1 << iota // in the order of the setting's number
 	classString
 	classList
 	classSet
@@ -27,10 +25,10 @@ const (
 	classEvicted
 	classStream
 	classModule
-	classMiss
 	classNew
-
-	classAll = classGeneric | classString | classList | classSet | classHash | classSorted | classExpired | classEvicted | classStream | classModule
+	classKeyspace // told by the key
+	classKeyevent // told by the event
+	classMiss
 )
 
 // event tells that a key has changed and how. Every handler calls it for each key that it changes, under the key's lock, once the change is
@@ -71,7 +69,8 @@ func (c *client) renewing(db int, k core.Key) {
 type events struct {
 	on      atomic.Uint32 // classes that are told; none while nobody could hear it
 	waiting atomic.Bool   // something was added
-	publish func(channel, payload []byte)
+	to      *registry
+	store   *core.Store
 
 	delivery sync.Mutex // held while delivering, so that the order is kept; taken before mu
 	mu       sync.Mutex // guards what follows; below the shards' mutexes
@@ -79,15 +78,16 @@ type events struct {
 	text     []byte // keys, one behind the other
 	spare    batch
 	asked    class // what is configured
-	heard    bool  // somebody is subscribed to something
 }
 
-// happening is one event. size bytes of text are its key.
+// happening is one event, or without a name one message that was published under locks. size bytes of text are its key or channel, and more
+// behind them the message.
 type happening struct {
-	name string
-	of   class
-	db   int32
-	size int
+	name       string
+	of         class // in which ways it is told
+	db         int32
+	shard      bool
+	size, more int
 }
 
 // batch is what one delivery has taken.
@@ -108,10 +108,39 @@ func (ev *events) wants(of class) bool { return class(ev.on.Load())&of != 0 }
 // add queues an event. The shard of the key is locked.
 func (ev *events) add(db int, of class, name string, key []byte) {
 	ev.mu.Lock()
-	ev.list = append(ev.list, happening{name, class(ev.on.Load()), int32(db), len(key)})
+	ev.list = append(ev.list, happening{name: name, of: class(ev.on.Load()), db: int32(db), size: len(key)})
 	ev.text = append(ev.text, key...)
 	ev.mu.Unlock()
 	ev.waiting.Store(true)
+}
+
+// addMessage queues a message behind the events of what was done before it.
+func (ev *events) addMessage(channel, payload []byte, shard bool) {
+	ev.mu.Lock()
+	ev.list = append(ev.list, happening{shard: shard, size: len(channel), more: len(payload)})
+	ev.text = append(append(ev.text, channel...), payload...)
+	ev.mu.Unlock()
+	ev.waiting.Store(true)
+}
+
+// ask sets what is told: the number of notify-keyspace-events.
+func (ev *events) ask(what class) {
+	ev.mu.Lock()
+	ev.asked = what
+	ev.mu.Unlock()
+	ev.settle(ev.to.subscriptions.Load)
+}
+
+// settle works out what is told from now on: nothing while nobody is subscribed to anything.
+func (ev *events) settle(subscriptions func() int64) {
+	ev.mu.Lock()
+	defer ev.mu.Unlock()
+	on := ev.asked
+	if subscriptions() == 0 || on&(classKeyspace|classKeyevent) == 0 {
+		on = 0
+	}
+	ev.on.Store(uint32(on))
+	ev.store.TellNew(on&classNew != 0)
 }
 
 // deliver publishes what waits. When it returns, all that was added before by the caller has been published. Nothing may be locked.
@@ -130,9 +159,16 @@ func (ev *events) deliver() {
 	var channel []byte
 	for i := range b.list {
 		h := &b.list[i]
-		key := b.text[at : at+h.size]
-		at += h.size
-		channel = ev.tell(channel[:0], h, key)
+		key, message := b.text[at:at+h.size], b.text[at+h.size:at+h.size+h.more]
+		at += h.size + h.more
+		switch {
+		case h.name != "":
+			channel = ev.tell(channel[:0], h, key)
+		case h.shard:
+			ev.to.publishShard(key, message)
+		default:
+			ev.to.publish(key, message)
+		}
 	}
 	if cap(b.list) > keepEvents || cap(b.text) > keepEventText {
 		b = batch{}
@@ -148,12 +184,12 @@ func (ev *events) tell(channel []byte, h *happening, key []byte) []byte {
 		channel = append(append(channel, "__:"...), key...)
 		end := len(channel)
 		channel = append(channel, h.name...)
-		ev.publish(channel[:end], channel[end:])
+		ev.to.publish(channel[:end], channel[end:])
 	}
 	if h.of&classKeyevent != 0 {
 		channel = strconv.AppendInt(append(channel[:0], "__keyevent@"...), int64(h.db), 10)
 		channel = append(append(channel, "__:"...), h.name...)
-		ev.publish(channel, key)
+		ev.to.publish(channel, key)
 	}
 	return channel
 }

@@ -67,7 +67,7 @@ func (e *Engine) evictClients(limit int64, mine *engine.Conn) (gone bool) {
 			return true // its memory is about to come back
 		}
 		st := conn.Stats()
-		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + o.public.held.Load() + clientBytes
+		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + o.public.held.Load() + clientBytes + int64(o.subscriptionBytes())
 		total += mem
 		if o.public.bits.Load()&bitNoEvict == 0 {
 			large = append(large, holder{conn, o, mem})

@@ -2,6 +2,8 @@
 
 package redis
 
+import "github.com/cachesrv/cachesrv/engine"
+
 // live are figures of this moment, or since the statistics were reset. A feature fills in its lines here and nowhere else; what is
 // not filled in is 0 because there is no such thing yet.
 type live struct {
@@ -35,6 +37,15 @@ type live struct {
 
 func (e *Engine) live() (l live) {
 	l.blocked = e.pause.held.Load()
+	l.channels, l.patterns, l.shardChannels = int64(e.registry.channels.Size()), int64(e.registry.patterns.size.Load()), int64(e.registry.shards.Size())
+	if s := e.server.Load(); s != nil {
+		s.Conns(func(conn *engine.Conn) bool {
+			if classOf(conn) == classSubscriber {
+				l.subscribers++
+			}
+			return true
+		})
+	}
 	l.watching, l.watchedKeys = e.watching.Load(), e.watchedKeys.Load()
 	return l
 }

@@ -134,6 +134,10 @@ func (k *keyWalk) next() bool {
 			return false
 		}
 		k.spec, k.specs = &k.specs[0], k.specs[1:]
+		if k.spec.access&notKey != 0 {
+			k.spec = nil
+			continue
+		}
 		var bad bool
 		k.at, k.until, bad = k.spec.place(k.args)
 		k.bad = k.bad || bad

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cachesrv/cachesrv/engine"
@@ -20,67 +19,35 @@ const (
 
 // monitors is who watches.
 type monitors struct {
-	list atomic.Pointer[[]*monitor] // replaced as a whole, nil for nobody
-
-	mu sync.Mutex // guards replacing list
+	mu   sync.RWMutex // guards list; held for reading while a line is handed to them, so that who has left gets no more
+	list []*client
 }
 
-// monitor is one connection that watches. Commands on any loop put lines into its box; its own loop empties that.
-type monitor struct {
-	c    *client
-	post func(*engine.Worker) // deliver, made once
-
-	mu     sync.Mutex // guards what follows; nothing else is locked under it
-	box    []byte
-	posted bool // deliver is on its way
-	full   bool // the connection is being closed: nothing more is kept for it
-	held   int  // bytes of box that the client is charged with
-}
-
-// charge follows the size of box; mu is held.
-func (m *monitor) charge() {
-	if d := cap(m.box) - m.held; d != 0 {
-		m.held += d
-		m.c.hold(d)
-	}
-}
-
-// add makes c a monitor.
+// addMonitor makes c a monitor.
 func (e *Engine) addMonitor(c *client) {
-	m := &monitor{c: c}
-	m.post = m.deliver
-	c.monitor = m
+	c.monitor = true
+	c.setBit(bitMonitor, true)
 	ms := &e.monitors
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	var list []*monitor
-	if old := ms.list.Load(); old != nil {
-		list = slices.Clone(*old)
-	}
-	list = append(list, m)
-	ms.list.Store(&list)
+	ms.list = append(ms.list, c)
 	e.alert.Or(alertMonitor)
 }
 
-// endMonitor makes c an ordinary client again. What was in its box is not sent.
+// endMonitor makes c an ordinary client again.
 func (c *client) endMonitor() {
-	m := c.monitor
-	if m == nil {
+	if !c.monitor {
 		return
 	}
-	c.monitor = nil
+	c.monitor = false
 	c.setBit(bitMonitor, false)
-	m.stop()
 	ms := &c.e.monitors
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(*ms.list.Load()), func(o *monitor) bool { return o == m })
-	if len(list) > 0 {
-		ms.list.Store(&list)
-		return
+	ms.list = slices.DeleteFunc(ms.list, func(o *client) bool { return o == c })
+	if len(ms.list) == 0 {
+		c.e.alert.And(^alertMonitor)
 	}
-	ms.list.Store(nil)
-	c.e.alert.And(^alertMonitor)
 }
 
 // show tells the monitors about the command that c has just run. from is what stands for the client's address, "" for the address
@@ -92,34 +59,27 @@ func (c *client) show(cmd *command, from string) {
 	}
 }
 
-// showAlways is show for a command that has itself shown before it runs, as one does that runs others.
+// showAlways is show for a command that has itself shown before it runs, as one does that runs others. The line is written once, and nobody waits
+// for a monitor: one that does not take what it is sent is closed at the limit of normal clients.
 func (c *client) showAlways(from string) {
-	list := c.e.monitors.list.Load()
-	if list == nil {
+	ms := &c.e.monitors
+	ms.mu.RLock()
+	defer ms.mu.RUnlock()
+	if len(ms.list) == 0 {
 		return
 	}
 	if from == "" {
 		from = c.origin()
 	}
-	most := c.e.server.Load().OutHard(engine.Normal)
-	line, _ := linePool.Get().(*[]byte)
-	if line == nil {
-		line = new([]byte)
-	}
-	b, ok := appendShown((*line)[:0], c, from, most)
-	for _, m := range *list {
-		m.send(b, ok, most)
-	}
-	if cap(b) <= keepLine {
-		*line = b
-		linePool.Put(line)
+	line, whole := appendShown(nil, c, from, c.e.server.Load().OutHard(engine.Normal))
+	for _, m := range ms.list {
+		if whole {
+			m.conn.Push(line)
+		} else {
+			m.conn.KillFull()
+		}
 	}
 }
-
-// linePool keeps buffers for lines; keepLine is how large they may be.
-var linePool sync.Pool
-
-const keepLine = 64 << 10
 
 // origin is a client's address as monitors see it.
 func (c *client) origin() string {
@@ -178,52 +138,4 @@ func appendQuoted(b, s []byte) []byte {
 		}
 	}
 	return append(b, '"')
-}
-
-// send puts a line into the box. A monitor that does not take its lines is closed when they are over its limit; whole says that the line is
-// complete, and not one that is over the limit alone.
-func (m *monitor) send(line []byte, whole bool, most int64) {
-	m.mu.Lock()
-	if m.full {
-		m.mu.Unlock()
-		return
-	}
-	if !whole || most > 0 && int64(len(m.box)+len(line)) > most {
-		m.full, m.box = true, nil
-		m.charge()
-		m.mu.Unlock()
-		m.c.conn.KillFull()
-		return
-	}
-	m.box = append(m.box, line...)
-	m.charge()
-	ask := !m.posted
-	m.posted = true
-	m.mu.Unlock()
-	if ask {
-		m.c.conn.Post(m.post)
-	}
-}
-
-// deliver empties the box into the connection's output. It runs on the connection's loop.
-func (m *monitor) deliver(w *engine.Worker) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.c.monitor == m && !m.c.replyOff {
-		w.Out = append(w.Out, m.box...)
-	}
-	if m.posted = false; cap(m.box) <= keepLine {
-		m.box = m.box[:0]
-	} else {
-		m.box = nil
-	}
-	m.charge()
-}
-
-// stop keeps lines from being kept for a connection that watches no more.
-func (m *monitor) stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.full, m.box = true, nil
-	m.charge()
 }

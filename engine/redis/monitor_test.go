@@ -69,7 +69,7 @@ func TestMonitor(t *testing.T) {
 	m.expect("+RESET\r\n")
 	c.expect("+PONG\r\n", "ping")
 	m.expect("+PONG\r\n", "ping")
-	if n := r.e.alert.Load(); n != 0 || r.e.monitors.list.Load() != nil {
+	if n := r.e.alert.Load(); n != 0 || len(r.e.monitors.list) != 0 {
 		t.Errorf("somebody watches still: %b", n)
 	}
 }
@@ -170,7 +170,7 @@ func TestR9MonitorGiantLine(t *testing.T) {
 // TestMonitorCostsNothing: while nobody watches, nothing of a request is looked at for it.
 func TestMonitorCostsNothing(t *testing.T) {
 	c := newRig(t, core.Options{}).client()
-	if c.monitor != nil || c.e.alert.Load() != 0 {
+	if c.monitor || c.e.alert.Load() != 0 {
 		t.Fatal("somebody watches")
 	}
 	c.do("set", "k", "v")

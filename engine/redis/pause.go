@@ -126,10 +126,10 @@ func (c *client) forgetPaused() {
 
 // attend looks at what alert stands for: whether the request may go on.
 func (c *client) attend(cmd *command, alert uint32) error {
-	if c.monitor != nil && cmd.flags&(write|readonly|mayReplicate) != 0 {
+	if c.monitor && cmd.flags&(write|readonly|mayReplicate) != 0 {
 		return errMonitorData
 	}
-	if alert&alertPause != 0 && c.monitor == nil && c.holdBack(cmd) {
+	if alert&alertPause != 0 && !c.monitor && c.holdBack(cmd) {
 		c.parked = true
 	}
 	return nil

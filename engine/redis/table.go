@@ -38,6 +38,7 @@ func families() [][]*command {
 		commandCommands(),
 		debugCommands(),
 		slowlogCommands(),
+		pubsubCommands(),
 		monitorCommands(),
 		latencyCommands(),
 		clusterCommands(),
@@ -95,14 +96,14 @@ func (t *table) adopt(cmd, parent *command) {
 		panic("redis: command without arity or function: " + cmd.full)
 	case cmd.flags&(write|readonly) == write|readonly || cmd.flags&denyoom != 0 && cmd.flags&write == 0:
 		panic("redis: flags contradict each other: " + cmd.full)
-	case cmd.flags&free != 0 && (cmd.flags&(write|readonly) != 0 || len(cmd.keys) != 0):
+	case cmd.flags&free != 0 && (cmd.flags&(write|readonly) != 0 || len(cmd.keys) != 0 && cmd.keys[0].access&notKey == 0):
 		panic("redis: command without data that has keys: " + cmd.full)
 	case cmd.since == "" || cmd.sum == "" || cmd.group == "":
 		panic("redis: command without documentation: " + cmd.full)
 	}
 	cmd.id = len(t.rows)
 	t.rows = append(t.rows, cmd)
-	if len(cmd.keys) == 1 && cmd.roams == nil && cmd.keys[0].last == 0 && !cmd.keys[0].movable() {
+	if len(cmd.keys) == 1 && cmd.roams == nil && cmd.keys[0].last == 0 && !cmd.keys[0].movable() && cmd.keys[0].access&notKey == 0 {
 		cmd.single = cmd.keys[0].first
 		if need := max(cmd.arity, -cmd.arity); need <= cmd.single {
 			panic(fmt.Sprintf("redis: %s may come without its key", cmd.full))

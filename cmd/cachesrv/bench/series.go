@@ -29,6 +29,7 @@ const (
 type entrant struct {
 	target    *target
 	generator *generator
+	audience  *audience // nil without listeners
 	loaded    int64 // RSS after the load
 	failure   error
 }
@@ -85,6 +86,7 @@ func (s *session) contest(ctx context.Context, r *report, w *workload) error {
 	defer func() {
 		for _, e := range field {
 			e.generator.close()
+			e.audience.close()
 		}
 	}()
 	if err != nil {
@@ -131,6 +133,9 @@ func (s *session) enter(ctx context.Context, w *workload) ([]*entrant, error) {
 		e := &entrant{target: t, generator: g}
 		field = append(field, e)
 		if err := s.attempt(ctx, e, func() error { return s.furnish(ctx, t, w) }); err != nil {
+			return field, err
+		}
+		if err := s.attempt(ctx, e, func() (err error) { e.audience, err = openAudience(t, w); return err }); err != nil {
 			return field, err
 		}
 		e.loaded = rssOf(t.pid, true)

@@ -23,6 +23,8 @@ type workload struct {
 	// turn, in scattered order: for what is used up, or counts only the first time. alone is for commands that take
 	// the server long: one connection, no pipeline, no rate.
 	fresh, once, alone bool
+
+	listeners int // connections that are subscribed to the channel that the second word names, and read what comes
 }
 
 // The parts that several rows share: members have 15 bytes, fields and values 14, elements 16.
@@ -106,6 +108,8 @@ var workloads = []workload{
 		load: []string{"GEOADD key:places {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} place:{key}"},
 		asks: []ask{{send: "GEOSEARCH key:places FROMLONLAT {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} BYRADIUS 10 km", want: kindGroup}}},
 
+	publishTo(1), publishTo(10), publishTo(100),
+
 	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
 		load: []string{loadBoard},
 		asks: []ask{
@@ -129,6 +133,15 @@ var workloads = []workload{
 			{send: "XADD key:events MAXLEN ~ 10000 * user user:{digits:8} page {digits:4}", want: kindValue},
 			{send: "XRANGE key:events - + COUNT 10", want: kindGroup, least: 1}}},
 }
+
+// publishTo is PUBLISH with so many subscribers.
+func publishTo(n int) workload {
+	return workload{name: fmt.Sprint("publish", n), about: fmt.Sprintf("PUBLISH of 16 bytes to a channel with %d subscribers", n), listeners: n,
+		asks: []ask{{send: "PUBLISH key:channel message:{digits:8}", want: kindStatus, least: n}}}
+}
+
+// channel is what the workload's listeners are subscribed to.
+func (w *workload) channel() string { return strings.Fields(w.asks[0].send)[1] }
 
 // pairs writes n fields of a small hash, f10 and so on, each with a value of 14 bytes.
 func pairs(n int) string {
