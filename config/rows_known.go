@@ -9,10 +9,6 @@ func knownRows() []Row {
 	cpus := Text("cpu list", nil)
 	return []Row{
 		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
-		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
-		known("acllog-max-len", Int(0, i64), "128", "Entries that the ACL log keeps."),
-		known("acl-pubsub-default", Enum("allchannels", "resetchannels"), "resetchannels", "Channels of a new user."),
-		known("aclfile", Text("path", nil), "", "File of users.").fixed().refused(),
 		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
 		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
 		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),
@@ -58,15 +54,12 @@ func knownRows() []Row {
 		moot("ignore-warnings", Text("names", nil), "", "Warnings of redis's start that are silenced."),
 
 		directive("include", Works, "Another file, or a pattern of files, read at this place."),
-		directive("user", Refused, "A user of the access control list."),
+		directive("user", Works, "A user of the access control list: its name and rules. Not together with aclfile."),
 		directive("loadmodule", NotYet, "A module to load."),
-		directive("rename-command", NotYet, "Another name for a command, or none."),
+		directive("rename-command", Works, "Another name for a command, or none, so that it cannot be called."),
 		directive("sentinel", NotYet, "A directive of redis-sentinel."),
 	}
 }
-
-// refused marks a row whose absence would leave the server open.
-func (r Row) refused() Row { r.State = Refused; return r }
 
 // hzKind is redis's hz: any number, kept between 1 and 500.
 type hzKind struct{}

@@ -143,7 +143,9 @@ func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveRe
 		s.listener.Removed(db, it.Name(), why)
 	}
 	if s.observed.Load() {
-		s.announce(db, s.Key(it.Name()))
+		if l := s.announce(db, s.Key(it.Name())); l != nil {
+			s.lost(l)
+		}
 	}
 	s.remove(ks, p, it)
 }

@@ -30,6 +30,8 @@ type Store struct {
 
 	journal  Journal      // read under the gate, changed exclusively
 	observed atomic.Bool  // some shard has observers
+	waits    waits        // for keys
+	onLost   func(*Wait)  // set before use
 	listener Listener     // set before use, nil without
 	tellNew  atomic.Bool  // the listener wants new names
 	walk     *Snapshot    // the running snapshot or nil; as journal

@@ -56,6 +56,7 @@ type Conn struct {
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
 	softSince int64   // since when the soft limit is exceeded, 0 not
+	wake      int64   // when the session, a Timed, wants to be called, 0 never
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
 	more      bool    // the kernel may hold unread input
@@ -204,6 +205,29 @@ func (c *Conn) Suspend() {
 
 // Resume lets a suspended connection go on, after the posts made before.
 func (c *Conn) Resume() { c.unblock(flagSuspended) }
+
+// GoOn (owner, in a post) is Resume that needs no further visit.
+func (c *Conn) GoOn() {
+	c.flags.And(^flagSuspended)
+	c.unfed, c.want = len(c.in) > 0, 0
+}
+
+// WakeAt (owner, with Suspend) has the session, a Timed, called after a while; a negative one takes that back.
+func (c *Conn) WakeAt(after time.Duration) {
+	if c.wake = 0; after >= 0 {
+		c.wake = c.srv.now() + int64(after)
+	}
+}
+
+// Killed tells that the connection is about to end by Kill, or has ended.
+func (c *Conn) Killed() bool { return c.has(flagKilled | flagDead) }
+
+// awaken calls the session. Owner only.
+func (c *Conn) awaken() {
+	if c.wake = 0; c.session != nil {
+		c.Post(c.session.(Timed).Due)
+	}
+}
 
 // AwaitStore (owner) suspends until the store is no longer held exclusively.
 func (c *Conn) AwaitStore() {

@@ -304,6 +304,8 @@ func (st *stream) settle() {
 		}
 	case flags&flagStopping != 0 && flags&flagAwait == 0 && idle && (!c.unfed || flags&flagSuspended != 0):
 		st.end("the server stops")
+	case flags&flagSuspended != 0 && c.wake != 0:
+		st.arm()
 	}
 }
 
@@ -369,6 +371,10 @@ func (st *stream) due() {
 	}
 	st.timerAt = 0
 	when, why := c.deadline()
+	if when != 0 && when <= srv.now() && why == timeToWake {
+		c.awaken()
+		when, why = c.deadline()
+	}
 	if when == 0 || when > srv.now() {
 		st.arm()
 		return

@@ -82,6 +82,9 @@ func (t *thread) settle(l *loop, c *Conn) bool {
 	case flags&flagStopping != 0 && flags&flagAwait == 0 && c.out == nil:
 		return t.close(l, c, "the server stops")
 	}
+	if flags&flagSuspended != 0 && c.wake != 0 {
+		l.arm(c)
+	}
 	if shed {
 		l.moveAway(c)
 	}

@@ -21,6 +21,7 @@ func (c *client) borrow(whom *client) *agent {
 		db: whom.db, v3: whom.v3, authed: whom.authed, noTouch: whom.noTouch,
 		settled: true, entered: true, denyBlocking: true,
 	}
+	a.public.user.Store(whom.public.user.Load())
 	return a
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
@@ -32,9 +33,11 @@ type client struct {
 	entered  bool // holds the shared side of the store
 	stopped  bool // no more requests of this connection: it is being closed
 	parked   bool // suspended: Feed ends, the current request comes again
+	waits    bool // parked in a blocking command: that does not come again
 	noEvict  bool
 	noTouch  bool
 	replyOff bool
+	waited   bool // the current login has done its waiting
 	skip     bool // the current reply is not sent
 	skipNext bool
 
@@ -48,6 +51,7 @@ type client struct {
 	told     bool     // the journal has got all there is already
 	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
 	monitor  bool     // is shown the commands
+	scripted bool     // an agent that acts for a script
 	public   public
 }
 
@@ -55,7 +59,9 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	subs                  atomic.Pointer[subscriber] // nil: subscribed to nothing
+	blocked               atomic.Pointer[blocked]     // its waiting, nil until the first
+	subs                  atomic.Pointer[subscriber]  // nil: subscribed to nothing
+	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 	held                  atomic.Int64 // bytes kept for it outside of its connection's buffers
@@ -116,7 +122,7 @@ func (c *client) close(why string) {
 }
 
 // needsAuth reports that only commands marked noAuth are allowed.
-func (c *client) needsAuth() bool { return !c.authed && c.e.password.Load() != nil }
+func (c *client) needsAuth() bool { return !c.authed && c.e.users.Default.User().Locked() }
 
 // settle tells the loop, once, that a valid command came from somebody who may send them.
 func (c *client) settle() {
@@ -141,14 +147,17 @@ func (c *client) tell(words ...[]byte) {
 }
 
 // redact marks an argument as a secret: it appears neither in the slow log nor to monitors.
-func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, 63) }
+func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, lastBit) }
 
-// secret reports an argument that is not to be shown.
-func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, 63)) != 0 }
+// secret tells whether an argument was marked, or stands so far behind that it shares its mark with others.
+func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, lastBit)) != 0 }
+
+const lastBit = 63
 
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {
 	c.discard()
+	c.public.blocked.Load().end()
 	c.forsake()
 	c.endMonitor()
 	c.forgetPaused()

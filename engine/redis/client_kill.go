@@ -3,10 +3,10 @@
 package redis
 
 import (
-	"bytes"
 	"time"
 
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
@@ -14,7 +14,7 @@ import (
 type killFilter struct {
 	id          uint64
 	addr, laddr []byte
-	user        bool
+	user        *acl.Account
 	typed       bool
 	class       clientClass // if typed
 	age         time.Duration
@@ -31,7 +31,7 @@ func (f *killFilter) matches(c *client, conn *engine.Conn) bool {
 		f.skipMe && conn == c.conn:
 		return false
 	}
-	if o, ok := conn.Session().(*client); f.user && (!ok || o.public.bits.Load()&bitAuthed == 0) {
+	if o, ok := conn.Session().(*client); f.user != nil && (!ok || o.public.user.Load() != f.user) {
 		return false
 	}
 	return true
@@ -43,7 +43,7 @@ func cmdCLIENTKILL(c *client) error {
 	f := killFilter{skipMe: true}
 	if old {
 		f.addr, f.skipMe = c.args[2], false
-	} else if err := f.read(c.args[2:]); err != nil {
+	} else if err := f.read(c.e.users, c.args[2:]); err != nil {
 		return err
 	}
 	killed, me := 0, false
@@ -74,7 +74,7 @@ func cmdCLIENTKILL(c *client) error {
 }
 
 // read takes filters in pairs.
-func (f *killFilter) read(args [][]byte) error {
+func (f *killFilter) read(users *acl.Book, args [][]byte) error {
 	for ; len(args) > 1; args = args[2:] {
 		name, v := args[0], args[1]
 		switch {
@@ -104,10 +104,9 @@ func (f *killFilter) read(args [][]byte) error {
 		case equalFold(name, "laddr"):
 			f.laddr = v
 		case equalFold(name, "user"):
-			if !bytes.Equal(v, []byte("default")) {
+			if f.user = users.Find(v); f.user == nil {
 				return errorf("ERR No such user '%s'", cstr(v, len(v)))
 			}
-			f.user = true
 		case equalFold(name, "skipme") && equalFold(v, "yes"):
 			f.skipMe = true
 		case equalFold(name, "skipme") && equalFold(v, "no"):

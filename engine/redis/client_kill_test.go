@@ -23,7 +23,7 @@ func TestKillFilterAge(t *testing.T) {
 			words = append(words, []byte(w))
 		}
 		f := killFilter{skipMe: true}
-		if err := f.read(words); err != nil {
+		if err := f.read(c.e.users, words); err != nil {
 			t.Fatalf("%s: %v", x.args, err)
 		}
 		if got := f.matches(c.client, old); got != x.matches {

@@ -45,6 +45,9 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if subs != [kinds]int32{} {
 		bits |= bitSubscribed
 	}
+	if o.waiting() {
+		bits |= bitPaused
+	}
 	flags := letters(bits, conn.Unix())
 	events := "r"
 	if out > 0 {
@@ -64,8 +67,8 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
 		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], queued, query, free, args, multi)
-	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s",
-		out, out, out, out+held-multi, total, events, name, resp, text(&o.public.lib), text(&o.public.libVersion))
+	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
+		out, out, out, out+held-multi, total, events, name, o.public.user.Load().Name, resp, text(&o.public.lib), text(&o.public.libVersion))
 }
 
 // clientBytes is about what a connection costs without its buffers.

@@ -48,6 +48,7 @@ func clientCommands() []*command {
 		sub("reply", 3, plain, "3.2.0", "on_off_skip:<ON | OFF | SKIP>", "Turns replies on or off.", cmdCLIENTREPLY),
 		setinfo,
 		sub("setname", 3, plain, "2.6.9", "connection-name", "Gives the connection a name.", cmdCLIENTSETNAME),
+		unblockRow(),
 		pause, unpause,
 		sub("help", 2, loading|stale|free, "5.0.0", "", "Lists the subcommands.", cmdCLIENTHELP),
 	}}}

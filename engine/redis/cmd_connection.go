@@ -79,38 +79,24 @@ func cmdAUTH(c *client) error {
 	switch len(c.args) {
 	case 2:
 		c.redact(1)
-		if c.e.password.Load() == nil {
+		if c.e.users.Default.User().NoPass {
 			return errNoPassSet
 		}
-		if !c.login([]byte("default"), c.args[1]) {
-			return errWrongPass
-		}
+		return c.auth(wordDefault, c.args[1])
 	case 3:
 		c.redact(1)
 		c.redact(2)
-		if !c.login(c.args[1], c.args[2]) {
-			return errWrongPass
-		}
-	default:
-		return errSyntax
+		return c.auth(c.args[1], c.args[2])
+	}
+	return errSyntax
+}
+
+func (c *client) auth(user, password []byte) error {
+	if err := c.login(user, password); err != nil || c.parked {
+		return err
 	}
 	c.ok()
 	return nil
-}
-
-// login checks a user and password. The default user without a password takes any.
-func (c *client) login(user, password []byte) bool {
-	if string(user) != "default" {
-		return false
-	}
-	if c.e.password.Load() != nil && !c.e.passwordIs(password) {
-		return false
-	}
-	c.authed = true
-	c.setBit(bitAuthed, true)
-	c.conn.SetLimits(nil) // those that RESET may have set
-	c.settle()
-	return true
 }
 
 // HELLO [protover [AUTH username password] [SETNAME clientname]]
@@ -147,8 +133,10 @@ func cmdHELLO(c *client) error {
 			return errorf("ERR Syntax error in HELLO option '%s'", cstr(s.args[0], len(s.args[0])))
 		}
 	}
-	if user != nil && !c.login(user, password) {
-		return errWrongPass
+	if user != nil {
+		if err := c.login(user, password); err != nil || c.parked {
+			return err
+		}
 	}
 	if c.needsAuth() {
 		return errNoAuthHello
@@ -209,9 +197,8 @@ func cmdRESET(c *client) error {
 	}
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skipNext = false, false, false, false, false
-	c.authed = c.e.password.Load() == nil
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)
-	c.setBit(bitAuthed, c.authed)
+	c.logOut()
 	setText(&c.public.name, nil)
 	if !c.authed {
 		c.conn.SetLimits(&unsettled)

@@ -177,11 +177,11 @@ func (c *client) pop(front bool) error {
 	case counted:
 		return c.take(&l, 0, front, count)
 	}
-	return c.takeOne(&l, front)
+	return c.takeOne(&l, 0, front)
 }
 
-// takeOne replies the element at one end and deletes it.
-func (c *client) takeOne(l *value.List, front bool) error {
+// takeOne replies the element at one end of the list at the k-th key and deletes it.
+func (c *client) takeOne(l *value.List, k int, front bool) error {
 	at := 0
 	if !front {
 		at = l.Len() - 1
@@ -191,7 +191,7 @@ func (c *client) takeOne(l *value.List, front bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
-	c.shrunk(classList, popEvent(front), c.keys[0])
+	c.shrunk(classList, popEvent(front), c.keys[k])
 	return nil
 }
 

@@ -108,6 +108,7 @@ func cmdSORT(c *client) error {
 
 func (s *sorting) options() error {
 	sc := scanner{args: s.c.args[2:]}
+	free := s.c.readsAnything() // elements lead BY and GET to keys that nobody can check one by one
 	for sc.more() {
 		if sc.word("asc") {
 			s.desc = false
@@ -124,8 +125,14 @@ func (s *sorting) options() error {
 		} else if v, ok := sc.option("by"); ok {
 			s.by, s.byValue = newSortPattern(v), true
 			s.asIs = s.asIs || !s.by.leads
+			if s.by.leads && !free {
+				sc.fail(errSortBy)
+			}
 		} else if v, ok := sc.option("get"); ok {
 			s.gets = append(s.gets, newSortPattern(v))
+			if !free {
+				sc.fail(errSortGet)
+			}
 		} else {
 			sc.fail(errSyntax)
 		}

@@ -2,6 +2,8 @@
 
 package redis
 
+import "github.com/cachesrv/cachesrv/core"
+
 // command is a row: everything that is known about a command. The dispatcher obeys it, and COMMAND, the
 // ACL categories, statistics and the documentation are derived from it. A subcommand is a row of the same type.
 type command struct {
@@ -20,15 +22,19 @@ type command struct {
 	gone   deprecation
 	subs   []*command
 	run    func(*client) error
-	grows  func(args [][]byte) int  // how long a write may make the string that is its first key, beyond its arguments
-	roams  func(args [][]byte) bool // it will look at keys that the request does not name: every shard is locked
+	grows  func(args [][]byte) int                                    // how long a write may make the string that is its first key, beyond its arguments
+	ready  func(c *client, b *blocked, k core.Key, it core.Item) bool // of a blocking one: the item of this key would end the wait
+	roams  func(args [][]byte) bool                                   // it will look at keys that the request does not name: every shard is locked
 
 	// Set when the table is built.
 	full   string // "config|get"
+	called string // what clients call it, "" if they cannot
 	parent *command
 	id     int // index into the statistics
 	single int // position of the only key, 0 if there is not exactly one
 	argdoc []argument
+
+	channels *channelUse // nil: none of its arguments is a channel
 }
 
 // change is one entry of a command's history; deprecation names since when a command should not be used, and what instead.
@@ -67,6 +73,7 @@ const (
 	ownSubs      // the handler looks at its subcommands itself (DEBUG)
 	listener     // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
 	system       // documented as one that servers send each other
+	keyless      // waits also for its keys to go away
 )
 
 var flagNames = []struct {
@@ -140,6 +147,11 @@ func (cmd *command) categories() category {
 		c |= catSlow
 	}
 	return c
+}
+
+// offered tells whether clients can call the command.
+func (cmd *command) offered() bool {
+	return cmd.called != "" && (cmd.parent == nil || cmd.parent.called != "")
 }
 
 // sub finds a subcommand by its word, nil if there is none.

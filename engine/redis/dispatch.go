@@ -39,6 +39,11 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			c.e.events.deliver()
 		}
 		if c.parked {
+			if c.waits {
+				c.waits = false
+				taken += n
+				c.skip, c.skipNext = c.skipNext, false
+			}
 			break
 		}
 		taken += n
@@ -164,7 +169,7 @@ func (c *client) admit(cmd *command) error {
 			return err
 		}
 	}
-	if !c.authed && cmd.flags&noAuth == 0 && c.e.password.Load() != nil {
+	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
 	}
 	if !c.settled && !c.needsAuth() {
@@ -203,10 +208,6 @@ func (c *client) admit(cmd *command) error {
 	}
 	return nil
 }
-
-// permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
-// is run.
-func (c *client) permit(cmd *command) error { return nil }
 
 // makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
 func (c *client) makeRoom(cmd *command) error {
@@ -262,6 +263,9 @@ func (c *client) execute(cmd *command) error {
 		c.tx.Lock(c.keys)
 	}
 	err := c.perform(cmd)
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.tx.Unlock()
 	return err
 }

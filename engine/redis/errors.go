@@ -98,6 +98,12 @@ var (
 	errCorruptHLL error = replyError("INVALIDOBJ Corrupted HLL object detected")
 )
 
+// What SORT denies who may not read every key.
+var (
+	errSortBy  error = replyError("ERR BY option of SORT denied due to insufficient ACL permissions.")
+	errSortGet error = replyError("ERR GET option of SORT denied due to insufficient ACL permissions.")
+)
+
 // errorf makes an error reply from a format.
 func errorf(format string, args ...any) error { return replyError(fmt.Sprintf(format, args...)) }
 

@@ -2,7 +2,10 @@
 
 package redis
 
-import "github.com/cachesrv/cachesrv/engine"
+import (
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
+)
 
 // live are figures of this moment, or since the statistics were reset. A feature fills in its lines here and nowhere else; what is
 // not filled in is 0 because there is no such thing yet.
@@ -36,7 +39,12 @@ type live struct {
 }
 
 func (e *Engine) live() (l live) {
-	l.blocked = e.pause.held.Load()
+	l.blocked = e.blocked.Load() + e.pause.held.Load()
+	keys, missing := e.store.Waiting()
+	l.blockingKeys, l.blockingKeysMissing = int64(keys), int64(missing)
+	denied := &e.denials.Denied
+	l.deniedAuth, l.deniedCommand = denied[acl.DeniedAuth].Load(), denied[acl.DeniedCommand].Load()
+	l.deniedKey, l.deniedChannel = denied[acl.DeniedKey].Load(), denied[acl.DeniedChannel].Load()
 	l.channels, l.patterns, l.shardChannels = int64(e.registry.channels.Size()), int64(e.registry.patterns.size.Load()), int64(e.registry.shards.Size())
 	if s := e.server.Load(); s != nil {
 		s.Conns(func(conn *engine.Conn) bool {

@@ -2,7 +2,11 @@
 
 package redis
 
-import "github.com/cachesrv/cachesrv/engine/redis/resp"
+import (
+	"slices"
+
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
 
 // access is what a command does with a key.
 type access uint16
@@ -105,6 +109,11 @@ func (s *keySpec) place(args [][]byte) (from, to int, bad bool) {
 		return from, from + (len(args)-from)/s.limit + s.last, false
 	}
 	return from, len(args) + s.last, false
+}
+
+// hasKeys tells that some argument may be a key.
+func (cmd *command) hasKeys() bool {
+	return slices.ContainsFunc(cmd.keys, func(s keySpec) bool { return s.access&notKey == 0 })
 }
 
 // keyWalk goes through the keys of one request. It is the only way from a request to its keys: locking and

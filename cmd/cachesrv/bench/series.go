@@ -30,7 +30,7 @@ type entrant struct {
 	target    *target
 	generator *generator
 	audience  *audience // nil without listeners
-	loaded    int64 // RSS after the load
+	loaded    int64     // RSS after the load
 	failure   error
 }
 
@@ -120,13 +120,19 @@ func (s *session) contest(ctx context.Context, r *report, w *workload) error {
 
 // enter connects to every target and gives it the workload's data.
 func (s *session) enter(ctx context.Context, w *workload) ([]*entrant, error) {
-	connections := s.options.connections
-	if w.alone {
+	connections, threads := s.options.connections, s.options.threads
+	switch {
+	case w.alone:
 		connections = 1
+	case w.pairs:
+		connections, threads = 2*connections, 1
+		if s.options.portable || !polledLanes {
+			return nil, errPairs
+		}
 	}
 	var field []*entrant
 	for _, t := range s.targets {
-		g, err := openGenerator(t, connections, s.options.threads, false, s.options.portable)
+		g, err := openGenerator(t, connections, threads, false, s.options.portable)
 		if err != nil {
 			return field, err
 		}
@@ -194,6 +200,9 @@ func (w *workload) phase(o *options, asks *script, round int) *phase {
 	if w.alone {
 		p.pipeline, p.rate, p.patient = 1, 0, true
 	}
+	if w.pairs {
+		p.pairs, p.pipeline, p.rate = true, 1, 0
+	}
 	return p
 }
 
@@ -248,4 +257,7 @@ func seriesFigures(e *entrant, p *phaseResult) []float64 {
 		p.percentOf(p.serverCPU), p.percentOf(p.clientCPU)}
 }
 
-var errWorkload = errors.New("a workload failed")
+var (
+	errWorkload = errors.New("a workload failed")
+	errPairs    = errors.New("workloads of pairs need the transport of Linux, without --portable")
+)

@@ -24,6 +24,10 @@ type workload struct {
 	// the server long: one connection, no pipeline, no rate.
 	fresh, once, alone bool
 
+	// pairs has two connections work together, --connections times: the first sends the first command, then the second the second, and
+	// both begin again when both are answered. The number in a command is that of its pair. One thread, no pipeline, no rate.
+	pairs bool
+
 	listeners int // connections that are subscribed to the channel that the second word names, and read what comes
 }
 
@@ -127,6 +131,10 @@ var workloads = []workload{
 		asks: []ask{
 			{send: "LPUSH key:queue job:{digits:8}", want: kindStatus, least: 1},
 			{send: "RPOP key:queue", want: kindValue}}},
+	{name: "pingpong", about: "BLPOP, and LPUSH of what it waits for, over --connections pairs", pairs: true,
+		asks: []ask{
+			{send: "BLPOP key:queue:{key} 0", want: kindGroup, least: 2},
+			{send: "LPUSH key:queue:{key} job:{digits:8}", want: kindStatus, least: 1}}},
 	{name: "stream", about: "XADD MAXLEN ~ 10000 and XRANGE of ten entries 1:1", per: 100, fresh: true,
 		load: []string{"XADD key:events * user user:{key} page {digits:4}"},
 		asks: []ask{
