@@ -28,6 +28,7 @@ func (s *Store) compactLoop() {
 		if s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
 			s.Compact()
 		}
+		s.mem.Tidy()
 	}
 }
 
@@ -44,6 +45,7 @@ func (s *Store) CompactSoon() {
 func (s *Store) Compact() (moved int) {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
+	defer s.mem.Tidy()
 	if s.mem.Evacuate(2) == 0 {
 		return 0
 	}
@@ -65,6 +67,13 @@ func (s *Store) Compact() (moved int) {
 	}
 	for _, at := range later {
 		moved += s.compactBig(at)
+	}
+	for i := range s.shards {
+		for from, more := uint64(0), true; more; more = from != 0 {
+			var n int
+			from, n = s.compactTracked(&s.shards[i], from)
+			moved += n
+		}
 	}
 	s.counts.moved.Add(int64(moved))
 	return moved

@@ -18,6 +18,8 @@ type observers struct {
 	watches map[uint64][]watching // by the key's hash; an entry names the key
 	lines   map[uint64]*line      // of those who wait for a key; as watches
 	idle    int                   // lines without anybody
+
+	tracked tracked // guarded by the shard's mutex
 }
 
 // watching is one Watch's interest in one key.
@@ -111,16 +113,23 @@ func (s *Store) Unwatch(w *Watch) {
 // Announce tells those who observe a key that it has changed. Its shard must be locked. Without observers in the shard it costs a branch.
 func (t *Tx) Announce(db int, k Key) {
 	t.mustHold(k)
-	if l := t.s.announce(db, k); l != nil {
+	if l := t.s.announce(t.By, db, k); l != nil {
 		t.note(l)
 	}
 }
 
-// announce tells those who watch the key, and gives the line of those who wait for it, nil without any.
-func (s *Store) announce(db int, k Key) *line {
+// announce tells those who watch the key or hold copies of it, and gives the line of those who wait for it, nil without any. by is the client
+// that changed it, 0 the store itself.
+func (s *Store) announce(by uint64, db int, k Key) *line {
+	if s.tracking.telling.Load() {
+		s.tracking.readers.Changed(by, k.Name)
+	}
 	o := s.shardOf(k).observers
 	if o == nil || o.n.Load() == 0 {
 		return nil
+	}
+	if o.tracked.made {
+		o.tracked.announce(s, o, by, k)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -143,7 +143,7 @@ func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveRe
 		s.listener.Removed(db, it.Name(), why)
 	}
 	if s.observed.Load() {
-		if l := s.announce(db, s.Key(it.Name())); l != nil {
+		if l := s.announce(0, db, s.Key(it.Name())); l != nil {
 			s.lost(l)
 		}
 	}

@@ -16,6 +16,9 @@ type Tx struct {
 	// NoTouch makes Read leave the access field alone (CLIENT NO-TOUCH). The caller sets it per command.
 	NoTouch bool
 
+	// By is for whom the changes are made, as Readers are told. The caller sets it; 0 is nobody.
+	By uint64
+
 	s     *Store
 	in    bool          // between Enter and Leave
 	token *xsync.RToken // of the shared side; may be nil while in
@@ -28,6 +31,7 @@ type Tx struct {
 	ready   []*line // of keys that have changed: to be served
 	served  int     // so many of them have been
 	serving *line   // the one that is
+	readers []byte  // scratch of Track
 }
 
 // NewTx makes a worker's handle.

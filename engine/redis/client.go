@@ -22,6 +22,8 @@ type client struct {
 	cmd  *command
 	run  run
 
+	ahead []core.Wanted // of the current request and those behind it, as far as they were looked at
+
 	e      *Engine
 	conn   *engine.Conn
 	parser resp.Parser
@@ -43,6 +45,7 @@ type client struct {
 
 	multi        *transaction // being collected or run, nil outside
 	watch        *core.Watch  // keys of WATCH, nil without
+	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
 	dirty    int      // changes made by the current command
@@ -161,4 +164,5 @@ func (c *client) Closed(*engine.Worker) {
 	c.forsake()
 	c.endMonitor()
 	c.forgetPaused()
+	c.untrack()
 }

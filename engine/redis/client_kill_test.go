@@ -36,11 +36,11 @@ func TestKillFilterAge(t *testing.T) {
 
 func TestFlagLetters(t *testing.T) {
 	for bits, want := range map[uint32]string{0: "N", bitClosing | bitPaused: "bc", bitMonitor | bitNoTouch | bitNoEvict: "OeT", bitMulti | bitPaused: "xb"} {
-		if got := letters(bits, false); got != want {
+		if got := letters(bits, "", false); got != want {
 			t.Errorf("%b: %s, want %s", bits, got, want)
 		}
 	}
-	if got := letters(bitClosing|bitNoEvict, true); got != "cUe" {
+	if got := letters(bitClosing|bitNoEvict|bitPaused, "tB", true); got != "btBcUe" {
 		t.Error(got)
 	}
 }

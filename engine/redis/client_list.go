@@ -48,7 +48,7 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if o.waiting() {
 		bits |= bitPaused
 	}
-	flags := letters(bits, conn.Unix())
+	flags := letters(bits, c.e.trackFlags(conn.ID), conn.Unix())
 	events := "r"
 	if out > 0 {
 		events = "rw"
@@ -67,8 +67,8 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
 		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], queued, query, free, args, multi)
-	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
-		out, out, out, out+held-multi, total, events, name, o.public.user.Load().Name, resp, text(&o.public.lib), text(&o.public.libVersion))
+	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
+		out, out, out, out+held-multi, total, events, name, o.public.user.Load().Name, c.e.redirection(conn.ID), resp, text(&o.public.lib), text(&o.public.libVersion))
 }
 
 // clientBytes is about what a connection costs without its buffers.
@@ -82,12 +82,15 @@ var flagLetters = []struct {
 	{bitMonitor, 'O'}, {bitSubscribed, 'P'}, {bitMulti, 'x'}, {bitPaused, 'b'}, {bitClosing, 'c'}, {bitUnix, 'U'}, {bitNoEvict, 'e'}, {bitNoTouch, 'T'},
 }
 
-func letters(bits uint32, unix bool) string {
+func letters(bits uint32, tracking string, unix bool) string {
 	if unix {
 		bits |= bitUnix
 	}
 	var b []byte
 	for _, f := range flagLetters {
+		if f.bit == bitClosing {
+			b = append(b, tracking...)
+		}
 		if bits&f.bit != 0 {
 			b = append(b, f.letter)
 		}

@@ -39,7 +39,7 @@ func clientCommands() []*command {
 	unpause.cost = "O(N), N being the number of clients that wait"
 	setinfo := sub("setinfo", 4, plain, "7.2.0", `attr:<"LIB-NAME" libname | "LIB-VER" libver>`, "Tells the server about the client's library.", cmdCLIENTSETINFO)
 	setinfo.tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
-	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: []*command{
+	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: append(trackingSubcommands(),
 		sub("getname", 2, plain, "2.6.9", "", "Tells the connection's name.", cmdCLIENTGETNAME),
 		sub("id", 2, plain, "5.0.0", "", "Tells the connection's number.", cmdCLIENTID),
 		info, end, list,
@@ -51,7 +51,7 @@ func clientCommands() []*command {
 		unblockRow(),
 		pause, unpause,
 		sub("help", 2, loading|stale|free, "5.0.0", "", "Lists the subcommands.", cmdCLIENTHELP),
-	}}}
+	)}}
 }
 
 // CLIENT ID

@@ -195,6 +195,7 @@ func cmdRESET(c *client) error {
 		c.conn.Collect(c.w) // what was shown before comes before the reply
 		c.conn.SetIdleExempt(false)
 	}
+	c.untrack()
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skipNext = false, false, false, false, false
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)

@@ -137,7 +137,11 @@ func (e *Engine) infoServer(r *report) {
 	r.line("process_id", os.Getpid())
 	r.line("process_supervised", "no")
 	r.line("run_id", e.runID)
-	r.line("tcp_port", e.settings.Get("port"))
+	port := e.settings.Get("port")
+	if port == "0" {
+		port = e.settings.Get("tls-port")
+	}
+	r.line("tcp_port", port)
 	r.line("server_time_usec", time.Now().UnixMicro())
 	r.line("uptime_in_seconds", int64(up/time.Second))
 	r.line("uptime_in_days", int64(up/(24*time.Hour)))
@@ -150,7 +154,7 @@ func (e *Engine) infoServer(r *report) {
 	st := e.stats()
 	r.line("io_threads_active", flagOf(st.Loops > 1))
 	if s := e.server.Load(); s != nil {
-		for i, text := range listenerLines(s.Addrs()) {
+		for i, text := range listenerLines(s.Addresses()) {
 			r.line("listener"+strconv.Itoa(i), text)
 		}
 	}
@@ -159,23 +163,28 @@ func (e *Engine) infoServer(r *report) {
 }
 
 // listenerLines describes what is listened on: all addresses of a TCP port on one line, every unix socket on its own.
-func listenerLines(addrs []net.Addr) (lines []string) {
-	binds := map[int]string{}
-	var ports []int
+func listenerLines(addrs []engine.Address) (lines []string) {
+	type port struct {
+		kind   string
+		number int
+	}
+	binds := map[port]string{}
+	var ports []port
 	var sockets []string
 	for _, a := range addrs {
-		switch a := a.(type) {
-		case *net.TCPAddr:
-			if binds[a.Port] == "" {
-				ports = append(ports, a.Port)
-			}
-			binds[a.Port] += ",bind=" + a.IP.String()
-		default:
-			sockets = append(sockets, "name=unix,bind="+a.String())
+		tcp, ok := a.Addr.(*net.TCPAddr)
+		if !ok {
+			sockets = append(sockets, "name="+a.Kind()+",bind="+a.String())
+			continue
 		}
+		p := port{a.Kind(), tcp.Port}
+		if binds[p] == "" {
+			ports = append(ports, p)
+		}
+		binds[p] += ",bind=" + tcp.IP.String()
 	}
-	for _, port := range ports {
-		lines = append(lines, "name=tcp"+binds[port]+",port="+strconv.Itoa(port))
+	for _, p := range ports {
+		lines = append(lines, "name="+p.kind+binds[p]+",port="+strconv.Itoa(p.number))
 	}
 	return append(lines, sockets...)
 }
@@ -228,7 +237,7 @@ func (e *Engine) infoClients(r *report) {
 
 func (e *Engine) infoMemory(r *report) {
 	m, rss, total := e.store.Memory(), residentBytes(), systemBytes()
-	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign
+	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign + m.Tracked
 	dataset := max(m.Used-overhead, 0)
 	peak := max(m.Peak, m.Used)
 	r.bytes("used_memory", m.Used)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
 )
 
 // headings are the sections of a reply, in order.
@@ -120,9 +121,13 @@ func TestInfoTrueNumbers(t *testing.T) {
 }
 
 func TestListenerLines(t *testing.T) {
-	tcp := func(ip string, port int) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
-	got := listenerLines([]net.Addr{tcp("127.0.0.1", 6379), &net.UnixAddr{Net: "unix", Name: "/tmp/s"}, tcp("::1", 6379), tcp("0.0.0.0", 7000)})
-	want := []string{"name=tcp,bind=127.0.0.1,bind=::1,port=6379", "name=tcp,bind=0.0.0.0,port=7000", "name=unix,bind=/tmp/s"}
+	tcp := func(ip string, port int) engine.Address {
+		return engine.Address{Addr: &net.TCPAddr{IP: net.ParseIP(ip), Port: port}}
+	}
+	secure := tcp("::1", 6379)
+	secure.TLS = true
+	got := listenerLines([]engine.Address{tcp("127.0.0.1", 6379), {Addr: &net.UnixAddr{Net: "unix", Name: "/tmp/s"}}, tcp("::1", 6379), tcp("0.0.0.0", 7000), secure})
+	want := []string{"name=tcp,bind=127.0.0.1,bind=::1,port=6379", "name=tcp,bind=0.0.0.0,port=7000", "name=tls,bind=::1,port=6379", "name=unix,bind=/tmp/s"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

@@ -17,8 +17,17 @@ const keepArgs = 4096
 func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
 	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
+	c.tx.By = c.conn.ID
 	c.run = run{start: c.e.clock()}
+	if c.track != nil {
+		c.track.attend()
+	}
+	looks := c.tx.WorthWhile() && !lim.Unauthent
 	for taken < len(in) && !c.stopped {
+		if looks && len(c.ahead) == 0 {
+			c.lookAhead(in[taken:])
+			looks = len(c.ahead) > 0
+		}
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
 		if err != nil {
@@ -34,7 +43,7 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		}
 		c.args = args
 		mark := len(w.Out)
-		cmd := c.request(mark)
+		cmd := c.request()
 		if c.e.events.waiting.Load() {
 			c.e.events.deliver()
 		}
@@ -47,10 +56,16 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 		taken += n
+		if len(c.ahead) > 0 {
+			c.ahead = c.ahead[1:]
+		}
 		if (c.replyOff || c.skip) && (cmd == nil || cmd.flags&(pubsub|listener) != pubsub|listener) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
+		if c.track != nil {
+			c.attended(cmd)
+		}
 		if cmd != nil {
 			c.timed(cmd, len(w.Out)-mark)
 			if cmd.flags&noAuth != 0 {
@@ -79,6 +94,12 @@ func (c *client) finish() {
 		c.entered = false
 		c.tx.Leave()
 	}
+	if c.e.trackers.casts.waiting.Load() {
+		c.e.trackers.casts.tell()
+	}
+	if c.track != nil {
+		c.track.leave()
+	}
 	if c.cmd != nil && c.public.last.Load() != c.cmd {
 		c.public.last.Store(c.cmd)
 	}
@@ -90,7 +111,7 @@ func (c *client) finish() {
 	}
 	c.parked = false
 	c.e.sample(c.tx)
-	c.args, c.keys, c.replaced = nil, nil, nil
+	c.args, c.keys, c.replaced, c.ahead = nil, nil, nil, nil
 	c.w, c.tx, c.st = nil, nil, nil
 }
 
@@ -102,9 +123,9 @@ func (c *client) protocolError(err error) {
 	c.close(err.Error())
 }
 
-// request looks the row up, checks what the row asks for and runs the command. mark is where its reply starts.
+// request looks the row up, checks what the row asks for and runs the command.
 // It returns the row if there is one and the command was run.
-func (c *client) request(mark int) *command {
+func (c *client) request() *command {
 	cmd, err := c.lookup()
 	if cmd != nil {
 		c.cmd = cmd
@@ -126,6 +147,7 @@ func (c *client) request(mark int) *command {
 	if c.run.n > 0 && c.run.cmd != cmd {
 		c.endRun(false)
 	}
+	mark := len(c.w.Out)
 	if err = c.execute(cmd); err != nil {
 		c.w.Out = c.w.Out[:mark]
 		c.fail(err)
@@ -219,7 +241,11 @@ func (c *client) makeRoom(cmd *command) error {
 	if int64(need) > limit && cmd.flags&denyoom != 0 {
 		return errOOM // before everything is evicted for something that can never fit
 	}
-	if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
+	err := c.tx.MakeRoom(need)
+	if c.track != nil && !c.replyOff && !c.skip {
+		c.track.deliver() // what was evicted for the command comes before its reply
+	}
+	if err != nil && cmd.flags&denyoom != 0 {
 		return errOOM
 	}
 	return nil
@@ -274,7 +300,7 @@ func (c *client) execute(cmd *command) error {
 func (c *client) findKeys(cmd *command) {
 	switch c.keys = c.w.Keys[:0]; {
 	case cmd.single > 0:
-		c.keys = append(c.keys, c.e.store.Key(c.args[cmd.single]))
+		c.keys = append(c.keys, c.key(c.args[cmd.single]))
 	case len(cmd.keys) > 0:
 		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))
@@ -288,6 +314,9 @@ func (c *client) perform(cmd *command) error {
 	c.dirty = 0
 	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	err := cmd.run(c)
+	if c.track != nil && cmd.flags&readonly != 0 && cmd.cats&catScripting == 0 { // a script's own commands have read, not the script
+		c.remember()
+	}
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
 		if c.tx.Journalling() && !c.told {

@@ -60,6 +60,7 @@ type Engine struct {
 	alert     atomic.Uint32 // reasons to look twice at every request
 	monitors  monitors
 	pause     pause
+	trackers  trackers
 	slow      slowlog
 	latency   latency
 	shares    atomic.Pointer[[]float64] // latency-tracking-info-percentiles, as parts of 1
@@ -108,6 +109,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.events.to, e.events.store = &e.registry, store
 	e.registry.init(&e.events)
 	store.SetListener(&e.events)
+	e.trackers.init(e)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })

@@ -42,6 +42,9 @@ func (e *Engine) live() (l live) {
 	l.blocked = e.blocked.Load() + e.pause.held.Load()
 	keys, missing := e.store.Waiting()
 	l.blockingKeys, l.blockingKeysMissing = int64(keys), int64(missing)
+	l.tracking, l.trackingPrefixes = int64(e.trackers.all.Size()), int64(e.trackers.casts.size())
+	tracked, items := e.store.Tracked()
+	l.trackedKeys, l.trackedItems = int64(tracked), int64(items)
 	denied := &e.denials.Denied
 	l.deniedAuth, l.deniedCommand = denied[acl.DeniedAuth].Load(), denied[acl.DeniedCommand].Load()
 	l.deniedKey, l.deniedChannel = denied[acl.DeniedKey].Load(), denied[acl.DeniedChannel].Load()

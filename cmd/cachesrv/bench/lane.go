@@ -206,7 +206,12 @@ func (g *laneGroup) fill(l *lane, now int64) {
 	if p.script != nil {
 		for range n {
 			var q request
-			l.out, q = p.script.next(l.out, g.choose, &g.mix)
+			if p.inOrder {
+				q.row = uint8(len(l.batch) % len(p.script.asks))
+				l.out, q = p.script.append(l.out, q, g.choose, &g.mix)
+			} else {
+				l.out, q = p.script.next(l.out, g.choose, &g.mix)
+			}
 			l.batch = append(l.batch, q)
 		}
 		return

@@ -197,6 +197,9 @@ func (w *workload) phase(o *options, asks *script, round int) *phase {
 	if w.once {
 		p.dist, p.requests = distScattered, int64(n)
 	}
+	if w.inOrder {
+		p.inOrder, p.pipeline = true, max(o.pipeline/len(w.asks), 1)*len(w.asks)
+	}
 	if w.alone {
 		p.pipeline, p.rate, p.patient = 1, 0, true
 	}

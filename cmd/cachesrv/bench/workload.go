@@ -29,6 +29,9 @@ type workload struct {
 	pairs bool
 
 	listeners int // connections that are subscribed to the channel that the second word names, and read what comes
+
+	// inOrder sends the commands one after the other as they stand here, all of them in one go, and as often as --pipeline has room for.
+	inOrder bool
 }
 
 // The parts that several rows share: members have 15 bytes, fields and values 14, elements 16.
@@ -114,6 +117,10 @@ var workloads = []workload{
 
 	publishTo(1), publishTo(10), publishTo(100),
 
+	{name: "multi10", about: "transactions of five GET and five SET of --keys keys", inOrder: true,
+		load: []string{"SET key:{key} value:{digits:8}"},
+		asks: transaction("GET key:{key}", "SET key:{key} value:{digits:8}", 5)},
+
 	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
 		load: []string{loadBoard},
 		asks: []ask{
@@ -150,6 +157,15 @@ func publishTo(n int) workload {
 
 // channel is what the workload's listeners are subscribed to.
 func (w *workload) channel() string { return strings.Fields(w.asks[0].send)[1] }
+
+// transaction is two commands n times each between MULTI and EXEC.
+func transaction(one, other string, n int) []ask {
+	asks := []ask{{send: "MULTI", want: kindStatus}}
+	for range n {
+		asks = append(asks, ask{send: one, want: kindStatus}, ask{send: other, want: kindStatus})
+	}
+	return append(asks, ask{send: "EXEC", want: kindGroup, least: 2 * n})
+}
 
 // pairs writes n fields of a small hash, f10 and so on, each with a value of 14 bytes.
 func pairs(n int) string {
