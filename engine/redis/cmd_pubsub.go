@@ -13,10 +13,10 @@ func pubsubCommands() []*command {
 	const ask = pubsub | loading | stale | free
 	shards := []keySpec{{access: notKey, first: 1, last: -1, step: 1}}
 	return []*command{
-		{name: "publish", arity: 3, flags: ask | fast, run: cmdPUBLISH,
+		{name: "publish", arity: 3, flags: ask | fast | mayReplicate, run: cmdPUBLISH,
 			group: "pubsub", since: "2.0.0", syntax: "channel message", cost: "O(N+M), N being the number of the channel's subscribers, M that of all patterns",
 			sum: "Sends a message to the subscribers of a channel."},
-		{name: "spublish", arity: 3, flags: ask | fast, keys: oneKey(notKey), run: cmdSPUBLISH,
+		{name: "spublish", arity: 3, flags: ask | fast | mayReplicate, keys: oneKey(notKey), run: cmdSPUBLISH,
 			group: "pubsub", since: "7.0.0", syntax: "shardchannel message", cost: "O(N), N being the number of subscribers",
 			sum: "Sends a message to the subscribers of a shard channel."},
 		{name: "subscribe", arity: -2, flags: listen, run: cmdSUBSCRIBE,
