@@ -413,7 +413,7 @@ func TestBlockedInfo(t *testing.T) {
 	}
 }
 
-// R14: what a client may do is asked again when it is served.
+// R14: what a client may do is asked again when it is served. Who may not any more gets an error, and the next in line the element.
 func TestR14PermissionsWhenServed(t *testing.T) {
 	r := newBlockRig(t, core.Options{})
 	r.do("p", "acl setuser w on nopass ~* +@all", "+OK\r\n")
@@ -424,7 +424,18 @@ func TestR14PermissionsWhenServed(t *testing.T) {
 	r.do("p", "rpush k v", ":1\r\n")
 	r.got("b", list("k", "v"))
 	r.got("a", "-NOPERM User w has no permissions to run the 'blpop' command\r\n")
-	r.quiet()
+	r.do("p", "acl setuser alice on nopass +@all ~*", "+OK\r\n")
+	r.do("a", "auth alice any", "+OK\r\n")
+	r.block("a", "blmove x y left left 0")
+	r.block("b", "blpop x 0")
+	r.do("p", "acl setuser alice resetkeys ~x", "+OK\r\n")
+	r.do("p", "lpush x v", ":1\r\n")
+	r.got("a", noKey)
+	r.got("b", list("x", "v"))
+	r.do("p", "acl setuser alice resetkeys ~x ~y", "+OK\r\n")
+	r.block("a", "blmove x y left left 0")
+	r.do("p", "lpush x w", ":1\r\n")
+	r.got("a", bulk("w"))
 }
 
 // R15: ends from everywhere, of oneself, of the blocked, while they are being served: exactly one reply or none, never to another one.

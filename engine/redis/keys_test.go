@@ -96,7 +96,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {
-		if len(row.keys) == 0 || row.keys[0].access&notKey != 0 { // the latter are channels
+		if !row.hasKeys() {
 			continue
 		}
 		seen := map[int]bool{}

@@ -43,6 +43,12 @@ func families() [][]*command {
 		debugCommands(),
 		slowlogCommands(),
 		pubsubCommands(),
+		monitorCommands(),
+		latencyCommands(),
+		clusterCommands(),
+		replicationCommands(),
+		moduleCommands(),
+		persistCommands(),
 	}
 }
 
