@@ -105,6 +105,7 @@ func TestR29WithoutRightsNoTrace(t *testing.T) {
 				}
 			}
 			eve := r.as("eve", rules)
+			eve.denyBlocking = true // it has no connection on which it could wait
 			line, _ := randomLine(row, rnd)
 			r.now.Add(20_000)
 			before := r.content(tx)
