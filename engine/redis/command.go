@@ -60,6 +60,9 @@ const (
 	brief     // as cheap as a fast one, though Redis does not call it so
 	touches   // counts as use of its keys even for a client that asked for NO-TOUCH
 	ownSubs   // the handler looks at its subcommands itself (DEBUG)
+	ownLocks  // locks its keys itself
+	unseen    // not shown to MONITOR
+	someKeys  // may come without keys, though it has key specs
 	immediate // run, not queued, while a transaction is collected
 	system    // documented as one that servers send each other
 )
@@ -70,7 +73,7 @@ var flagNames = []struct {
 }{
 	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
-	{allowBusy, "allow_busy"}, {asking, "asking"}, {quiet, "skip_slowlog"},
+	{allowBusy, "allow_busy"}, {asking, "asking"}, {quiet, "skip_slowlog"}, {unseen, "skip_monitor"}, {someKeys, "no_mandatory_keys"},
 }
 
 // category is a set of ACL categories.

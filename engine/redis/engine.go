@@ -56,6 +56,7 @@ type Engine struct {
 	hits         sync.Pool // of *geoHits
 	transactions sync.Pool // of *transaction
 	agents       sync.Pool // of *agent
+	scripts      *scripting
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -86,6 +87,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
+	e.scripts = newScripting(e)
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
 	e.setPassword(settings.Get("requirepass"))
 	settings.OnChange("requirepass", e.setPassword)

@@ -10,8 +10,8 @@ import (
 
 // argError says that argument n is wrong, with the name by which the function was called.
 func argError(L *lua.LState, n int, what string) {
-	name, method := calledAs(L)
-	if method {
+	name := calledAs(L)
+	if q, ok := L.Context().(*quota); ok && q.state.calledAsMethod(line(L, 1), name) {
 		if n--; n == 0 {
 			L.RaiseError("calling '%s' on bad self (%s)", name, what)
 		}
@@ -20,21 +20,29 @@ func argError(L *lua.LState, n int, what string) {
 }
 
 // calledAs is the name in the calling expression.
-func calledAs(L *lua.LState) (name string, method bool) {
+func calledAs(L *lua.LState) string {
 	dbg, ok := L.GetStack(0)
 	if !ok {
-		return "?", false
+		return "?"
 	}
 	L.GetInfo("n", dbg, lua.LNil)
-	name = dbg.Name
-	if i := strings.LastIndexAny(name, ".:"); i >= 0 {
-		method = name[i] == ':'
-		name = name[i+1:]
-	}
+	name := dbg.Name[strings.LastIndexByte(dbg.Name, '.')+1:]
 	if name == "" || name[0] == '(' || name[0] == '<' {
-		name = "?"
+		return "?"
 	}
-	return name, method
+	return name
+}
+
+// line is where the function at a level of the stack is, 0 if it is not Lua.
+func line(L *lua.LState, level int) int {
+	dbg, ok := L.GetStack(level)
+	if !ok {
+		return 0
+	}
+	if _, err := L.GetInfo("l", dbg, lua.LNil); err != nil {
+		return 0
+	}
+	return max(dbg.CurrentLine, 0)
 }
 
 // typeName is the type of argument n as error texts call it.

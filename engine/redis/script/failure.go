@@ -45,6 +45,13 @@ func (s *State) protect(n int) error {
 			f.text = "ERR unknown error"
 		}
 	default:
+		if f.source == "" {
+			// No room was left for the handler: the text itself says where.
+			if text, ok := v.(lua.LString); ok && lineOf(string(text)) > 0 {
+				name, _, _ := strings.Cut(string(text), ":")
+				f.source, f.line = "@"+name, lineOf(string(text))
+			}
+		}
 		f.text = "ERR " + s.luaText(s.display(v), f.source, f.line)
 	}
 	if s.quota.why != 0 {

@@ -160,6 +160,9 @@ func (k *keyProof) node(n any) {
 	parts(n, k.node)
 }
 
+// openWords stand for the values of a call or of "..." at the end of the arguments.
+const openWords = 16
+
 // call checks one redis.call.
 func (k *keyProof) call(n *ast.FuncCallExpr) {
 	if len(n.Args) == 0 {
@@ -185,6 +188,10 @@ func (k *keyProof) call(n *ast.FuncCallExpr) {
 		open = !e.AdjustRet
 	case *ast.Comma3Expr:
 		open = true
+	}
+	if open {
+		// Any number of values may come: keys among them have positions beyond the words.
+		words = append(words, make([]*string, openWords)...)
 	}
 	at, ok := k.positions(words)
 	if !ok {

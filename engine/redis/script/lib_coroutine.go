@@ -14,7 +14,10 @@ type coroutine struct {
 	depth int // of callbacks when it was resumed: it can only yield there
 }
 
-const threadBytes = 64 << 10 // of a new thread's stacks, for the quota
+const (
+	threadCalls = 500      // calls within calls in a coroutine
+	threadBytes = 64 << 10 // of a new thread's stacks, for the quota
+)
 
 // thread makes a coroutine with small stacks, under the same quota.
 func (s *State) thread(L *lua.LState) *lua.LState {
@@ -24,7 +27,7 @@ func (s *State) thread(L *lua.LState) *lua.LState {
 	}
 	s.quota.room(L, threadBytes)
 	usual := L.Options
-	L.Options.RegistrySize, L.Options.RegistryGrowStep = 256, 2048
+	L.Options.RegistrySize, L.Options.RegistryGrowStep, L.Options.CallStackSize = 256, 2048, threadCalls
 	th, _ := L.NewThread()
 	th.Options, L.Options = usual, usual
 	th.SetContext(&s.quota)

@@ -1,4 +1,4 @@
-// The math library, with Redis's own generator of pseudo-random numbers: the same in every run.
+// The math library, with Redis's own generator of pseudo-random numbers.
 
 package script
 

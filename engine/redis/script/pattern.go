@@ -42,7 +42,7 @@ func (m *matcher) classEnd(p int) int {
 	switch c {
 	case '%':
 		if p >= len(m.pat) {
-			m.L.RaiseError("malformed pattern (ends with '%%')")
+			m.L.RaiseError("%s", "malformed pattern (ends with '%')")
 		}
 		return p + 1
 	case '[':
@@ -181,7 +181,7 @@ func (m *matcher) match(s, p int) int {
 				case c == 'f':
 					p += 2
 					if p >= len(m.pat) || m.pat[p] != '[' {
-						m.L.RaiseError("missing '[' after '%%f' in pattern")
+						m.L.RaiseError("%s", "missing '[' after '%f' in pattern")
 					}
 					end := m.classEnd(p)
 					var before, here byte

@@ -16,7 +16,11 @@ type Limits struct {
 	Memory int64         // bytes by which the heap may grow while the script runs
 	Steps  int64         // instructions
 	Time   time.Duration // a deadline, for tests: the server waits until somebody kills the script
+	Slow   Slow          // told once when the run takes longer than a millisecond, nil: nobody is
 }
+
+// Slow is told that a script runs for a while, on the script's thread.
+type Slow interface{ Late() }
 
 const (
 	stepsAPause = 32                   // instructions between two looks at the clock, about 1 ns each
@@ -43,6 +47,7 @@ var stopTexts = [...]string{
 
 // quota is also the interpreter's context: Done is called for every instruction. Only kill may be called from other goroutines.
 type quota struct {
+	state  *State
 	limits Limits
 	left   int64 // instructions until the next pause
 	steps  int64 // counted at pauses
@@ -98,7 +103,12 @@ func (q *quota) check() {
 		q.why = stopSteps
 	case q.limits.Time > 0 && ran > q.limits.Time:
 		q.why = stopTime
-	case ran > lookAfter && ran-q.looked > lookEvery || q.looked == 0 && ran > lookAfter:
+	case ran > lookAfter && q.looked == 0:
+		q.look(0)
+		if q.limits.Slow != nil {
+			q.limits.Slow.Late()
+		}
+	case ran-q.looked > lookEvery && q.looked > 0:
 		q.look(0)
 	}
 }
@@ -106,7 +116,7 @@ func (q *quota) check() {
 // look compares the heap with what it was. What others allocate meanwhile counts too, and so does garbage: only when the limit is
 // passed, which garbage alone could have done, is it collected and looked at again.
 func (q *quota) look(more int64) {
-	q.looked, q.owed = time.Since(q.began), 0
+	q.looked, q.owed = max(time.Since(q.began), 1), 0
 	if q.limits.Memory <= 0 {
 		return
 	}

@@ -3,6 +3,8 @@
 package script
 
 import (
+	"math/rand/v2"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -21,8 +23,8 @@ type Host interface {
 }
 
 const (
-	maxCalls     = 20_000 // calls within calls, as Lua's LUAI_MAXCALLS
-	maxGoCalls   = 190    // library functions that call back, as Lua's LUAI_MAXCCALLS: each is some Go frames
+	maxCalls     = 8_000 // calls within calls: 80 bytes each, always there
+	maxGoCalls   = 190   // library functions that call back, as Lua's LUAI_MAXCCALLS: each is some Go frames
 	maxRegisters = 512 << 10
 	maxArray     = 2 << 20 // elements of a table's array; setting a high index of an empty table makes them all
 )
@@ -32,7 +34,7 @@ type State struct {
 	L     *lua.LState
 	quota quota
 	host  Host
-	kind  kind
+	kind  Kind
 
 	env         *lua.LTable // what compiled code sees: globals, and names that only the compiler writes
 	globals     *lua.LTable // _G, sealed
@@ -57,22 +59,23 @@ type State struct {
 	traceOf *Script
 }
 
-// kind is what a State is for: scripts and functions see different globals.
-type kind uint8
+// Kind is what a State is for: scripts and functions see different globals.
+type Kind uint8
 
 // The kinds.
 const (
-	ForScripts kind = iota
+	ForScripts Kind = iota
 	ForFunctions
 )
 
 // NewState makes an interpreter, some 100 KB and 100 µs.
-func NewState(k kind, version Version) *State {
+func NewState(k Kind, version Version) *State {
 	L := lua.NewState(lua.Options{
-		SkipOpenLibs: true, CallStackSize: maxCalls, MinimizeStackMemory: true,
+		SkipOpenLibs: true, CallStackSize: maxCalls,
 		RegistrySize: 2048, RegistryMaxSize: maxRegisters, RegistryGrowStep: 8192,
 	})
 	s := &State{L: L, kind: k, sealed: map[*lua.LTable]*lua.LTable{}, libs: map[*Library]*loaded{}}
+	s.quota.state = s
 	L.SetContext(&s.quota)
 	s.readonly = L.NewFunction(func(L *lua.LState) int { L.RaiseError(readonlyText); return 0 })
 	s.openGlobals(version)
@@ -82,7 +85,7 @@ func NewState(k kind, version Version) *State {
 
 // fresh forgets what a script can have left behind.
 func (s *State) fresh() {
-	s.rand.seed(0)
+	s.rand = rand48(rand.Uint64() & (1<<48 - 1))
 	s.json = usualJSON
 	s.depth, s.v3, s.traceOf = 0, false, nil
 	s.quota.why = 0
