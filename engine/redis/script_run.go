@@ -43,7 +43,7 @@ type runner struct {
 
 // begin prepares for one run on behalf of c.
 func (r *runner) begin(c *client, name string) {
-	r.c, r.agent, r.name, r.began = c, c.borrow(c), name, time.Now()
+	r.c, r.agent, r.name = c, c.borrow(c), name
 	r.agent.v3 = false
 	r.agent.script = r
 	r.mute, r.records, r.oom = false, 0, false
@@ -67,6 +67,7 @@ func (r *runner) end() {
 
 // Late is called once, when the script has run for a while.
 func (r *runner) Late() {
+	r.began = time.Now()
 	r.mu.Lock()
 	r.words = nil
 	for _, a := range r.c.args[:min(len(r.c.args), 32)] {

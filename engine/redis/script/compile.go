@@ -24,6 +24,7 @@ type Script struct {
 	Commands []string
 
 	proto *lua.FunctionProto
+	usesG bool // _G may be looked at
 }
 
 // KeyPositions tells which words of a command are keys: words holds the ones known at compile time, nil for others, and the name first. ok is
@@ -50,7 +51,7 @@ func Compile(src string, keys KeyPositions) (*Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ERR Error compiling script (new function): %w", err)
 	}
-	sc := &Script{SHA: Digest([]byte(src)), Source: src, Flags: flags, proto: unit.proto}
+	sc := &Script{SHA: Digest([]byte(src)), Source: src, Flags: flags, proto: unit.proto, usesG: strings.Contains(src, "_G") || strings.Contains(src, "load")}
 	if keys != nil {
 		sc.Safe, sc.Commands = keySafe(body, keys)
 	}
@@ -74,8 +75,9 @@ func compile(src, name string) (u unit, err error) {
 			err = fmt.Errorf("%s:1: %v", name, r)
 		}
 	}()
-	if line, text := rewrite(chunk); text != "" {
-		return unit{}, fmt.Errorf("%s:%d: %s", name, line, text)
+	r := rewrite(chunk)
+	if r.err != "" {
+		return unit{}, fmt.Errorf("%s:%d: %s", name, r.line, r.err)
 	}
 	u.proto, err = lua.Compile(chunk, name)
 	if err != nil {
@@ -85,7 +87,19 @@ func compile(src, name string) (u unit, err error) {
 		}
 		return unit{}, err
 	}
+	u.proto.IsVarArg &^= lua.VarArgNeedsArg // a chunk has no table of its arguments
+	if !r.usesArg {
+		noArgTables(u.proto)
+	}
 	return u, nil
+}
+
+// noArgTables saves functions the table that Lua 5.0 gave them.
+func noArgTables(p *lua.FunctionProto) {
+	p.IsVarArg &^= lua.VarArgNeedsArg
+	for _, inner := range p.FunctionPrototypes {
+		noArgTables(inner)
+	}
 }
 
 // parseText parses, with Lua's words for what is wrong.

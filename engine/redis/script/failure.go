@@ -21,15 +21,18 @@ func (f *failure) Error() string { return f.text }
 
 // protect calls the function below n arguments. What it raises comes back as a failure; the place is found before the stack is unwound.
 func (s *State) protect(n int) error {
-	var f failure
-	handler := s.L.NewFunction(func(L *lua.LState) int {
-		f.source, f.line = place(L)
-		return 1
-	})
-	err := s.L.PCall(n, 1, handler)
+	if s.handler == nil {
+		s.handler = s.L.NewFunction(func(L *lua.LState) int {
+			s.failed.source, s.failed.line = place(L)
+			return 1
+		})
+	}
+	s.failed = failure{}
+	err := s.L.PCall(n, 1, s.handler)
 	if err == nil {
 		return nil
 	}
+	f := s.failed
 	api, ok := err.(*lua.ApiError)
 	if !ok {
 		s.broken = true

@@ -25,15 +25,16 @@ var libraries = map[string]bool{"redis": true, "string": true, "table": true, "m
 //   - string.rep by the name under which the environment has it;
 //   - numbers that Lua reads differently than the compiler.
 type rewriter struct {
-	scopes []string // local names, innermost last; "" begins a function
-	line   int
-	err    string
+	scopes  []string // local names, innermost last; "" begins a function
+	usesArg bool     // the old name of a function's further arguments occurs
+	line    int
+	err     string
 }
 
-func rewrite(chunk []ast.Stmt) (line int, err string) {
-	r := rewriter{}
+func rewrite(chunk []ast.Stmt) *rewriter {
+	r := &rewriter{}
 	r.block(chunk)
-	return r.line, r.err
+	return r
 }
 
 // local tells whether a name is a local, and of an enclosing function (up).
@@ -151,6 +152,8 @@ func (r *rewriter) exprs(list []ast.Expr) {
 
 func (r *rewriter) expr(e ast.Expr) ast.Expr {
 	switch n := e.(type) {
+	case *ast.IdentExpr:
+		r.usesArg = r.usesArg || n.Value == "arg"
 	case *ast.NumberExpr:
 		n.Value = r.number(n)
 	case *ast.AttrGetExpr:

@@ -43,6 +43,8 @@ type State struct {
 	stringMeta  *lua.LTable
 	sealed      map[*lua.LTable]*lua.LTable
 	readonly    *lua.LFunction
+	handler     *lua.LFunction // of errors, see protect
+	failed      failure        // what it found
 
 	depth   int // library functions that called back
 	threads map[*lua.LState]*coroutine
@@ -113,18 +115,24 @@ func (s *State) Run(sc *Script, c *Call, out []byte) []byte {
 	s.traceOf = sc
 	fn := s.L.NewFunctionFromProto(sc.proto)
 	fn.Env = s.env
-	keys, args := s.list(c.Keys), s.list(c.Args)
-	s.env.RawSetString("KEYS", keys)
-	s.env.RawSetString("ARGV", args)
-	s.globalsReal.RawSetString("KEYS", keys)
-	s.globalsReal.RawSetString("ARGV", args)
+	s.global("KEYS", s.list(c.Keys), sc.usesG)
+	s.global("ARGV", s.list(c.Args), sc.usesG)
 	out = s.run(fn, sc.SHA, c, out)
-	for _, t := range []*lua.LTable{s.env, s.globalsReal} {
-		t.RawSetString("KEYS", lua.LNil)
-		t.RawSetString("ARGV", lua.LNil)
+	if sc.usesG || len(c.Keys)+len(c.Args) > 64 {
+		s.global("KEYS", lua.LNil, sc.usesG)
+		s.global("ARGV", lua.LNil, sc.usesG)
 	}
 	s.end()
 	return out
+}
+
+// global sets a global. The next script finds another value there before it begins, so small ones need not be taken away. Only who
+// looks at _G sees the second place.
+func (s *State) global(name string, v lua.LValue, everywhere bool) {
+	s.env.RawSetString(name, v)
+	if everywhere {
+		s.globalsReal.RawSetString(name, v)
+	}
 }
 
 func (s *State) begin(c *Call) {

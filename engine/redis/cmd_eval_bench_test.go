@@ -1,0 +1,7 @@
+package redis
+
+import "testing"
+
+func BenchmarkFeedEVAL(b *testing.B) {
+	benchmarkFeed(b, "EVAL", "return redis.call('get',KEYS[1])", "1", "key:000000000001")
+}
