@@ -8,7 +8,6 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
 		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
 		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
 		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),

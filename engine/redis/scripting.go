@@ -23,6 +23,7 @@ type scripting struct {
 	functions functionStore
 	threshold *config.Value // busy-reply-threshold
 	idle      [2]chan *runner
+	states    [2]atomic.Int64 // interpreters that there are
 
 	mu      sync.Mutex
 	running []*runner    // those that have run for a while
@@ -46,6 +47,7 @@ func (s *scripting) runner(k script.Kind) *runner {
 	case r := <-s.idle[k]:
 		return r
 	default:
+		s.states[k].Add(1)
 		return &runner{scripting: s, kind: k, state: script.NewState(k, scriptVersion)}
 	}
 }
@@ -53,13 +55,14 @@ func (s *scripting) runner(k script.Kind) *runner {
 // giveBack keeps an interpreter for the next script, if the last one left it as it was.
 func (s *scripting) giveBack(r *runner) {
 	r.c, r.agent, r.words = nil, nil, nil
-	if !r.state.Reusable() {
-		return
+	if r.state.Reusable() {
+		select {
+		case s.idle[r.kind] <- r:
+			return
+		default:
+		}
 	}
-	select {
-	case s.idle[r.kind] <- r:
-	default:
-	}
+	s.states[r.kind].Add(-1)
 }
 
 // slow notes a script that runs for a while: it can be killed from now on, and past the threshold others are told. It is called by the
@@ -165,4 +168,30 @@ func (s *scripting) current() (name string, words [][]byte, ran time.Duration) {
 		}
 	}
 	return "", nil, 0
+}
+
+// What an interpreter takes, and a script or function beside its text, about.
+const (
+	stateBytes  = 900 << 10
+	scriptBytes = 4 << 10
+)
+
+// infoMemory writes INFO's lines about scripts.
+func (s *scripting) infoMemory(r *report) {
+	n, texts := s.cache.sums()
+	set := s.functions.load()
+	eval, fns := stateBytes*s.states[script.ForScripts].Load(), stateBytes*s.states[script.ForFunctions].Load()
+	cached, libs := int64(texts+n*scriptBytes), int64(set.bytes()+len(set.names)*scriptBytes)
+	r.line("used_memory_lua", eval)
+	r.line("used_memory_vm_eval", eval)
+	r.line("used_memory_lua_human", human(eval))
+	r.line("used_memory_scripts_eval", cached)
+	r.line("number_of_cached_scripts", n)
+	r.line("number_of_functions", len(set.names))
+	r.line("number_of_libraries", len(set.libs))
+	r.line("used_memory_vm_functions", fns)
+	r.line("used_memory_vm_total", eval+fns)
+	r.line("used_memory_vm_total_human", human(eval+fns))
+	r.line("used_memory_functions", libs)
+	r.bytes("used_memory_scripts", cached+libs)
 }

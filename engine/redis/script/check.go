@@ -3,6 +3,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -13,10 +14,15 @@ func argError(L *lua.LState, n int, what string) {
 	name := calledAs(L)
 	if q, ok := L.Context().(*quota); ok && q.state.calledAsMethod(line(L, 1), name) {
 		if n--; n == 0 {
-			L.RaiseError("calling '%s' on bad self (%s)", name, what)
+			fail(L, "calling '%s' on bad self (%s)", name, what)
 		}
 	}
-	L.RaiseError("bad argument #%d to '%s' (%s)", n, name, what)
+	fail(L, "bad argument #%d to '%s' (%s)", n, name, what)
+}
+
+// fail raises a text behind the position of the function that called the library function: none if that is no Lua function.
+func fail(L *lua.LState, format string, args ...any) {
+	raise(L, lua.LString(where(L, 1)+fmt.Sprintf(format, args...)))
 }
 
 // calledAs is the name in the calling expression.

@@ -5,15 +5,19 @@ package script
 import "strings"
 
 const (
-	maxNesting = 1000    // brackets, blocks and operators that nest to the right
-	maxSource  = 4 << 20 // bytes; a parsed text takes some 50 times as much
+	maxNesting = 1000     // brackets, blocks and operators that nest to the right
+	maxSource  = 16 << 20 // bytes
+	maxTokens  = 200_000  // about: parsing one takes a microsecond or two and 500 bytes
 )
 
-// tooDeep reports a text that would nest too deeply for the parser and the compiler, which recurse. It overestimates: operators count until the
+// tooDeep reports a text that would nest too deeply for the parser and the compiler, which recurse, or is too long for them. It overestimates: operators count until the
 // expression's list goes on.
 func tooDeep(src string) bool {
-	open, blocks, run := 0, 0, 0
+	open, blocks, run, tokens := 0, 0, 0, 0
 	for i := 0; i < len(src); i++ {
+		if !isCSpace(src[i]) {
+			tokens++
+		}
 		switch c := src[i]; {
 		case c == '-' && strings.HasPrefix(src[i:], "--"):
 			i = skipComment(src, i+2) - 1
@@ -50,7 +54,7 @@ func tooDeep(src string) bool {
 			}
 			i = end - 1
 		}
-		if open+blocks+run > maxNesting {
+		if open+blocks+run > maxNesting || tokens > maxTokens {
 			return true
 		}
 	}

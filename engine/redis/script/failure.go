@@ -19,28 +19,27 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
-// protect calls the function below n arguments. What it raises comes back as a failure; the place is found before the stack is unwound.
+// protect calls the function below n arguments. What it raises comes back as a failure.
 func (s *State) protect(n int) error {
-	if s.handler == nil {
-		s.handler = s.L.NewFunction(func(L *lua.LState) int {
-			s.failed.source, s.failed.line = place(L)
-			return 1
-		})
-	}
-	s.failed = failure{}
-	err := s.L.PCall(n, 1, s.handler)
+	s.failed = failed{}
+	err := s.L.PCall(n, 1, nil)
 	if err == nil {
 		return nil
 	}
-	f := s.failed
+	f := &failure{}
 	api, ok := err.(*lua.ApiError)
 	if !ok {
 		s.broken = true
 		f.text = "ERR " + err.Error()
-		return &f
+		return f
 	}
 	s.broken = s.broken || api.Type == lua.ApiErrorPanic
-	switch v := api.Object.(type) {
+	v := api.Object
+	if v == nil {
+		v = lua.LNil
+	}
+	f.source, f.line = s.placeOf(v)
+	switch v := v.(type) {
 	case *lua.LTable:
 		if text, ok := asString(v.RawGetString("err")); ok {
 			f.text = text
@@ -48,19 +47,41 @@ func (s *State) protect(n int) error {
 			f.text = "ERR unknown error"
 		}
 	default:
-		if f.source == "" {
-			// No room was left for the handler: the text itself says where.
-			if text, ok := v.(lua.LString); ok && lineOf(string(text)) > 0 {
-				name, _, _ := strings.Cut(string(text), ":")
-				f.source, f.line = "@"+name, lineOf(string(text))
-			}
-		}
-		f.text = "ERR " + s.luaText(s.display(v), f.source, f.line)
+		f.text = "ERR " + s.luaText(s.display(v), f.line)
 	}
 	if s.quota.why != 0 {
 		f.text = "ERR " + stopTexts[s.quota.why]
 	}
-	return &f
+	return f
+}
+
+// failed is the newest error that a library function raised, and where: the stack is gone when it arrives.
+type failed struct {
+	value  lua.LValue
+	source string
+	line   int
+}
+
+// raise raises v as it is.
+func raise(L *lua.LState, v lua.LValue) {
+	if q, ok := L.Context().(*quota); ok {
+		f := &q.state.failed
+		f.value = v
+		f.source, f.line = place(L)
+	}
+	L.Error(v, 0)
+}
+
+// placeOf is where an error was raised: noted when it was, or said by the text itself.
+func (s *State) placeOf(v lua.LValue) (source string, line int) {
+	if s.failed.value == v {
+		return s.failed.source, s.failed.line
+	}
+	if text, ok := v.(lua.LString); ok && lineOf(string(text)) > 0 {
+		name, _, _ := strings.Cut(string(text), ":")
+		return "@" + name, lineOf(string(text))
+	}
+	return "", 0
 }
 
 // display is tostring without metamethods.
@@ -73,7 +94,7 @@ func (s *State) display(v lua.LValue) string {
 
 // place is where the innermost Lua function on the stack is: the source with Lua's mark for a file, and the line.
 func place(L *lua.LState) (source string, line int) {
-	for level := 1; level < 4; level++ {
+	for level := 0; level < 4; level++ {
 		dbg, ok := L.GetStack(level)
 		if !ok {
 			return "", 0
@@ -116,8 +137,8 @@ func appendLine(out []byte, text string) []byte {
 	return append(out, '\r', '\n')
 }
 
-// luaText says in Lua's words what the interpreter said in its own. source and line are where it was raised.
-func (s *State) luaText(text, source string, line int) string {
+// luaText says in Lua's words what the interpreter said in its own. line is where it was raised.
+func (s *State) luaText(text string, line int) string {
 	prefix := ""
 	if i := strings.Index(text, ": "); i > 0 && i < 64 && strings.IndexByte(text[:i], ':') > 0 {
 		prefix, text = text[:i+2], text[i+2:]
@@ -134,18 +155,24 @@ func (s *State) luaText(text, source string, line int) string {
 		case arithText, concatText:
 			_, types, _ := strings.Cut(rest, "between ")
 			a, b, _ := strings.Cut(types, " and ")
+			first := a
 			if a == "number" || t.lua == concatText && a == "string" || a == "string" && b != "string" && b != "number" {
 				a = b
 			}
-			return prefix + t.lua + "a " + a + " value"
+			return prefix + t.lua + s.named(s.operandOf(line, a == first), a)
 		case compareText:
-			a, b, _ := strings.Cut(rest, " with ")
+			a, b, ok := strings.Cut(rest, " with ")
+			if !ok {
+				return prefix + text // it is Lua's already
+			}
 			if a == b {
 				return prefix + "attempt to compare two " + a + " values"
 			}
 			return prefix + t.lua + a + " with " + b
 		case callText:
 			return prefix + "attempt to call " + s.calleeOf(line)
+		case lengthText:
+			return prefix + t.lua + s.named(s.measuredOn(line), "nil")
 		default:
 			return prefix + t.lua
 		}
@@ -159,6 +186,7 @@ const (
 	concatText  = "attempt to concatenate "
 	compareText = "attempt to compare "
 	callText    = "attempt to call "
+	lengthText  = "attempt to get length of "
 )
 
 // ownTexts are the interpreter's messages and the start of Lua's.
@@ -168,7 +196,7 @@ var ownTexts = []struct{ theirs, lua string }{
 	{"cannot perform ", arithText},
 	{"attempt to compare ", compareText},
 	{"attempt to call a non-function object", callText},
-	{"__len undefined", "attempt to get length of a nil value"},
+	{"__len undefined", lengthText},
 	{"__unm undefined", "attempt to perform arithmetic on a nil value"},
 	{"for statement init must be a number", "'for' initial value must be a number"},
 	{"for statement limit must be a number", "'for' limit must be a number"},

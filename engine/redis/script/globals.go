@@ -131,7 +131,7 @@ func (s *State) missing(L *lua.LState) int {
 	} else if _, fn, found := cutLibrary(text); found {
 		return s.loading.missing(L, text, fn)
 	}
-	L.RaiseError("Script attempted to access nonexistent global variable '%s'", text)
+	fail(L, "Script attempted to access nonexistent global variable '%s'", text)
 	return 0
 }
 

@@ -46,7 +46,7 @@ func (s *State) jsonDecode(L *lua.LState) int {
 	}
 	in := checkString(L, 1)
 	if len(in) >= 2 && (in[0] == 0 || in[1] == 0) {
-		L.RaiseError("JSON parser does not support UTF-16 or UTF-32")
+		fail(L, "JSON parser does not support UTF-16 or UTF-32")
 	}
 	r := jsonReader{s: s, L: L, in: in}
 	r.next()
@@ -63,7 +63,7 @@ func (r *jsonReader) fail(want string) {
 	if r.tok == jError {
 		found = r.wrong
 	}
-	r.L.RaiseError("Expected %s but found %s at character %d", want, found, r.start+1)
+	fail(r.L, "Expected %s but found %s at character %d", want, found, r.start+1)
 }
 
 func (r *jsonReader) read(depth int) lua.LValue {
@@ -84,7 +84,7 @@ func (r *jsonReader) read(depth int) lua.LValue {
 func (r *jsonReader) deeper(depth int) int {
 	depth++
 	if depth > min(r.s.json.decodeDepth, maxJSONDepth) {
-		r.L.RaiseError("Found too many nested data structures (%d) at character %d", depth, r.start+1)
+		fail(r.L, "Found too many nested data structures (%d) at character %d", depth, r.start+1)
 	}
 	return depth
 }
@@ -278,6 +278,7 @@ func (r *jsonReader) text() {
 		return
 	}
 	var out []byte
+	announced := bigBlock
 	for {
 		if i >= len(r.in) {
 			r.start = i
@@ -314,8 +315,9 @@ func (r *jsonReader) text() {
 			r.bad("invalid escape code")
 			return
 		}
-		if len(out)%stepBatch == 0 {
-			r.s.quota.room(r.L, len(out))
+		if len(out) > announced {
+			announced = 2 * len(out)
+			r.s.quota.room(r.L, announced)
 		}
 	}
 	r.tok, r.value = jString, lua.LString(out)

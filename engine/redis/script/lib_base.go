@@ -32,9 +32,9 @@ func (s *State) baseAssert(L *lua.LState) int {
 					typeError(L, 2, "string")
 				}
 			}
-			L.Error(msg, 0)
+			raise(L, msg)
 		}
-		L.RaiseError("assertion failed!")
+		fail(L, "assertion failed!")
 	}
 	return L.GetTop()
 }
@@ -63,7 +63,7 @@ func baseError(L *lua.LState) int {
 	if text, ok := asString(v); ok && level > 0 {
 		v = lua.LString(where(L, level) + text)
 	}
-	L.Error(v, 0)
+	raise(L, v)
 	return 0
 }
 
@@ -99,7 +99,7 @@ func (s *State) baseSetMeta(L *lua.LState) int {
 	}
 	s.writable(L, t)
 	if old, ok := t.Metatable.(*lua.LTable); ok && old.RawGetString("__metatable") != lua.LNil {
-		L.RaiseError("cannot change a protected metatable")
+		fail(L, "cannot change a protected metatable")
 	}
 	t.Metatable = m
 	L.SetTop(1)
@@ -169,6 +169,7 @@ func (s *State) load(L *lua.LState, src, chunk string) int {
 		L.Push(lua.LString(err.Error()))
 		return 2
 	}
+	s.quota.worked(L, len(src))
 	fn := L.NewFunctionFromProto(u.proto)
 	fn.Env = s.env
 	return push(L, fn)
@@ -231,7 +232,7 @@ func (s *State) baseLoad(L *lua.LState) int {
 // enter counts a library function that calls back: every one is some frames of the Go stack, which must not overflow.
 func (s *State) enter(L *lua.LState) {
 	if s.depth >= maxGoCalls {
-		L.RaiseError("C stack overflow")
+		fail(L, "C stack overflow")
 	}
 	s.depth++
 }
@@ -273,7 +274,7 @@ func (s *State) raised(L *lua.LState, err error) lua.LValue {
 		s.broken = true
 	}
 	if text, ok := api.Object.(lua.LString); ok {
-		return lua.LString(s.luaText(string(text), "", lineOf(string(text))))
+		return lua.LString(s.luaText(string(text), lineOf(string(text))))
 	}
 	if api.Object == nil {
 		return lua.LNil
@@ -294,39 +295,35 @@ func lineOf(text string) int {
 	return n
 }
 
+// baseXpcall calls the handler when the stack is unwound already: nothing that scripts have could tell the difference.
 func (s *State) baseXpcall(L *lua.LState) int {
-	handler := L.Get(2)
 	if L.GetTop() < 2 {
 		argError(L, 2, "value expected")
 	}
+	handler := L.Get(2)
 	s.enter(L)
 	depth := s.depth
 	L.SetTop(1)
-	hf, ok := handler.(*lua.LFunction)
-	if !ok {
-		hf = L.NewFunction(func(L *lua.LState) int { L.RaiseError("attempt to call a %s value", handler.Type().String()); return 0 })
+	err := L.PCall(0, lua.MultRet, nil)
+	s.depth = depth
+	if err == nil {
+		s.depth--
+		L.Insert(lua.LTrue, 1)
+		return L.GetTop()
 	}
-	wrapped := L.NewFunction(func(L *lua.LState) int {
-		v := L.Get(1)
-		if text, ok := v.(lua.LString); ok {
-			v = lua.LString(s.luaText(string(text), "", lineOf(string(text))))
-		}
-		L.Push(hf)
-		L.Push(v)
-		L.Call(1, 1)
-		return 1
-	})
-	err := L.PCall(0, lua.MultRet, wrapped)
+	L.SetTop(0)
+	L.Push(handler)
+	L.Push(s.raised(L, err))
+	err = L.PCall(1, 1, nil)
 	s.depth = depth - 1
+	v := L.Get(-1)
 	if err != nil {
-		v := s.raised(L, err)
-		L.SetTop(0)
-		L.Push(lua.LFalse)
-		L.Push(v)
-		return 2
+		v = lua.LString("error in error handling")
 	}
-	L.Insert(lua.LTrue, 1)
-	return L.GetTop()
+	L.SetTop(0)
+	L.Push(lua.LFalse)
+	L.Push(v)
+	return 2
 }
 
 func (s *State) baseRawGet(L *lua.LState) int {
@@ -338,7 +335,12 @@ func (s *State) baseRawSet(L *lua.LState) int {
 	t := checkTable(L, 1)
 	checkAny(L, 2)
 	checkAny(L, 3)
-	L.RawSet(s.writable(L, t), L.Get(2), L.Get(3))
+	if f, ok := L.Get(2).(lua.LNumber); ok && f != f {
+		throw(L, "table index is NaN")
+	} else if L.Get(2) == lua.LNil {
+		throw(L, "table index is nil")
+	}
+	s.writable(L, t).RawSet(L.Get(2), L.Get(3))
 	L.SetTop(1)
 	return 1
 }
@@ -456,7 +458,7 @@ func (s *State) baseUnpack(L *lua.LState) int {
 	}
 	n := to - from + 1
 	if n <= 0 || n >= maxUnpacked {
-		L.RaiseError("too many results to unpack")
+		fail(L, "too many results to unpack")
 	}
 	s.quota.worked(L, n)
 	for i := from; ; i++ {

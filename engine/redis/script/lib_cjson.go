@@ -76,7 +76,7 @@ func jsonInt(L *lua.LState, arg int, v *int, least, most int) int {
 
 func jsonBool(L *lua.LState, arg int, v *bool) int {
 	switch a := L.Get(arg); {
-	case L.GetTop() < arg:
+	case L.GetTop() < arg || a == lua.LNil:
 	case a == lua.LString("on"):
 		*v = true
 	case a == lua.LString("off"):
@@ -93,6 +93,7 @@ func (s *State) jsonSparse(L *lua.LState) int {
 	if L.GetTop() > 3 {
 		argError(L, 4, "found too many arguments")
 	}
+	L.SetTop(3)
 	jsonBool(L, 1, &s.json.sparseConvert)
 	jsonInt(L, 2, &s.json.sparseRatio, 0, math.MaxInt32)
 	jsonInt(L, 3, &s.json.sparseAt, 0, math.MaxInt32)
@@ -126,7 +127,7 @@ func (s *State) jsonEncode(L *lua.LState) int {
 }
 
 func (w *jsonWriter) fail(typ, why string) {
-	w.L.RaiseError("Cannot serialise %s: %s", typ, why)
+	fail(w.L, "Cannot serialise %s: %s", typ, why)
 }
 
 func (w *jsonWriter) value(v lua.LValue, depth int) {
@@ -149,7 +150,7 @@ func (w *jsonWriter) value(v lua.LValue, depth int) {
 	case *lua.LTable:
 		depth++
 		if depth > min(w.s.json.encodeDepth, maxJSONDepth) {
-			w.L.RaiseError("Cannot serialise, excessive nesting (%d)", depth)
+			fail(w.L, "Cannot serialise, excessive nesting (%d)", depth)
 		}
 		t, _ := w.s.behind(v)
 		if n := w.arrayLen(t); n > 0 {
@@ -236,11 +237,11 @@ func (w *jsonWriter) number(f float64) {
 			w.out = append(w.out, "null"...)
 			return
 		}
-		text := "NaN"
+		text := "nan"
 		if math.IsInf(f, 1) {
-			text = "Infinity"
+			text = "inf"
 		} else if math.IsInf(f, -1) {
-			text = "-Infinity"
+			text = "-inf"
 		}
 		w.out = append(w.out, text...)
 		return
@@ -252,6 +253,10 @@ func (w *jsonWriter) text(s string) {
 	w.s.quota.room(w.L, len(s))
 	w.out = append(w.out, '"')
 	for i := 0; i < len(s); i++ {
+		if len(w.out) > w.announced {
+			w.announced = 2 * len(w.out)
+			w.s.quota.room(w.L, w.announced)
+		}
 		switch c := s[i]; c {
 		case '"', '\\', '/':
 			w.out = append(w.out, '\\', c)

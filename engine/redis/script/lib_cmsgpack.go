@@ -161,10 +161,10 @@ type msgReader struct {
 func (s *State) msgUnpack(L *lua.LState, limit, offset int) int {
 	in := checkString(L, 1)
 	if offset < 0 || limit < 0 {
-		L.RaiseError("Invalid request to unpack with offset of %d and limit of %d.", offset, len(in))
+		fail(L, "Invalid request to unpack with offset of %d and limit of %d.", offset, len(in))
 	}
 	if offset > len(in) {
-		L.RaiseError("Start offset %d greater than input length %d.", offset, len(in))
+		fail(L, "Start offset %d greater than input length %d.", offset, len(in))
 	}
 	all := limit == 0 && offset == 0
 	if all {
@@ -174,7 +174,7 @@ func (s *State) msgUnpack(L *lua.LState, limit, offset int) int {
 	var values []lua.LValue
 	for len(r.in) > 0 && len(values) < limit {
 		if len(values) >= maxUnpacked {
-			L.RaiseError("too many results to unpack")
+			fail(L, "too many results to unpack")
 		}
 		values = append(values, r.value(0))
 	}
@@ -196,7 +196,7 @@ func (s *State) msgUnpack(L *lua.LState, limit, offset int) int {
 // take gives the next n bytes.
 func (r *msgReader) take(n int) string {
 	if n > len(r.in) {
-		r.L.RaiseError("Missing bytes in input.")
+		fail(r.L, "Missing bytes in input.")
 	}
 	b := r.in[:n]
 	r.in = r.in[n:]
@@ -214,7 +214,7 @@ func (r *msgReader) uint(n int) uint64 {
 
 func (r *msgReader) value(depth int) lua.LValue {
 	if depth > maxUnpackDepth {
-		r.L.RaiseError("Bad data format in input.")
+		fail(r.L, "Bad data format in input.")
 	}
 	if r.n++; r.n%256 == 0 {
 		r.s.quota.worked(r.L, 256)
@@ -268,7 +268,7 @@ func (r *msgReader) value(depth int) lua.LValue {
 	case 0xdf:
 		return r.pairs(int(r.uint(4)), depth)
 	}
-	r.L.RaiseError("Bad data format in input.")
+	fail(r.L, "Bad data format in input.")
 	return lua.LNil
 }
 

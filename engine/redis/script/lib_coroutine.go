@@ -97,7 +97,7 @@ func (s *State) coWrap(L *lua.LState) int {
 			if text, ok := failed.(lua.LString); ok {
 				failed = lua.LString(where(L, 1)) + text
 			}
-			L.Error(failed, 0)
+			raise(L, failed)
 		}
 		for _, v := range values {
 			L.Push(v)

@@ -64,7 +64,7 @@ func parseVerb(L *lua.LState, f string, i int) (v verb, end int) {
 		}
 	}
 	if i-start > 5 {
-		L.RaiseError("invalid format (repeated flags)")
+		fail(L, "invalid format (repeated flags)")
 	}
 	two := func() int {
 		n := 0
@@ -80,7 +80,7 @@ func parseVerb(L *lua.LState, f string, i int) (v verb, end int) {
 		v.prec = two()
 	}
 	if i < len(f) && f[i] >= '0' && f[i] <= '9' {
-		L.RaiseError("invalid format (width or precision too long)")
+		fail(L, "invalid format (width or precision too long)")
 	}
 	if i < len(f) {
 		v.c = f[i]
@@ -136,7 +136,7 @@ func (s *State) appendVerb(L *lua.LState, out []byte, v verb, arg int, spec stri
 		}
 		return v.pad(out, text, false)
 	}
-	L.RaiseError("invalid option '%s' to 'format'", spec)
+	fail(L, "invalid option '%s' to 'format'", spec)
 	return out
 }
 

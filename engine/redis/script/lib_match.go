@@ -161,7 +161,7 @@ func (s *State) replace(m *matcher, out []byte, repl lua.LValue, from, e int) []
 	}
 	text, ok := asString(v)
 	if !ok {
-		L.RaiseError("invalid replacement value (a %s)", v.Type().String())
+		fail(L, "invalid replacement value (a %s)", v.Type().String())
 	}
 	s.quota.room(L, len(text))
 	return append(out, text...)

@@ -81,7 +81,7 @@ func (s *State) mathRandom(L *lua.LState) int {
 		}
 		return push(L, lua.LNumber(math.Floor(r*float64(u-l+1))+float64(l)))
 	}
-	L.RaiseError("wrong number of arguments")
+	fail(L, "wrong number of arguments")
 	return 0
 }
 

@@ -22,7 +22,7 @@ func (s *State) redisLib() funcs {
 
 // throwTable raises an error as redis.call does: a table with the text, code first.
 func throwTable(L *lua.LState, text string) {
-	L.Error(errorTable(L, text), 0)
+	raise(L, errorTable(L, text))
 }
 
 func errorTable(L *lua.LState, text string) *lua.LTable {
@@ -39,7 +39,7 @@ const (
 func (s *State) redisCall(L *lua.LState) int {
 	v, failed := s.command(L)
 	if failed {
-		L.Error(v, 0)
+		raise(L, v)
 	}
 	return push(L, v)
 }

@@ -42,7 +42,7 @@ func (s *State) strByte(L *lua.LState) int {
 	i := optInt(L, 2, 1)
 	from, to := span(len(text), i, optInt(L, 3, i))
 	if to-from >= maxUnpacked {
-		L.RaiseError("string slice too long")
+		fail(L, "string slice too long")
 	}
 	for _, c := range []byte(text[from:to]) {
 		L.Push(lua.LNumber(c))
@@ -65,7 +65,7 @@ func (s *State) strChar(L *lua.LState) int {
 // strDump gives what no interpreter can load: bytecode from clients is never run.
 func (s *State) strDump(L *lua.LState) int {
 	checkFunction(L, 1)
-	L.RaiseError("unable to dump given function")
+	fail(L, "unable to dump given function")
 	return 0
 }
 
@@ -192,6 +192,6 @@ func (s *State) concat2(L *lua.LState, a, b lua.LValue, i int) lua.LValue {
 	if names := strings.Split(checkString(L, 1), "\x00"); at-2 < len(names) {
 		name = names[at-2]
 	}
-	L.RaiseError("attempt to concatenate %s", s.named(name, bad.Type().String()))
+	fail(L, "attempt to concatenate %s", s.named(name, bad.Type().String()))
 	return lua.LNil
 }

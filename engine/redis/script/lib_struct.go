@@ -40,7 +40,7 @@ func (l *layout) number(def int) int {
 	for ; l.at < len(l.f) && l.f[l.at] >= '0' && l.f[l.at] <= '9'; l.at++ {
 		d := int(l.f[l.at] - '0')
 		if n > (math.MaxInt32-d)/10 {
-			l.L.RaiseError("integral size overflow")
+			fail(l.L, "integral size overflow")
 		}
 		n = n*10 + d
 	}
@@ -72,7 +72,7 @@ func (l *layout) next() (opt byte, size int) {
 	case 'I', 'i':
 		n := l.number(4)
 		if n > maxIntSize {
-			l.L.RaiseError("integral size %d is larger than limit of %d", n, maxIntSize)
+			fail(l.L, "integral size %d is larger than limit of %d", n, maxIntSize)
 		}
 		return opt, n
 	}
@@ -102,7 +102,7 @@ func (l *layout) control(opt byte) {
 	case '!':
 		n := l.number(maxAlign)
 		if n <= 0 || n&(n-1) != 0 {
-			l.L.RaiseError("alignment is not a power of 2")
+			fail(l.L, "alignment is not a power of 2")
 		}
 		l.align = n
 	default:
@@ -142,7 +142,7 @@ func (s *State) structPack(L *lua.LState) int {
 				size = len(text)
 			}
 			if len(text) < size {
-				argError(L, arg, "string too short")
+				argError(L, arg+1, "string too short") // counted on by then
 			}
 			s.quota.room(L, len(out)+size)
 			out = append(out, text[:size]...)
@@ -201,7 +201,7 @@ func (s *State) structUnpack(L *lua.LState) int {
 			argError(L, 2, "data string too short")
 		}
 		if n > maxUnpacked {
-			L.RaiseError("too many results to unpack")
+			fail(L, "too many results to unpack")
 		}
 		switch opt {
 		case 'b', 'B', 'h', 'H', 'l', 'L', 'T', 'i', 'I':
@@ -218,7 +218,7 @@ func (s *State) structUnpack(L *lua.LState) int {
 			if size == 0 {
 				length, ok := L.Get(-1).(lua.LNumber)
 				if n == 0 || !ok {
-					L.RaiseError("format 'c0' needs a previous size")
+					fail(L, "format 'c0' needs a previous size")
 				}
 				L.Pop(1)
 				n--
@@ -234,7 +234,7 @@ func (s *State) structUnpack(L *lua.LState) int {
 				size++
 			}
 			if pos+size >= len(data) {
-				L.RaiseError("unfinished string in data")
+				fail(L, "unfinished string in data")
 			}
 			L.Push(lua.LString(data[pos : pos+size]))
 			size++
@@ -288,15 +288,15 @@ func (s *State) structSize(L *lua.LState) int {
 		}
 		pos += l.padding(pos, opt, size)
 		if opt == 's' {
-			argError(L, 1, "variable-size format for 's'")
+			argError(L, 1, "option 's' has no fixed size")
 		}
 		if opt == 'c' && size == 0 {
-			argError(L, 1, "variable-size format for 'c0'")
+			argError(L, 1, "option 'c0' has no fixed size")
 		}
 		if size > 0 {
 			pos += size
 			if pos > 1<<40 {
-				L.RaiseError("integral size overflow")
+				fail(L, "integral size overflow")
 			}
 			continue
 		}

@@ -11,7 +11,7 @@ func (s *State) tableLib() funcs {
 		"concat": s.tabConcat, "foreach": s.tabForeach, "foreachi": s.tabForeachi, "getn": s.tabGetn, "insert": s.tabInsert,
 		"maxn": s.tabMaxn, "remove": s.tabRemove, "setn": func(L *lua.LState) int {
 			checkTable(L, 1)
-			L.RaiseError("'setn' is obsolete")
+			fail(L, "'setn' is obsolete")
 			return 0
 		}, "sort": s.tabSort,
 	}
@@ -65,7 +65,7 @@ func (s *State) tabInsert(L *lua.LState) int {
 		}
 		t.RawSet(lua.LNumber(pos), L.Get(3))
 	default:
-		L.RaiseError("wrong number of arguments to 'insert'")
+		fail(L, "wrong number of arguments to 'insert'")
 	}
 	return 0
 }
@@ -96,7 +96,7 @@ func (s *State) tabConcat(L *lua.LState) int {
 		switch v.(type) {
 		case lua.LString, lua.LNumber:
 		default:
-			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", v.Type().String(), i)
+			fail(L, "invalid value (%s) at index %d in table for 'concat'", v.Type().String(), i)
 		}
 		if text, ok := v.(lua.LString); ok && len(out)+len(text)+len(sep) > announced {
 			announced = 2 * (len(out) + len(text) + len(sep))
@@ -227,7 +227,7 @@ func (o *sorter) part(lo, hi, mid int) int {
 		for j--; j >= lo && o.before(pivot, o.v[j]); j-- {
 		}
 		if i > hi || j < lo {
-			o.L.RaiseError("invalid order function for sorting")
+			fail(o.L, "invalid order function for sorting")
 		}
 		if j < i {
 			o.v[hi-1], o.v[i] = o.v[i], o.v[hi-1]

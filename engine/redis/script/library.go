@@ -177,7 +177,7 @@ func (l *loading) missing(L *lua.LState, name, fn string) int {
 	if !strings.HasPrefix(name, "redis.") {
 		fn = name[:len(name)-len(fn)-1]
 	}
-	L.RaiseError("Script attempted to access nonexistent global variable '%s'", fn)
+	fail(L, "Script attempted to access nonexistent global variable '%s'", fn)
 	return 0
 }
 

@@ -152,3 +152,37 @@ func (s *State) calledAsMethod(line int, name string) bool {
 	})
 	return colon > 0 && plain == 0
 }
+
+// operandOf names an operand of the only arithmetic operator on a line.
+func (s *State) operandOf(line int, left bool) string {
+	name, n := "", 0
+	s.onLine(line, func(r *rewriter, e ast.Expr) {
+		if op, ok := e.(*ast.ArithmeticOpExpr); ok {
+			side := op.Rhs
+			if left {
+				side = op.Lhs
+			}
+			name = r.describe(side)
+			n++
+		}
+	})
+	if n != 1 {
+		return ""
+	}
+	return name
+}
+
+// measuredOn names what the only # on a line stands before.
+func (s *State) measuredOn(line int) string {
+	name, n := "", 0
+	s.onLine(line, func(r *rewriter, e ast.Expr) {
+		if op, ok := e.(*ast.UnaryLenOpExpr); ok {
+			name = r.describe(op.Expr)
+			n++
+		}
+	})
+	if n != 1 {
+		return ""
+	}
+	return name
+}

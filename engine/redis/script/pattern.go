@@ -42,7 +42,7 @@ func (m *matcher) classEnd(p int) int {
 	switch c {
 	case '%':
 		if p >= len(m.pat) {
-			m.L.RaiseError("%s", "malformed pattern (ends with '%')")
+			fail(m.L, "malformed pattern (ends with '%%')")
 		}
 		return p + 1
 	case '[':
@@ -51,7 +51,7 @@ func (m *matcher) classEnd(p int) int {
 		}
 		for first := true; ; first = false {
 			if p >= len(m.pat) {
-				m.L.RaiseError("malformed pattern (missing ']')")
+				fail(m.L, "malformed pattern (missing ']')")
 			}
 			c := m.pat[p]
 			if c == ']' && !first {
@@ -149,7 +149,7 @@ func (m *matcher) single(s, p, end int) bool {
 // match matches the pattern from p at s; it gives the end of the match, -1 for none.
 func (m *matcher) match(s, p int) int {
 	if m.depth++; m.depth > maxMatch {
-		m.L.RaiseError("pattern too complex")
+		fail(m.L, "pattern too complex")
 	}
 	defer func() { m.depth-- }()
 	for p < len(m.pat) {
@@ -181,7 +181,7 @@ func (m *matcher) match(s, p int) int {
 				case c == 'f':
 					p += 2
 					if p >= len(m.pat) || m.pat[p] != '[' {
-						m.L.RaiseError("%s", "missing '[' after '%f' in pattern")
+						fail(m.L, "missing '[' after '%%f' in pattern")
 					}
 					end := m.classEnd(p)
 					var before, here byte
@@ -260,7 +260,7 @@ func (m *matcher) longest(s, p, end, least int) int {
 
 func (m *matcher) open(s, p, what int) int {
 	if m.level >= maxCaptures {
-		m.L.RaiseError("too many captures")
+		fail(m.L, "too many captures")
 	}
 	m.caps[m.level].at, m.caps[m.level].n = s, what
 	m.level++
@@ -279,7 +279,7 @@ func (m *matcher) shut(s, p int) int {
 		}
 	}
 	if l < 0 {
-		m.L.RaiseError("invalid pattern capture")
+		fail(m.L, "invalid pattern capture")
 	}
 	m.caps[l].n = s - m.caps[l].at
 	r := m.match(s, p)
@@ -291,7 +291,7 @@ func (m *matcher) shut(s, p int) int {
 
 func (m *matcher) balance(s, p int) int {
 	if p+1 >= len(m.pat) {
-		m.L.RaiseError("unbalanced pattern")
+		fail(m.L, "unbalanced pattern")
 	}
 	if s >= len(m.src) || m.src[s] != m.pat[p] {
 		return -1
@@ -314,7 +314,7 @@ func (m *matcher) balance(s, p int) int {
 func (m *matcher) back(s int, c byte) int {
 	l := int(c - '1')
 	if l < 0 || l >= m.level || m.caps[l].n == openCapture {
-		m.L.RaiseError("invalid capture index")
+		fail(m.L, "invalid capture index")
 	}
 	text := m.src[m.caps[l].at : m.caps[l].at+max(m.caps[l].n, 0)]
 	m.step(len(text) / 16)
@@ -328,13 +328,13 @@ func (m *matcher) back(s int, c byte) int {
 func (m *matcher) capture(i, s, e int) lua.LValue {
 	if i >= m.level {
 		if i != 0 {
-			m.L.RaiseError("invalid capture index")
+			fail(m.L, "invalid capture index")
 		}
 		return lua.LString(m.src[s:e])
 	}
 	switch c := m.caps[i]; c.n {
 	case openCapture:
-		m.L.RaiseError("unfinished capture")
+		fail(m.L, "unfinished capture")
 	case placeCapture:
 		return lua.LNumber(c.at + 1)
 	default:

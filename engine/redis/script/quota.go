@@ -23,11 +23,12 @@ type Limits struct {
 type Slow interface{ Late() }
 
 const (
-	stepsAPause = 32                   // instructions between two looks at the clock, about 1 ns each
-	lookEvery   = 5 * time.Millisecond // between two looks at the heap
-	lookAfter   = time.Millisecond     // shorter scripts never look
-	bigBlock    = 64 << 10             // a library announces what it allocates from here on
-	owedAtMost  = 16 << 20             // announced bytes that make it look at once
+	stepsAPause = 32                     // instructions between two looks at the clock, about 1 ns each
+	lookEvery   = 5 * time.Millisecond   // between two looks at the heap
+	lookAfter   = time.Millisecond       // shorter scripts never look
+	slowBatch   = 200 * time.Microsecond // a batch of instructions that took so long allocates much
+	bigBlock    = 64 << 10               // a library announces what it allocates from here on
+	owedAtMost  = 16 << 20               // announced bytes that make it look at once
 )
 
 // The reasons to stop.
@@ -52,6 +53,7 @@ type quota struct {
 	left   int64 // instructions until the next pause
 	steps  int64 // counted at pauses
 	began  time.Time
+	ran    time.Duration // at the last check
 	looked time.Duration // after began
 	base   int64         // bytes of the heap at the first look
 	owed   int64         // announced since the last look
@@ -65,7 +67,7 @@ var ended = func() chan struct{} { c := make(chan struct{}); close(c); return c 
 
 func (q *quota) start(l Limits) {
 	q.limits = l
-	q.left, q.steps, q.looked, q.base, q.owed, q.why = stepsAPause, 0, 0, 0, 0, 0
+	q.left, q.steps, q.ran, q.looked, q.base, q.owed, q.why = stepsAPause, 0, 0, 0, 0, 0, 0
 	q.began = time.Now()
 	q.killed.Store(false)
 }
@@ -80,6 +82,7 @@ func (q *quota) Done() <-chan struct{} {
 }
 
 func (q *quota) pause() <-chan struct{} {
+	before := q.ran
 	q.steps += stepsAPause
 	q.check()
 	if q.why != 0 {
@@ -87,6 +90,9 @@ func (q *quota) pause() <-chan struct{} {
 		return ended
 	}
 	q.left = stepsAPause
+	if now := q.ran - before; now > slowBatch {
+		q.left = 1 // its instructions are long ones: look at each
+	}
 	return nil
 }
 
@@ -96,6 +102,7 @@ func (q *quota) check() {
 		return
 	}
 	ran := time.Since(q.began)
+	q.ran = ran
 	switch {
 	case q.killed.Load():
 		q.why = stopKilled

@@ -151,7 +151,7 @@ func (p *replyReader) line() []byte {
 			return l
 		}
 	}
-	p.L.RaiseError("malformed reply of a command")
+	fail(p.L, "malformed reply of a command")
 	return nil
 }
 
@@ -176,7 +176,7 @@ func (p *replyReader) bulk() (lua.LString, bool) {
 		return "", false
 	}
 	if n+2 > len(p.in) {
-		p.L.RaiseError("malformed reply of a command")
+		fail(p.L, "malformed reply of a command")
 	}
 	p.s.quota.room(p.L, n)
 	v := lua.LString(p.in[:n])
@@ -193,7 +193,7 @@ func (p *replyReader) field(name string, v lua.LValue) lua.LValue {
 
 func (p *replyReader) value(depth int) lua.LValue {
 	if len(p.in) == 0 || depth > maxReplyDepth {
-		p.L.RaiseError("malformed reply of a command")
+		fail(p.L, "malformed reply of a command")
 	}
 	if p.n++; p.n%256 == 0 {
 		p.s.quota.worked(p.L, 256)
@@ -256,7 +256,7 @@ func (p *replyReader) value(depth int) lua.LValue {
 		}
 		return p.field("set", t)
 	}
-	p.L.RaiseError("malformed reply of a command")
+	fail(p.L, "malformed reply of a command")
 	return lua.LNil
 }
 

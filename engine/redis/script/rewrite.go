@@ -54,6 +54,10 @@ func (r *rewriter) declare(names ...string) { r.scopes = append(r.scopes, names.
 func (r *rewriter) block(stmts []ast.Stmt) {
 	mark := len(r.scopes)
 	for _, s := range stmts {
+		if _, ok := s.(*ast.LabelStmt); ok && r.err == "" {
+			// What 5.1 calls a name and the compiler a keyword.
+			r.line, r.err = s.Line(), "unexpected symbol near '::'"
+		}
 		r.stmt(s)
 	}
 	r.scopes = r.scopes[:mark]
@@ -83,12 +87,14 @@ func (r *rewriter) stmt(s ast.Stmt) {
 	case *ast.WhileStmt:
 		s.Condition = r.expr(s.Condition)
 		r.block(s.Stmts)
+		s.Stmts = landing(s.Stmts)
 	case *ast.RepeatStmt:
 		mark := len(r.scopes)
 		for _, st := range s.Stmts {
 			r.stmt(st)
 		}
 		s.Condition = r.expr(s.Condition)
+		s.Stmts = landing(s.Stmts)
 		r.scopes = r.scopes[:mark]
 	case *ast.IfStmt:
 		s.Condition = r.expr(s.Condition)
@@ -107,6 +113,7 @@ func (r *rewriter) stmt(s ast.Stmt) {
 		mark := len(r.scopes)
 		r.declare(s.Names...)
 		r.block(s.Stmts)
+		s.Stmts = landing(s.Stmts)
 		r.scopes = r.scopes[:mark]
 	case *ast.FuncDefStmt:
 		if s.Name.Func != nil {
@@ -272,4 +279,45 @@ func (r *rewriter) number(n *ast.NumberExpr) string {
 		return "0"
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// landing makes sure that a loop's body does not begin with a jump: the compiler, which shortens jumps to jumps, takes the first for one that it has
+// not placed yet when it comes to the jump back, and sends that anywhere.
+func landing(body []ast.Stmt) []ast.Stmt {
+	if len(body) > 0 && plain(body[0]) {
+		return body
+	}
+	nothing := &ast.LocalAssignStmt{Names: []string{landingName}, Exprs: []ast.Expr{&ast.NilExpr{}}}
+	block := &ast.DoBlockStmt{Stmts: []ast.Stmt{nothing}}
+	if len(body) > 0 {
+		for _, p := range []ast.PositionHolder{nothing, nothing.Exprs[0], block} {
+			p.SetLine(body[0].Line())
+			p.SetLastLine(body[0].Line())
+		}
+	}
+	return append([]ast.Stmt{block}, body...)
+}
+
+const landingName = "\x00landing"
+
+// plain statements begin with an instruction that is no jump.
+func plain(s ast.Stmt) bool {
+	first := func(list []ast.Expr) bool {
+		for _, e := range list {
+			switch e.(type) {
+			case *ast.LogicalOpExpr, *ast.UnaryNotOpExpr, *ast.RelationalOpExpr:
+				return false
+			}
+		}
+		return len(list) > 0
+	}
+	switch s := s.(type) {
+	case *ast.FuncCallStmt:
+		return true
+	case *ast.LocalAssignStmt:
+		return first(s.Exprs)
+	case *ast.AssignStmt:
+		return first(s.Rhs)
+	}
+	return false
 }

@@ -36,7 +36,7 @@ func (s *State) writable(L *lua.LState, t *lua.LTable) *lua.LTable {
 }
 
 // throw raises a text without a position.
-func throw(L *lua.LState, text string) { L.Error(lua.LString(text), 0) }
+func throw(L *lua.LState, text string) { raise(L, lua.LString(text)) }
 
 // visibleMeta is the metatable that scripts may see of v: that of a seal is ours, and the one of texts is sealed itself.
 func (s *State) visibleMeta(L *lua.LState, v lua.LValue) lua.LValue {

@@ -26,7 +26,7 @@ const (
 	maxCalls     = 8_000 // calls within calls: 80 bytes each, always there
 	maxGoCalls   = 190   // library functions that call back, as Lua's LUAI_MAXCCALLS: each is some Go frames
 	maxRegisters = 512 << 10
-	maxArray     = 2 << 20 // elements of a table's array; setting a high index of an empty table makes them all
+	maxArray     = 4 << 20 // elements of a table's array; setting a high index of an empty table makes them all. More do not fit into the memory of a script
 )
 
 // State is not safe for concurrent use, but for Kill.
@@ -43,8 +43,7 @@ type State struct {
 	stringMeta  *lua.LTable
 	sealed      map[*lua.LTable]*lua.LTable
 	readonly    *lua.LFunction
-	handler     *lua.LFunction // of errors, see protect
-	failed      failure        // what it found
+	failed      failed
 
 	depth   int // library functions that called back
 	threads map[*lua.LState]*coroutine
@@ -79,7 +78,7 @@ func NewState(k Kind, version Version) *State {
 	s := &State{L: L, kind: k, sealed: map[*lua.LTable]*lua.LTable{}, libs: map[*Library]*loaded{}}
 	s.quota.state = s
 	L.SetContext(&s.quota)
-	s.readonly = L.NewFunction(func(L *lua.LState) int { L.RaiseError(readonlyText); return 0 })
+	s.readonly = L.NewFunction(func(L *lua.LState) int { fail(L, readonlyText); return 0 })
 	s.openGlobals(version)
 	s.fresh()
 	return s
