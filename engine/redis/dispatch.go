@@ -120,6 +120,7 @@ func (c *client) request(mark int) *command {
 		if err = c.await(); c.parked {
 			return nil
 		}
+		err = c.refused(cmd, err)
 	}
 	if err != nil {
 		c.w.Out = c.w.Out[:mark]

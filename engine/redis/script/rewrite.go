@@ -87,14 +87,14 @@ func (r *rewriter) stmt(s ast.Stmt) {
 	case *ast.WhileStmt:
 		s.Condition = r.expr(s.Condition)
 		r.block(s.Stmts)
-		s.Stmts = landing(s.Stmts)
+		s.Stmts = landing(s, s.Stmts)
 	case *ast.RepeatStmt:
 		mark := len(r.scopes)
 		for _, st := range s.Stmts {
 			r.stmt(st)
 		}
 		s.Condition = r.expr(s.Condition)
-		s.Stmts = landing(s.Stmts)
+		s.Stmts = landing(s, s.Stmts)
 		r.scopes = r.scopes[:mark]
 	case *ast.IfStmt:
 		s.Condition = r.expr(s.Condition)
@@ -113,7 +113,7 @@ func (r *rewriter) stmt(s ast.Stmt) {
 		mark := len(r.scopes)
 		r.declare(s.Names...)
 		r.block(s.Stmts)
-		s.Stmts = landing(s.Stmts)
+		s.Stmts = landing(s, s.Stmts)
 		r.scopes = r.scopes[:mark]
 	case *ast.FuncDefStmt:
 		if s.Name.Func != nil {
@@ -283,17 +283,19 @@ func (r *rewriter) number(n *ast.NumberExpr) string {
 
 // landing makes sure that a loop's body does not begin with a jump: the compiler, which shortens jumps to jumps, takes the first for one that it has
 // not placed yet when it comes to the jump back, and sends that anywhere.
-func landing(body []ast.Stmt) []ast.Stmt {
+func landing(loop ast.Stmt, body []ast.Stmt) []ast.Stmt {
 	if len(body) > 0 && plain(body[0]) {
 		return body
 	}
 	nothing := &ast.LocalAssignStmt{Names: []string{landingName}, Exprs: []ast.Expr{&ast.NilExpr{}}}
 	block := &ast.DoBlockStmt{Stmts: []ast.Stmt{nothing}}
+	line := loop.Line()
 	if len(body) > 0 {
-		for _, p := range []ast.PositionHolder{nothing, nothing.Exprs[0], block} {
-			p.SetLine(body[0].Line())
-			p.SetLastLine(body[0].Line())
-		}
+		line = body[0].Line()
+	}
+	for _, p := range []ast.PositionHolder{nothing, nothing.Exprs[0], block} {
+		p.SetLine(line)
+		p.SetLastLine(line)
 	}
 	return append([]ast.Stmt{block}, body...)
 }
