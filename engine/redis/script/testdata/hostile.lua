@@ -81,15 +81,15 @@ return string.find(string.rep('a', 1e5) .. 'b', '(.*)%1%1%1c')
 --- gmatch without end
 for w in string.gmatch(string.rep('a', 1e5), '()') do while true do end end
 --- find plain over and over
-local s = string.rep('a', 1e7) while true do string.find(s, 'ab', 1, true) end
+local s = string.rep('a', 1e6) while true do string.find(s, 'ab', 1, true) end
 --- upper over and over
-local s = string.rep('a', 1e7) while true do string.upper(s) end
+local s = string.rep('a', 1e6) while true do string.upper(s) end
 --- format width
 return string.format('%' .. string.rep('9', 100) .. 'd', 1)
 --- format of format
 local s = string.rep('%s', 1e5) return string.format(s, unpack({}))
 --- format q of a big text
-local s = string.rep('"', 1e7) while true do s = string.format('%q', s) end
+local s = string.rep('"', 1e6) while true do s = string.format('%q', s) end
 --- byte of everything
 return string.byte(string.rep('x', 1e6), 1, -1)
 --- char of much
@@ -155,9 +155,9 @@ local t = {} for i = 1, 2000 do t[i] = i end for i = 1, 20 do t = {t, t} end ret
 --- cjson sparse
 cjson.encode_sparse_array(true, 0, 0) local t = {} t[2^30] = 1 return cjson.encode(t)
 --- cjson sparse without limit
-cjson.encode_sparse_array(false, 0) local t = {} t[2^30] = 1 return cjson.encode(t)
+cjson.encode_sparse_array(false, 0, 10) local t = {} t[2^30] = 1 return cjson.encode(t)
 --- cjson escapes
-local s = string.rep('\0', 1e7) return cjson.encode(cjson.encode(cjson.encode(s)))
+local s = string.rep('\0', 3e6) return cjson.encode(cjson.encode(cjson.encode(s)))
 --- cjson precision
 cjson.encode_number_precision(14) return cjson.encode(1e300)
 --- cmsgpack depth
@@ -189,9 +189,9 @@ return struct.unpack('Bc0', '\255x')
 --- bit.tohex
 return bit.tohex(1, 2147483647), bit.tohex(1, -2147483648)
 --- sha1hex over and over
-local s = string.rep('x', 1e7) while true do redis.sha1hex(s) end
+local s = string.rep('x', 1e6) while true do redis.sha1hex(s) end
 --- loadstring bombs
-while true do loadstring(string.rep('a=1 ', 1e5)) end
+while true do loadstring(string.rep('local a=1 ', 1e3)) end
 --- loadstring depth
 return loadstring(string.rep('(', 1e6))
 --- loadstring tables
@@ -203,25 +203,25 @@ return loadstring('return ' .. string.rep('not ', 1e6) .. '1')
 --- loadstring concatenation
 return loadstring('return ' .. string.rep('a..', 1e6) .. '1')
 --- loadstring sums
-return loadstring('return ' .. string.rep('a+', 1e6) .. '1')
+return loadstring('return ' .. string.rep('a+', 3e4) .. '1')
 --- loadstring calls
-return loadstring('return f' .. string.rep('()', 1e6))
+return loadstring('return f' .. string.rep('()', 3e4))
 --- loadstring fields
-return loadstring('return f' .. string.rep('.a', 1e6))
+return loadstring('return f' .. string.rep('.a', 3e4))
 --- loadstring conditions
 return loadstring(string.rep('if a then elseif b then ', 1e5))
 --- loadstring constants
 local t = {} for i = 1, 3e4 do t[i] = 'x"' .. i .. '"' end return loadstring('x = {' .. table.concat(t, ',') .. '}')
 --- loadstring constants for real
-local t = {} for i = 1, 1e5 do t[i] = '"' .. i .. '"' end return loadstring('x = {' .. table.concat(t, ',') .. '}')
+local t = {} for i = 1, 3e4 do t[i] = '"' .. i .. '"' end return loadstring('x = {' .. table.concat(t, ',') .. '}')
 --- loadstring locals
 return loadstring(string.rep('local a ', 1e4))
 --- loadstring arguments
 return loadstring('f(' .. string.rep('a,', 1e4) .. 'a)')
 --- loadstring long names
-return loadstring(string.rep('a', 3e6))
+return loadstring(string.rep('a', 1e5))
 --- loadstring long text
-return loadstring('return "' .. string.rep('\\065', 1e6) .. '"')
+return loadstring('return "' .. string.rep('\\065', 1e5) .. '"')
 --- loadstring bytecode
 return loadstring('\27Lua\81\0\1\4\8\4\8\0')
 --- loadstring of nothing known
@@ -229,7 +229,7 @@ return loadstring('\0\255\1\2return')
 --- load that never ends
 return load(function() return 'x' end)
 --- a goto that loops
-::a:: goto a
+goto a ::a:: goto a
 --- numbers
 local x = 1e308 * 10 return x - x, tostring(x), tonumber(string.rep('9', 1e6))
 --- tonumber of hexadecimal
@@ -258,3 +258,7 @@ error({})
 xpcall(error, error)
 --- a long error
 error(string.rep('x', 1e8))
+--- loadstring of too much
+return loadstring('return ' .. string.rep('a+', 1e6) .. '1')
+--- a loop that is only a break
+for _, x in pairs({1, 2, 3}) do while true do break end end repeat break until false return 1
