@@ -232,7 +232,7 @@ func keyEvents() Kind { return eventsKind{} }
 
 const (
 	eventLetters = "g$lshzxetd" // what A stands for
-	eventOthers  = "KEmn"
+	eventOthers  = "nKEm"
 )
 
 func (eventsKind) parse(text string) (string, int64, error) {

@@ -48,7 +48,7 @@ func TestKinds(t *testing.T) {
 		{"client-output-buffer-limit", "normal 1 2", "", 0, "Wrong number of arguments in buffer limit configuration."},
 		{"client-output-buffer-limit", "foo 1 2 3", "", 0, "Invalid client class specified in buffer limit configuration."},
 		{"client-output-buffer-limit", "normal -1 2 3", "", 0, "Error in hard, soft or soft_seconds setting in buffer limit configuration."},
-		{"notify-keyspace-events", "KEA", "AKE", 1<<12 - 1, ""},
+		{"notify-keyspace-events", "KEA", "AKE", 1<<13 - 1 - 1<<10, ""},
 		{"notify-keyspace-events", "Kq", "", 0, "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."},
 		{"latency-tracking-info-percentiles", "50 101", "", 0, "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"},
 		{"oom-score-adj-values", "1 2", "", 0, "wrong number of arguments"},

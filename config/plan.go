@@ -137,6 +137,8 @@ func (s *Settings) directive(row *Row, a Assignment) error {
 		return &Error{a.Where, row.Name, ErrRefused}
 	case row.State == NotYet:
 		s.warning(row, a.Where)
+	default:
+		s.lines = append(s.lines, a)
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func TestIncludes(t *testing.T) {
 }
 
 func TestSecretsAreNotInErrors(t *testing.T) {
-	for _, text := range []string{"requirepass \"hunter2\n", "REQUIREPASS hunter2 x\n", "masterauth  'hunter2\n", "user default >hunter2\n"} {
+	for _, text := range []string{"requirepass \"hunter2\n", "REQUIREPASS hunter2 x\n", "masterauth  'hunter2\n", "user 'default >hunter2\n"} {
 		_, err := (&Plan{Engine: Redis, Strict: true, File: write(t, "c.conf", text)}).Load()
 		if err == nil || strings.Contains(err.Error()+string(FatalRedis(err)), "hunter2") {
 			t.Errorf("%q: %v %s", text, err, FatalRedis(err))

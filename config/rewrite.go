@@ -50,7 +50,58 @@ func (s *Settings) rewritten(path, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.rewriteRound(path, fresh, true)
+	if fresh, err = s.rewriteRound(path, fresh, true); err != nil {
+		return "", err
+	}
+	return s.rewriteDirectives(path, fresh)
+}
+
+// rewriteDirectives puts the lines of directives in the place of those in the file. Lines that stand in an included file cannot be
+// replaced, and would contradict what is written here.
+func (s *Settings) rewriteDirectives(path, text string) (string, error) {
+	if len(s.written) == 0 {
+		return text, nil
+	}
+	read, err := s.readBack(path, text)
+	if err != nil {
+		return "", err
+	}
+	lines := splitLines(text)
+	for _, r := range all.rows {
+		provide := s.written[r.Name]
+		if provide == nil {
+			continue
+		}
+		var fresh []string
+		for _, line := range provide() {
+			fresh = append(fresh, r.Name+" "+line)
+		}
+		there := false
+		for _, a := range read.lines {
+			if a.Name == r.Name && a.Where.File != path {
+				return "", fmt.Errorf("%s has lines %s, which only its owner can change", a.Where.File, r.Name)
+			}
+			there = there || a.Name == r.Name
+		}
+		if there || len(fresh) > 0 {
+			lines = replaceLines(lines, r, fresh, false)
+		}
+	}
+	return joinLines(lines), nil
+}
+
+func splitLines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+
+func joinLines(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 func (s *Settings) rewriteRound(path, text string, atEnd bool) (string, error) {
@@ -58,10 +109,7 @@ func (s *Settings) rewriteRound(path, text string, atEnd bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	if text == "" {
-		lines = nil
-	}
+	lines := splitLines(text)
 	for i, r := range all.rows {
 		now := s.values[i].Text()
 		if r.Directive || r.State == NotYet || r.State == Refused || r.Engines&s.engine == 0 || r.Name == "engine" || now == read.values[i].Text() {
@@ -72,10 +120,7 @@ func (s *Settings) rewriteRound(path, text string, atEnd bool) (string, error) {
 		}
 		lines = replaceLines(lines, r, rendered(r, now), atEnd)
 	}
-	if len(lines) == 0 {
-		return "", nil
-	}
-	return strings.Join(lines, "\n") + "\n", nil
+	return joinLines(lines), nil
 }
 
 // readBack gives the settings that a start with this text, and nothing else, would have.

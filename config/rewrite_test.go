@@ -172,3 +172,43 @@ func TestRewriteIsOneStep(t *testing.T) {
 		}
 	}
 }
+
+// TestRewriteDirectives: lines of a directive are replaced where they stand, wherever the engine says so.
+func TestRewriteDirectives(t *testing.T) {
+	text := "# users\nuser a on\ntimeout 5\nuser b on\n"
+	s, err := (&Plan{File: write(t, "c.conf", text)}).Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Directive("user"); len(got) != 2 || got[1].Words[0] != "b" || got[1].Where.Line != 4 {
+		t.Fatalf("lines: %+v", got)
+	}
+	var lines []string
+	s.OnRewrite("user", func() []string { return lines })
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"c on", "d off"}, "# users\ntimeout 5\nuser c on\nuser d off\n"},
+		{nil, "# users\ntimeout 5\n"},
+		{nil, "# users\ntimeout 5\n"},
+		{[]string{"e on"}, "# users\ntimeout 5\n" + rewriteMark + "\nuser e on\n"},
+	} {
+		lines = c.lines
+		if err := s.Rewrite(); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := os.ReadFile(s.File()); string(got) != c.want {
+			t.Errorf("%q: %q, want %q", c.lines, got, c.want)
+		}
+	}
+	more := write(t, "more.conf", "user x on\n")
+	s, err = (&Plan{File: write(t, "d.conf", "include "+more+"\n")}).Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.OnRewrite("user", func() []string { return nil })
+	if err := s.Rewrite(); err == nil || !strings.Contains(err.Error(), "more.conf has lines user") {
+		t.Errorf("users of an included file: %v", err)
+	}
+}

@@ -8,13 +8,8 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("notify-keyspace-events", keyEvents(), "", "Keyspace events that are published."),
-		known("tracking-table-max-keys", Int(0, i64), "1000000", "Keys remembered for client-side caching."),
 		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),
 		known("latency-monitor-threshold", Int(0, i64), "0", "Milliseconds from which LATENCY records an event."),
-		known("acllog-max-len", Int(0, i64), "128", "Entries that the ACL log keeps."),
-		known("acl-pubsub-default", Enum("allchannels", "resetchannels"), "resetchannels", "Channels of a new user."),
-		known("aclfile", Text("path", nil), "", "File of users.").fixed().refused(),
 		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
 		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
 		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),
@@ -61,15 +56,12 @@ func knownRows() []Row {
 		moot("ignore-warnings", Text("names", nil), "", "Warnings of redis's start that are silenced."),
 
 		directive("include", Works, "Another file, or a pattern of files, read at this place."),
-		directive("user", Refused, "A user of the access control list."),
+		directive("user", Works, "A user of the access control list: its name and rules. Not together with aclfile."),
 		directive("loadmodule", NotYet, "A module to load."),
-		directive("rename-command", NotYet, "Another name for a command, or none."),
+		directive("rename-command", Works, "Another name for a command, or none, so that it cannot be called."),
 		directive("sentinel", NotYet, "A directive of redis-sentinel."),
 	}
 }
-
-// refused marks a row whose absence would leave the server open.
-func (r Row) refused() Row { r.State = Refused; return r }
 
 // hzKind is redis's hz: any number, kept between 1 and 500.
 type hzKind struct{}

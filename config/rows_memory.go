@@ -32,6 +32,8 @@ func memoryRows() []Row {
 			Doc: "Candidates that the sampling policies look at for every victim. Left at 5, the adaptive policies look at 16."},
 		{Name: "maxmemory-clients", Kind: MemOrPercent(0, math.MaxInt64), Default: "0", Engines: Redis, Live: true,
 			Doc: "Memory of all client buffers together at most, as a size or a share of maxmemory; 0 is no limit. The connections that hold most are closed first."},
+		{Name: "tracking-table-max-keys", Kind: Int(0, math.MaxInt64), Default: "1000000", Engines: Redis, Live: true,
+			Doc: "Keys at most of which the server remembers who keeps copies (CLIENT TRACKING); 0 is no limit. Beyond it random ones are forgotten and their readers told."},
 		{Name: "latency-tracking", Kind: Bool(), Default: "yes", Engines: Redis, Live: true,
 			Doc: "Keep latency percentiles per command for INFO latencystats."},
 		{Name: "lfu-log-factor", Kind: Int(0, math.MaxInt32), Default: "10", Engines: Both, Live: true,

@@ -40,6 +40,8 @@ type Settings struct {
 
 	mu      sync.Mutex // guards everything below, and the order of changes
 	sources []Where
+	lines   []Assignment               // directives of the start, in order
+	written map[string]func() []string // lines that Rewrite writes for a directive
 	hooks   map[int][]func(string)
 	reloads []func()
 	loaded  []string // values as the plan gave them; a reload changes what differs from these
@@ -116,6 +118,29 @@ func (s *Settings) OnReload(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reloads = append(s.reloads, f)
+}
+
+// Directive gives the lines of a directive (user, rename-command) that the start found, in order.
+func (s *Settings) Directive(name string) []Assignment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Assignment
+	for _, a := range s.lines {
+		if a.Name == name {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// OnRewrite gives Rewrite the lines of a directive as they should be, each without the directive's name.
+func (s *Settings) OnRewrite(name string, lines func() []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.written == nil {
+		s.written = map[string]func() []string{}
+	}
+	s.written[name] = lines
 }
 
 // Pair is one change that a client asks for.

@@ -66,6 +66,13 @@ func (s *Store) Compact() (moved int) {
 	for _, at := range later {
 		moved += s.compactBig(at)
 	}
+	for i := range s.shards {
+		for from, more := uint64(0), true; more; more = from != 0 {
+			var n int
+			from, n = s.compactTracked(&s.shards[i], from)
+			moved += n
+		}
+	}
 	s.counts.moved.Add(int64(moved))
 	return moved
 }

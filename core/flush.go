@@ -9,6 +9,7 @@ import "time"
 func (t *Tx) Flush(db int, sync bool) (items int) {
 	t.mustBeAlone()
 	t.announceAll(db)
+	t.forgetTracked()
 	var doomed []*keyspace
 	for i := range t.s.shards {
 		sh := &t.s.shards[i]

@@ -39,9 +39,10 @@ func (s *Store) fixed() int64 {
 
 // Memory is what the store's memory is used for, in bytes.
 type Memory struct {
-	Used    int64 // what the limit limits: Items, Tables, Wheels, Policy, Foreign and the shards themselves
+	Used    int64 // what the limit limits: Items, Tracked, Tables, Wheels, Policy, Foreign and the shards themselves
 	Peak    int64 // highest Used seen by Memory or the compactor's look once a second
 	Items   int64 // blocks of items, as allocated
+	Tracked int64 // which keys were read by whom, see Tx.Track
 	Tables  int64
 	Wheels  int64
 	Policy  int64
@@ -57,7 +58,8 @@ func (s *Store) Memory() Memory {
 		Foreign: s.foreign.Load(), Mapped: s.mem.Mapped(), Startup: s.sizes.startup}
 	chunks := s.sizes.wheels.Load()
 	m.Wheels = chunks + s.sizes.heap.Load()
-	m.Items = s.mem.Used() - m.Tables - chunks - m.Dying
+	m.Tracked = s.tracking.bytes.Load()
+	m.Items = s.mem.Used() - m.Tables - chunks - m.Dying - m.Tracked
 	m.Peak = s.notePeak(m.Used)
 	return m
 }

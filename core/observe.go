@@ -16,6 +16,10 @@ type observers struct {
 	mu sync.Mutex
 
 	watches map[uint64][]watching // by the key's hash; an entry names the key
+	lines   map[uint64]*line      // of those who wait for a key; as watches
+	idle    int                   // lines without anybody
+
+	tracked tracked // guarded by the shard's mutex
 }
 
 // watching is one Watch's interest in one key.
@@ -72,7 +76,7 @@ func (t *Tx) Watch(w *Watch, db int, k Key) {
 func (s *Store) observersOf(k Key) *observers {
 	sh := s.shardOf(k)
 	if sh.observers == nil {
-		sh.observers = &observers{watches: map[uint64][]watching{}}
+		sh.observers = &observers{watches: map[uint64][]watching{}, lines: map[uint64]*line{}}
 		s.observed.Store(true)
 	}
 	return sh.observers
@@ -109,13 +113,23 @@ func (s *Store) Unwatch(w *Watch) {
 // Announce tells those who observe a key that it has changed. Its shard must be locked. Without observers in the shard it costs a branch.
 func (t *Tx) Announce(db int, k Key) {
 	t.mustHold(k)
-	t.s.announce(db, k)
+	if l := t.s.announce(t.By, db, k); l != nil {
+		t.note(l)
+	}
 }
 
-func (s *Store) announce(db int, k Key) {
+// announce tells those who watch the key or hold copies of it, and gives the line of those who wait for it, nil without any. by is the client
+// that changed it, 0 the store itself.
+func (s *Store) announce(by uint64, db int, k Key) *line {
+	if s.tracking.telling.Load() {
+		s.tracking.readers.Changed(by, k.Name)
+	}
 	o := s.shardOf(k).observers
 	if o == nil || o.n.Load() == 0 {
-		return
+		return nil
+	}
+	if o.tracked.made {
+		o.tracked.announce(s, o, by, k)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -124,6 +138,10 @@ func (s *Store) announce(db int, k Key) {
 			x.by.broken.Store(true)
 		}
 	}
+	if l := o.lineOf(db, k); l != nil && l.first != nil {
+		return l
+	}
+	return nil
 }
 
 // announceAll tells the observers of a database's keys (-1: of all) which are there, or will be by the content of another database,
@@ -139,6 +157,13 @@ func (t *Tx) announceAll(db int, other ...int) {
 			for _, x := range list {
 				if (db < 0 || x.db == db) && t.isThere(Key{x.name, hash}, append(other, x.db)) {
 					x.by.broken.Store(true)
+				}
+			}
+		}
+		for _, l := range o.lines {
+			for ; l != nil; l = l.same {
+				if l.first != nil && (db < 0 || l.db == db) {
+					t.note(l)
 				}
 			}
 		}

@@ -28,8 +28,13 @@ type Store struct {
 
 	dbs []atomic.Int32 // database → position in shard.spaces; changed exclusively (Swap)
 
-	journal  Journal      // read under the gate, changed exclusively
-	observed atomic.Bool  // some shard has observers
+	journal  Journal     // read under the gate, changed exclusively
+	observed atomic.Bool // some shard has observers
+	waits    waits       // for keys
+	onLost   func(*Wait) // set before use
+	listener Listener    // set before use, nil without
+	tellNew  atomic.Bool // the listener wants new names
+	tracking tracking
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor

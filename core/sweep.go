@@ -130,6 +130,9 @@ func (s *Store) sweepAll(now int64) (removed int) {
 				continue
 			}
 			n, at, more := s.sweepShard(&s.shards[i], now)
+			if s.listener != nil {
+				s.listener.Quiet()
+			}
 			removed += n
 			if !more {
 				done[i], next = true, min(next, at)

@@ -16,6 +16,9 @@ type Tx struct {
 	// NoTouch makes Read leave the access field alone (CLIENT NO-TOUCH). The caller sets it per command.
 	NoTouch bool
 
+	// By is for whom the changes are made, as Readers are told. The caller sets it; 0 is nobody.
+	By uint64
+
 	s     *Store
 	in    bool          // between Enter and Leave
 	token *xsync.RToken // of the shared side; may be nil while in
@@ -26,6 +29,11 @@ type Tx struct {
 	all   bool    // LockAll
 	alone bool    // inside Exclusive
 	long  bool    // HoldLong
+
+	ready   []*line // of keys that have changed: to be served
+	served  int     // so many of them have been
+	serving *line   // the one that is
+	readers []byte  // scratch of Track
 }
 
 // NewTx makes a worker's handle.
@@ -140,7 +148,43 @@ func (t *Tx) LockAll() {
 	t.all = true
 }
 
-// Unlock releases what Lock1, Lock or LockAll took.
+// Also locks the shards of more keys, whatever is locked already, as far as that needs no waiting: anybody may hold them and wait for what is
+// locked here. false: some shard is taken, and nothing has changed.
+func (t *Tx) Also(keys []Key) bool {
+	if t.all || t.alone {
+		return true
+	}
+	if t.one != nil {
+		if !slices.ContainsFunc(keys, func(k Key) bool { return t.s.shardOf(k) != t.one }) {
+			return true
+		}
+		for i := range t.s.shards {
+			if &t.s.shards[i] == t.one {
+				t.held = append(t.held, int32(i))
+			}
+		}
+		t.one = nil
+	}
+	had := len(t.held)
+	for _, k := range keys {
+		i := int32(k.Hash >> t.s.shift)
+		if slices.Contains(t.held, i) {
+			continue
+		}
+		if !t.s.shards[i].mu.TryLock() {
+			for _, j := range t.held[had:] {
+				t.s.shards[j].mu.Unlock()
+			}
+			t.held = t.held[:had]
+			return false
+		}
+		t.held = append(t.held, i)
+	}
+	slices.Sort(t.held)
+	return true
+}
+
+// Unlock releases what Lock1, Lock, Also or LockAll took.
 func (t *Tx) Unlock() {
 	if t.long {
 		t.endLong()
@@ -166,6 +210,7 @@ func (t *Tx) Unlock() {
 
 // Abandon releases whatever is held, after a panic in a handler. The Tx can be used again.
 func (t *Tx) Abandon() {
+	t.ready, t.served, t.serving = nil, 0, nil
 	t.Unlock()
 	if t.in {
 		t.Leave()

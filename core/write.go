@@ -25,7 +25,11 @@ func (t *Tx) Put(db int, k Key, v Value) error {
 			return ErrNoMemory
 		}
 	}
-	return t.insert(ks, k, &v, sh)
+	err := t.insert(ks, k, &v, sh)
+	if err == nil && t.s.tellNew.Load() {
+		t.s.listener.Added(db, k.Name)
+	}
+	return err
 }
 
 func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {

@@ -56,6 +56,7 @@ type Conn struct {
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
 	softSince int64   // since when the soft limit is exceeded, 0 not
+	wake      int64   // when the session, a Timed, wants to be called, 0 never
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
 	more      bool    // the kernel may hold unread input
@@ -70,15 +71,19 @@ type Conn struct {
 	bytesIn, bytesOut, active    atomic.Int64
 	queryLen, queryCap, pendings atomic.Int64
 
+	class  atomic.Uint32 // whose of the server's limits; changed by the owner
+	pushed atomic.Int64  // bytes of messages in box; changed under mu
+
 	stream *stream // the portable path's part, nil on an epoll loop
 
 	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
 	home    driver     // who runs the connection now
-	posts   []func(w *Worker)
-	mailed  bool   // home was asked to visit and has not begun to
-	resumes uint32 // flags to be cleared at the next visit
-	gone    bool   // no more posts
-	why     string // reason of Close or Kill, the first one given
+	box     *postbox   // nil while nothing waits
+	charged int64      // bytes of pushed that count as the server's buffers
+	mailed  bool       // home was asked to visit and has not begun to
+	resumes uint32     // flags to be cleared at the next visit
+	gone    bool       // no more posts
+	why     string     // reason of Close or Kill, the first one given
 }
 
 // has tells whether any of the flags is set.
@@ -129,6 +134,22 @@ func (c *Conn) Kill(why string) {
 	if c.gone || c.has(flagKilled) {
 		return
 	}
+	c.kill(why)
+}
+
+// KillFull (any) is Kill for a connection that does not take what others send it; it is counted as closed for its pending output.
+func (c *Conn) KillFull() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone || c.has(flagKilled) {
+		return
+	}
+	c.noteLimit(hardLimit)
+	c.kill(hardLimit)
+}
+
+// kill does what Kill says; c.mu is held.
+func (c *Conn) kill(why string) {
 	if c.why == "" {
 		c.why = why
 	}
@@ -154,12 +175,12 @@ func (c *Conn) Post(f func(w *Worker)) bool {
 		c.mu.Unlock()
 		return false
 	}
-	if len(c.posts) >= maxPosts {
+	if c.posts() >= maxPosts {
 		c.mu.Unlock()
 		c.Kill("too many messages wait for the connection")
 		return false
 	}
-	c.posts = append(c.posts, f)
+	c.addPost(post{run: f})
 	c.mail()
 	c.mu.Unlock()
 	return true
@@ -173,22 +194,6 @@ func (c *Conn) mail() {
 	}
 }
 
-// nextPost takes the oldest post, nil if there is none. From then on a new post asks for a new visit.
-func (c *Conn) nextPost() func(w *Worker) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mailed = false
-	if len(c.posts) == 0 {
-		return nil
-	}
-	f := c.posts[0]
-	c.posts[0] = nil
-	if c.posts = c.posts[1:]; len(c.posts) == 0 {
-		c.posts = nil
-	}
-	return f
-}
-
 // Suspend (owner) stops feeding the connection after the current request; Resume (any) goes on. Replies still go out. A suspended
 // connection whose peer hangs up is closed at once.
 func (c *Conn) Suspend() {
@@ -200,6 +205,29 @@ func (c *Conn) Suspend() {
 
 // Resume lets a suspended connection go on, after the posts made before.
 func (c *Conn) Resume() { c.unblock(flagSuspended) }
+
+// GoOn (owner, in a post) is Resume that needs no further visit.
+func (c *Conn) GoOn() {
+	c.flags.And(^flagSuspended)
+	c.unfed, c.want = len(c.in) > 0, 0
+}
+
+// WakeAt (owner, with Suspend) has the session, a Timed, called after a while; a negative one takes that back.
+func (c *Conn) WakeAt(after time.Duration) {
+	if c.wake = 0; after >= 0 {
+		c.wake = c.srv.now() + int64(after)
+	}
+}
+
+// Killed tells that the connection is about to end by Kill, or has ended.
+func (c *Conn) Killed() bool { return c.has(flagKilled | flagDead) }
+
+// awaken calls the session. Owner only.
+func (c *Conn) awaken() {
+	if c.wake = 0; c.session != nil {
+		c.Post(c.session.(Timed).Due)
+	}
+}
 
 // AwaitStore (owner) suspends until the store is no longer held exclusively.
 func (c *Conn) AwaitStore() {
@@ -224,7 +252,7 @@ func (c *Conn) unblock(flag uint32) {
 func (c *Conn) goOn() {
 	c.mu.Lock()
 	ends := c.resumes
-	if len(c.posts) > 0 {
+	if c.posts() > 0 {
 		ends = 0
 		c.mail()
 	}
@@ -244,8 +272,11 @@ func (c *Conn) Settled() {
 	}
 }
 
-// SetLimits (owner) replaces the limits that Options.Limits gave. SetIdleExempt (owner): the idle timeout does not apply.
-func (c *Conn) SetLimits(l Limits) { c.limits = &l }
+// SetLimits (owner) replaces the limits that Options.Limits gave; nil lets the server's apply again.
+func (c *Conn) SetLimits(l *Limits) { c.limits = l }
+
+// SetClass (owner) puts the connection under the limits of another class.
+func (c *Conn) SetClass(class Class) { c.class.Store(uint32(class)) }
 
 // SetIdleExempt (owner) says whether the idle timeout applies.
 func (c *Conn) SetIdleExempt(on bool) {
@@ -312,7 +343,7 @@ func (c *Conn) Stats() ConnStats {
 		LastActive: c.srv.began.Add(time.Duration(c.active.Load())),
 		QueryLen:   int(c.queryLen.Load()),
 		QueryCap:   int(c.queryCap.Load()),
-		OutPending: int(c.pendings.Load()),
+		OutPending: int(c.pendings.Load() + c.pushed.Load()),
 		Loop:       home.number(),
 	}
 }

@@ -7,6 +7,9 @@ import "time"
 // lastReply is how long a connection that is to be closed may take to read the next piece of what is pending.
 const lastReply = 10 * time.Second
 
+// timeToWake is the one reason for which a connection is not closed: its session is called.
+const timeToWake = "its session's own time"
+
 // deadline gives the next moment at which c is to be looked at and what it would be closed for, 0 if there is none. Owner only.
 func (c *Conn) deadline() (when int64, why string) {
 	earlier := func(at int64, what string) {
@@ -35,6 +38,9 @@ func (c *Conn) deadline() (when int64, why string) {
 		if l := c.bounds(); l.OutSoft > 0 && c.pendings.Load() > l.OutSoft {
 			earlier(c.softSince+int64(l.OutSoftFor), softTooLong)
 		}
+	}
+	if c.wake != 0 {
+		earlier(c.wake, timeToWake)
 	}
 	return when, why
 }

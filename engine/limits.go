@@ -19,9 +19,31 @@ const (
 	queryLimit  = "unfinished request over the limit"
 )
 
-// limitSet is the server's pair of defaults; it is replaced as a whole and never changed.
+// Class says whose limits a connection has. A connection begins as Normal.
+type Class uint8
+
+const (
+	Normal     Class = iota // asks and gets answers
+	Replica                 // takes the stream of changes
+	Subscriber              // is sent what it did not ask for
+	classes
+)
+
+// ClassLimits are the limits of settled connections, by class.
+type ClassLimits [classes]Limits
+
+// ForAll gives every class the same limits.
+func ForAll(l Limits) (all ClassLimits) {
+	for i := range all {
+		all[i] = l
+	}
+	return all
+}
+
+// limitSet is the server's defaults; it is replaced as a whole and never changed.
 type limitSet struct {
-	settled, before Limits
+	settled ClassLimits
+	before  Limits
 }
 
 // bounds gives the limits in force: the connection's own, or the server's for its state. Owner only.
@@ -31,10 +53,13 @@ func (c *Conn) bounds() *Limits {
 	}
 	set := c.srv.limits.Load()
 	if c.flags.Load()&flagSettled != 0 {
-		return &set.settled
+		return &set.settled[c.class.Load()]
 	}
 	return &set.before
 }
+
+// OutHard is the bound on pending replies that a settled connection of a class has now, 0 for none. It may be asked for from any goroutine.
+func (s *Server) OutHard(class Class) int64 { return s.limits.Load().settled[class].OutHard }
 
 // overOut says why pending bytes of output close the connection, "" if they do not. soft is the time since which the
 // soft limit is exceeded (0: it is not), to be kept with the connection and given again at the next call.
@@ -56,6 +81,10 @@ func (l *Limits) overOut(pending, now, since int64) (why string, soft int64) {
 
 // noteLimit counts and logs that c is closed for exceeding a limit.
 func (c *Conn) noteLimit(why string) {
-	c.srv.tally.limitClosed.Add(1)
+	if why == queryLimit {
+		c.srv.tally.queryClosed.Add(1)
+	} else {
+		c.srv.tally.outClosed.Add(1)
+	}
 	c.srv.log.Warn("closed for a limit", "client", c.ID, "remote", c.Remote().String(), "why", why)
 }

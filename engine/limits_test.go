@@ -53,7 +53,7 @@ func TestR8UnsettledNeverReads(t *testing.T) {
 		if ne, ok := err.(net.Error); err == nil || ok && ne.Timeout() {
 			t.Fatal("the client was not closed:", err)
 		}
-		r.eventually("counted", func() bool { return r.srv.Stats().LimitClosed == 1 })
+		r.eventually("counted", func() bool { return r.srv.Stats().OutClosed == 1 })
 		r.eventually("logged", func() bool { return strings.Contains(r.logs.String(), hardLimit) })
 		r.eventually("its buffers freed", func() bool { return r.srv.Stats().Buffers == 0 })
 		other.expect("echo fine", "fine")
@@ -68,7 +68,7 @@ func TestR9HardLimitDropsWhatIsPending(t *testing.T) {
 		c := r.dial()
 		c.expect("settle", "settled")
 		c.send(strings.Repeat("big 1000000\n", 100))
-		r.eventually("closed for the limit", func() bool { return r.srv.Stats().LimitClosed == 1 })
+		r.eventually("closed for the limit", func() bool { return r.srv.Stats().OutClosed == 1 })
 		if rest := c.expectEnd(); len(rest) > 60<<20 {
 			t.Errorf("%d bytes came after all", len(rest))
 		}
@@ -81,7 +81,7 @@ func TestR9SoftLimit(t *testing.T) {
 		r := start(t, o)
 		c := r.dial()
 		c.send("big 30000000\n")
-		r.eventually("closed for the limit", func() bool { return r.srv.Stats().LimitClosed == 1 })
+		r.eventually("closed for the limit", func() bool { return r.srv.Stats().OutClosed == 1 })
 		// A reader that keeps up is not touched by it.
 		d := r.dial()
 		for range 200 {
@@ -166,7 +166,7 @@ func TestQueryLimit(t *testing.T) {
 		d.expect("echo "+strings.Repeat("z", 5000), strings.Repeat("z", 5000))
 		d.send(strings.Repeat("z", 100001))
 		d.expectEnd()
-		r.eventually("both counted", func() bool { return r.srv.Stats().LimitClosed == 2 })
+		r.eventually("both counted", func() bool { return r.srv.Stats().QueryClosed == 2 })
 	})
 }
 
@@ -176,7 +176,7 @@ func TestSetLimits(t *testing.T) {
 		o.Unsettled = Limits{QueryMax: 100}
 		r := start(t, o)
 		r.engine.on("own", func(s *lineSession, w *Worker, arg string) {
-			s.conn.SetLimits(Limits{QueryMax: 10000})
+			s.conn.SetLimits(&Limits{QueryMax: 10000})
 			w.Out = fmt.Appendln(w.Out, "own")
 		})
 		c := r.dial()
@@ -198,9 +198,51 @@ func TestSoftLimitLifted(t *testing.T) {
 		t.Fatalf("%d %q", when, why)
 	}
 	for _, l := range []Limits{{}, {OutSoft: 4 << 10, OutSoftFor: time.Second}} {
-		s.SetLimits(l, l)
+		s.SetLimits(ForAll(l), l)
 		if when, why := c.deadline(); when != 0 {
 			t.Errorf("limits %+v: %d %q", l, when, why)
 		}
 	}
+}
+
+// R9: every class has limits of its own, and a connection may change its class.
+func TestR9ClassLimits(t *testing.T) {
+	bothPaths(t, func(t *testing.T, o Options) {
+		r := start(t, o)
+		r.engine.on("subscribe", func(s *lineSession, w *Worker, arg string) {
+			s.conn.SetClass(Subscriber)
+			w.Out = fmt.Appendln(w.Out, "subscribed")
+		})
+		r.srv.SetLimits(ClassLimits{Normal: {OutHard: 64 << 20}, Subscriber: {OutHard: 1 << 20}}, Limits{})
+		if n := r.srv.OutHard(Subscriber); n != 1<<20 {
+			t.Fatal(n)
+		}
+		c := r.dial()
+		c.expect("settle", "settled")
+		c.send("big 20000000\n")
+		if n := len(c.line()); n != 20000000 {
+			t.Fatal(n)
+		}
+		c.expect("subscribe", "subscribed")
+		c.send("big 20000000\n")
+		r.eventually("closed for the limit of its class", func() bool { return r.srv.Stats().OutClosed == 1 })
+	})
+}
+
+// R9: one that takes nothing of what others send it is closed from outside, and counted.
+func TestR9KillFull(t *testing.T) {
+	bothPaths(t, func(t *testing.T, o Options) {
+		r := start(t, o)
+		c := r.dial()
+		c.expect("settle", "settled")
+		r.srv.Conns(func(conn *Conn) bool {
+			conn.KillFull()
+			conn.KillFull()
+			return true
+		})
+		c.expectEnd()
+		if n := r.srv.Stats().OutClosed; n != 1 {
+			t.Errorf("counted %d times", n)
+		}
+	})
 }

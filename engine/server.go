@@ -35,6 +35,7 @@ type Server struct {
 	lastID  atomic.Uint64
 	workers atomic.Int64
 	tally   tally
+	boxes   sync.Pool // of *postbox
 	trim    trimmer
 
 	draining atomic.Bool // Shutdown has begun
@@ -79,8 +80,9 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 		stopAsk: make(chan struct{}),
 		done:    make(chan struct{}),
 	}
+	s.boxes.New = func() any { return new(postbox) }
 	s.trim.log, s.trim.done, s.trim.wait, s.trim.collect = s.log, s.done, trimWait, debug.FreeOSMemory
-	s.limits.Store(&limitSet{settled: o.Limits, before: o.Unsettled})
+	s.limits.Store(&limitSet{settled: ForAll(o.Limits), before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)
 	s.maxClients.Store(int64(raiseFileLimit(o.MaxClients, s.log)))

@@ -41,3 +41,9 @@ type Session interface {
 	// Closed is called exactly once, after the last Feed, when the connection is gone.
 	Closed(w *Worker)
 }
+
+// Timed is a Session that wants to be called at a certain time, see Conn.WakeAt.
+type Timed interface {
+	// Due is called as a post when the time has come, or somewhat later; the session may have changed its mind meanwhile.
+	Due(w *Worker)
+}

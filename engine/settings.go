@@ -32,6 +32,6 @@ func (s *Server) SetKeepAlive(d time.Duration) {
 func (s *Server) SetProtected(on bool) { s.protected.Store(on) }
 
 // SetLimits changes the limits of connections that have none of their own.
-func (s *Server) SetLimits(settled, before Limits) {
+func (s *Server) SetLimits(settled ClassLimits, before Limits) {
 	s.limits.Store(&limitSet{settled: settled, before: before})
 }

@@ -9,7 +9,8 @@ type Stats struct {
 	Accepted, Rejected, Closed int64
 	BytesIn, BytesOut          int64
 	Reads, Writes, Wakes       int64 // system calls of the loops
-	LimitClosed, IdleClosed    int64 // closed for pending output or query; for being idle
+	OutClosed, QueryClosed     int64 // closed for their pending output; for an unfinished request
+	IdleClosed                 int64 // closed for being idle
 	HandOvers, Moved           int64 // loops handed over; connections moved between loops
 	Loops, LoopsBusy           int   // running now; that had work in the last second
 	Buffers                    int64 // bytes of connection buffers held now
@@ -19,7 +20,8 @@ type Stats struct {
 type tally struct {
 	accepted, rejected, closed atomic.Int64
 	goneIn, goneOut            atomic.Int64 // bytes of connections that are gone
-	limitClosed, idleClosed    atomic.Int64
+	outClosed, queryClosed     atomic.Int64
+	idleClosed                 atomic.Int64
 	handOvers, moved           atomic.Int64
 	buffers                    atomic.Int64
 	zero                       atomic.Pointer[Stats] // what ResetStats subtracts
@@ -46,7 +48,8 @@ func (s *Server) Stats() Stats {
 		now.Reads -= z.Reads
 		now.Writes -= z.Writes
 		now.Wakes -= z.Wakes
-		now.LimitClosed -= z.LimitClosed
+		now.OutClosed -= z.OutClosed
+		now.QueryClosed -= z.QueryClosed
 		now.IdleClosed -= z.IdleClosed
 		now.HandOvers -= z.HandOvers
 		now.Moved -= z.Moved
@@ -66,7 +69,8 @@ func (s *Server) total() Stats {
 		Accepted:    t.accepted.Load(),
 		Rejected:    t.rejected.Load(),
 		Closed:      t.closed.Load(),
-		LimitClosed: t.limitClosed.Load(),
+		OutClosed:   t.outClosed.Load(),
+		QueryClosed: t.queryClosed.Load(),
 		IdleClosed:  t.idleClosed.Load(),
 		HandOvers:   t.handOvers.Load(),
 		Moved:       t.moved.Load(),

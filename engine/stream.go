@@ -268,14 +268,14 @@ func (st *stream) visited() {
 	}
 	w := st.backend.worker()
 	for !c.has(flagClosing | flagKilled | flagDead) {
-		f := c.nextPost()
-		if f == nil {
-			break
-		}
-		if !st.post(w, f) {
+		f, done := c.nextPosts(w)
+		if f != nil && !st.post(w, f) {
 			w = st.backend.worker()
 		}
 		st.push(w)
+		if done {
+			break
+		}
 	}
 	st.backend.back(w)
 	if c.has(flagDead) {
@@ -304,6 +304,8 @@ func (st *stream) settle() {
 		}
 	case flags&flagStopping != 0 && flags&flagAwait == 0 && idle && (!c.unfed || flags&flagSuspended != 0):
 		st.end("the server stops")
+	case flags&flagSuspended != 0 && c.wake != 0:
+		st.arm()
 	}
 }
 
@@ -322,7 +324,7 @@ func (st *stream) end(why string) {
 	c.flags.Or(flagDead)
 	c.mu.Lock()
 	c.gone = true
-	c.posts = nil
+	c.dropPosts()
 	if c.why == "" {
 		c.why = why
 	}
@@ -369,6 +371,10 @@ func (st *stream) due() {
 	}
 	st.timerAt = 0
 	when, why := c.deadline()
+	if when != 0 && when <= srv.now() && why == timeToWake {
+		c.awaken()
+		when, why = c.deadline()
+	}
 	if when == 0 || when > srv.now() {
 		st.arm()
 		return

@@ -240,8 +240,12 @@ func (t *thread) deadlines(l *loop) bool {
 			continue // the visit after the late turn sets the timer again
 		}
 		when, why := c.deadline()
+		if when != 0 && when <= l.now && why == timeToWake {
+			c.awaken()
+			when, why = c.deadline()
+		}
 		if when > l.now {
-			l.timers.set(c, coarse(when, l.now))
+			l.timers.set(c, coarse(when, l.now, why))
 		}
 		if when == 0 || when > l.now {
 			continue

@@ -82,6 +82,9 @@ func (t *thread) settle(l *loop, c *Conn) bool {
 	case flags&flagStopping != 0 && flags&flagAwait == 0 && c.out == nil:
 		return t.close(l, c, "the server stops")
 	}
+	if flags&flagSuspended != 0 && c.wake != 0 {
+		l.arm(c)
+	}
 	if shed {
 		l.moveAway(c)
 	}
@@ -306,9 +309,15 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 		}
 	}
 	for n := 0; n < postsPerVisit && !c.has(flagClosing|flagKilled|flagDead); n++ {
-		f := c.nextPost()
+		f, done := c.nextPosts(t.w)
 		if f == nil {
-			break
+			if done {
+				break
+			}
+			if !t.flush(l, c) {
+				return false
+			}
+			continue
 		}
 		if c.posted {
 			if l.deliver(); c.has(flagKilled) {
@@ -324,6 +333,9 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 		if t.w.Full() && !t.flush(l, c) {
 			return false
 		}
+		if done {
+			break
+		}
 	}
 	if c.has(flagDead) {
 		t.w.reset()
@@ -332,7 +344,7 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 	if len(t.w.Out) > 0 && !t.flush(l, c) {
 		return false
 	}
-	if c.out != nil && !c.has(flagDead|flagKilled) && !t.drain(l, c) {
+	if c.missed && c.out != nil && !c.has(flagDead|flagKilled) && !t.drain(l, c) {
 		return false
 	}
 	if c.has(flagDead) {
@@ -378,7 +390,7 @@ func (t *thread) close(l *loop, c *Conn, why string) bool {
 	t.fleet.table.set(c.fd, nil)
 	c.mu.Lock()
 	c.gone = true
-	c.posts = nil
+	c.dropPosts()
 	if c.why == "" {
 		c.why = why
 	}

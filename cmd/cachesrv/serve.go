@@ -38,14 +38,14 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 	if c, closes := personality.(interface{ Close() }); closes {
 		defer c.Close()
 	}
-	server, err := engine.NewServer(store, personality, serverOptions(s, log))
+	server, err := engine.NewServer(store, personality, serverOptions(s, personality, log))
 	if err != nil {
 		return err
 	}
 	if a, attaches := personality.(interface{ Attach(*engine.Server) }); attaches {
 		a.Attach(server)
 	}
-	applyChanges(s, store, server)
+	applyChanges(s, store, personality, server)
 	if err := listen(s, server); err != nil {
 		_ = server.Shutdown(canceled())
 		return err
@@ -108,8 +108,8 @@ func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 	return store, nil
 }
 
-func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
-	settled, before := connLimits(s)
+func serverOptions(s *config.Settings, personality engine.Engine, log hclog.Logger) engine.Options {
+	settled, before := connLimits(s, personality)
 	return engine.Options{
 		Threads:       int(s.Int("threads")),
 		MaxClients:    int(s.Int("maxclients")),
@@ -118,8 +118,8 @@ func serverOptions(s *config.Settings, log hclog.Logger) engine.Options {
 		IdleTimeout:   seconds(s, "timeout"),
 		FirstDeadline: seconds(s, "first-command-timeout"),
 		Protected:     s.Bool("protected-mode"),
-		HasPassword:   func() bool { return authenticated(s) },
-		Limits:        settled,
+		HasPassword:   func() bool { return authenticated(s, personality) },
+		Limits:        settled[engine.Normal],
 		Unsettled:     before,
 		Log:           log,
 	}
@@ -136,40 +136,42 @@ const (
 )
 
 // authenticated tells whether clients must say who they are: then protected mode lets other machines in.
-func authenticated(s *config.Settings) bool {
-	if s.Engine() == config.Memcached {
-		return s.Bool("enable-sasl") || s.Get("auth-file") != ""
+func authenticated(s *config.Settings, personality engine.Engine) bool {
+	if p, own := personality.(interface{ HasPassword() bool }); own {
+		return p.HasPassword()
 	}
-	return s.Get("requirepass") != ""
+	return s.Bool("enable-sasl") || s.Get("auth-file") != ""
 }
 
-// connLimits gives what one connection may hold, after and before its first valid command. Without a password the first
+// connLimits gives what one connection may hold after its first valid command, by class, and before it. Without a password the first
 // request may be as long as any other.
-func connLimits(s *config.Settings) (settled, before engine.Limits) {
+func connLimits(s *config.Settings, personality engine.Engine) (settled engine.ClassLimits, before engine.Limits) {
 	if s.Engine() == config.Memcached {
-		settled = engine.Limits{
+		settled = engine.ForAll(engine.Limits{
 			QueryMax: s.Int("item-size-max") + 1<<20, // an item and its line
 			PauseAt:  1 << 20,                        // as the original: no reading while replies wait
-		}
+		})
 	} else {
-		normal := config.OutputLimits(s.Get("client-output-buffer-limit"))[config.NormalClients]
-		settled = engine.Limits{
-			OutHard:    normal.Hard,
-			OutSoft:    normal.Soft,
-			OutSoftFor: time.Duration(normal.SoftSeconds) * time.Second,
-			QueryMax:   s.Int("client-query-buffer-limit"),
+		out := config.OutputLimits(s.Get("client-output-buffer-limit"))
+		for class, of := range map[engine.Class]int{engine.Normal: config.NormalClients, engine.Replica: config.ReplicaClients, engine.Subscriber: config.PubSubClients} {
+			settled[class] = engine.Limits{
+				OutHard:    out[of].Hard,
+				OutSoft:    out[of].Soft,
+				OutSoftFor: time.Duration(out[of].SoftSeconds) * time.Second,
+				QueryMax:   s.Int("client-query-buffer-limit"),
+			}
 		}
 	}
-	before = settled
+	before = settled[engine.Normal]
 	before.OutHard, before.OutSoft, before.OutSoftFor = pendingBefore, 0, 0
-	if s.Get("requirepass") != "" {
+	if p, own := personality.(interface{ MustAuthenticate() bool }); own && p.MustAuthenticate() {
 		before.QueryMax = queryBefore
 	}
 	return settled, before
 }
 
 // applyChanges keeps store and server at the live settings. The engines watch their own.
-func applyChanges(s *config.Settings, store *core.Store, server *engine.Server) {
+func applyChanges(s *config.Settings, store *core.Store, personality engine.Engine, server *engine.Server) {
 	number := func(name string, apply func(int64)) {
 		s.OnChange(name, func(string) { apply(s.Int(name)) })
 	}
@@ -184,8 +186,13 @@ func applyChanges(s *config.Settings, store *core.Store, server *engine.Server) 
 	number("timeout", func(int64) { server.SetIdleTimeout(seconds(s, "timeout")) })
 	number("tcp-keepalive", func(int64) { server.SetKeepAlive(seconds(s, "tcp-keepalive")) })
 	number("protected-mode", func(n int64) { server.SetProtected(n != 0) })
-	for _, name := range []string{"client-output-buffer-limit", "client-query-buffer-limit", "requirepass"} {
-		number(name, func(int64) { server.SetLimits(connLimits(s)) })
+	server.SetLimits(connLimits(s, personality))
+	limits := func() { server.SetLimits(connLimits(s, personality)) }
+	for _, name := range []string{"client-output-buffer-limit", "client-query-buffer-limit"} {
+		number(name, func(int64) { limits() })
+	}
+	if p, tells := personality.(interface{ OnPassword(func()) }); tells {
+		p.OnPassword(limits)
 	}
 }
 

@@ -23,6 +23,8 @@ var commandDifferences = []commandDifference{
 
 // requiredCommands is what the first part promises; COMMAND must list every one.
 var requiredCommands = []string{
+	"acl|cat", "acl|deluser", "acl|dryrun", "acl|genpass", "acl|getuser", "acl|help", "acl|list", "acl|load", "acl|log", "acl|save", "acl|setuser", "acl|users",
+	"acl|whoami",
 	"auth", "client|getname", "client|id", "client|info", "client|kill", "client|list", "client|no-evict", "client|no-touch",
 	"client|reply", "client|setinfo", "client|setname", "echo", "hello", "ping", "quit", "reset", "select",
 	"hdel", "hexists", "hexpire", "hexpireat", "hexpiretime", "hget", "hgetall", "hgetdel", "hgetex", "hincrby", "hincrbyfloat", "hkeys",

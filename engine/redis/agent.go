@@ -18,8 +18,9 @@ func (c *client) borrow(whom *client) *agent {
 	a.client = client{
 		e: c.e, conn: whom.conn, w: &a.worker, tx: c.tx, st: c.st,
 		db: whom.db, v3: whom.v3, authed: whom.authed, noTouch: whom.noTouch,
-		settled: true, entered: true, denyBlocking: true,
+		settled: true, entered: true, denyBlocking: true, track: whom.track,
 	}
+	a.public.user.Store(whom.public.user.Load())
 	return a
 }
 
@@ -46,6 +47,9 @@ func (a *agent) call(cmd *command, args [][]byte) ([]byte, error) {
 		return nil, err
 	}
 	a.findKeys(cmd)
+	by := a.tx.By
+	a.tx.By = a.conn.ID
 	err := a.perform(cmd)
+	a.tx.By = by
 	return a.worker.Out, err
 }

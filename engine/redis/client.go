@@ -7,6 +7,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
@@ -32,22 +33,26 @@ type client struct {
 	entered  bool // holds the shared side of the store
 	stopped  bool // no more requests of this connection: it is being closed
 	parked   bool // suspended: Feed ends, the current request comes again
+	waits    bool // parked in a blocking command: that does not come again
 	noEvict  bool
 	noTouch  bool
 	replyOff bool
+	waited   bool // the current login has done its waiting
 	skip     bool // the current reply is not sent
 	skipNext bool
 
 	multi        *transaction // being collected or run, nil outside
 	watch        *core.Watch  // keys of WATCH, nil without
 	script       *runner      // of an agent: the script that it works for
+	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
-	redacted uint64   // bit n: argument n is a secret
+	scripted bool     // an agent that acts for a script
+	redacted uint64   // bit n: argument n is a secret; the last bit: any from there on
 	public   public
 }
 
@@ -55,7 +60,10 @@ type client struct {
 type public struct {
 	name, lib, libVersion atomic.Pointer[string]
 	last                  atomic.Pointer[command]
-	held                  atomic.Int64 // bytes kept for requests of a transaction
+	blocked               atomic.Pointer[blocked]     // its waiting, nil until the first
+	subs                  atomic.Pointer[subscriber]  // nil: subscribed to nothing
+	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
+	held                  atomic.Int64                // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
 }
@@ -102,7 +110,7 @@ func (c *client) close(why string) {
 }
 
 // needsAuth reports that only commands marked noAuth are allowed.
-func (c *client) needsAuth() bool { return !c.authed && c.e.password.Load() != nil }
+func (c *client) needsAuth() bool { return !c.authed && c.e.users.Default.User().Locked() }
 
 // settle tells the loop, once, that a valid command came from somebody who may send them.
 func (c *client) settle() {
@@ -127,11 +135,17 @@ func (c *client) tell(words ...[]byte) {
 }
 
 // redact marks an argument as a secret: it never appears in the slow log.
-func (c *client) redact(arg int) {
-	if arg < 64 {
-		c.redacted |= 1 << arg
-	}
-}
+func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, lastBit) }
+
+// secret tells whether an argument was marked, or stands so far behind that it shares its mark with others.
+func (c *client) secret(arg int) bool { return c.redacted&(1<<min(arg, lastBit)) != 0 }
+
+const lastBit = 63
 
 // Closed gives up what the connection held.
-func (c *client) Closed(*engine.Worker) { c.unwatch() }
+func (c *client) Closed(*engine.Worker) {
+	c.unwatch()
+	c.public.blocked.Load().end()
+	c.forsake()
+	c.untrack()
+}

@@ -200,26 +200,30 @@ func (c *client) bitfield(mayWrite bool) error {
 	c.array(n)
 	changes := 0
 	for s = begin; s.next(&f); {
-		if c.runField(&f, v) {
+		if written, changed := c.runField(&f, v); changed || grown && written {
 			changes++
 		}
 	}
-	if grown {
-		changes = max(changes, 1)
+	switch {
+	case changes > 0:
+		c.changed(changes)
+		c.event(classString, "setbit", c.keys[0])
+	case grown: // though all was refused: no event, as in the original
+		c.changed(1)
+		c.tx.Announce(c.db, c.keys[0])
 	}
-	c.changed(changes)
 	return nil
 }
 
-// runField replies to one operation; true if it changed the value.
-func (c *client) runField(f *bitField, v []byte) bool {
+// runField replies to one operation. written: it was one that writes, and was not refused; changed: the value is another one now.
+func (c *client) runField(f *bitField, v []byte) (written, changed bool) {
 	old := getField(v, f.at, f.bits)
 	if f.signed {
 		old = uint64(int64(old<<(64-f.bits)) >> (64 - f.bits))
 	}
 	if f.verb == verbGet {
 		c.integer(int64(old))
-		return false
+		return false, false
 	}
 	base, by := old, f.value
 	if f.verb == verbSet {
@@ -234,7 +238,7 @@ func (c *client) runField(f *bitField, v []byte) bool {
 	}
 	if !fits && f.overflow == refuse {
 		c.null()
-		return false
+		return false, false
 	}
 	setField(v, f.at, f.bits, x)
 	if f.verb == verbSet {
@@ -242,7 +246,7 @@ func (c *client) runField(f *bitField, v []byte) bool {
 	} else {
 		c.integer(int64(x))
 	}
-	return x != old
+	return true, x != old
 }
 
 // addUnsigned adds within so many bits, 63 at most. fits is false if the sum is out of range; it was then wrapped or held at the bound.

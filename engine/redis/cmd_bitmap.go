@@ -73,6 +73,7 @@ func cmdSETBIT(c *client) error {
 	if grown || old != uint64(bit) {
 		setField(b, at, 1, uint64(bit))
 		c.changed(1)
+		c.event(classString, "setbit", c.keys[0])
 	}
 	c.flag(old == 1)
 	return nil

@@ -66,6 +66,7 @@ func cmdBITOP(c *client) error {
 	if size == 0 {
 		if c.tx.Delete(c.db, c.keys[0]) {
 			c.changed(1)
+			c.event(classGeneric, "del", c.keys[0])
 		}
 		c.integer(0)
 		return nil
@@ -89,6 +90,7 @@ func cmdBITOP(c *client) error {
 	}
 	foldAll(op, b, sources)
 	c.changed(1)
+	c.event(classString, "set", c.keys[0])
 	c.integer(int64(size))
 	return nil
 }

@@ -3,11 +3,11 @@
 package redis
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
@@ -36,7 +36,7 @@ func clientCommands() []*command {
 	end.past = []change{{"2.8.12", "Filters."}, {"2.8.12", "`ID`."}, {"3.2.0", "`TYPE` `master`."}, {"5.0.0", "`TYPE` `replica`, of which `slave` is the old name."}, {"6.2.0", "`LADDR`."}}
 	setinfo := sub("setinfo", 4, plain, "7.2.0", `attr:<"LIB-NAME" libname | "LIB-VER" libver>`, "Tells the server about the client's library.", cmdCLIENTSETINFO)
 	setinfo.tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
-	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: []*command{
+	return []*command{{name: "client", arity: -2, group: "connection", since: "2.4.0", cost: "That of the subcommand.", sum: "Commands about connections.", subs: append(trackingSubcommands(),
 		sub("getname", 2, plain, "2.6.9", "", "Tells the connection's name.", cmdCLIENTGETNAME),
 		sub("id", 2, plain, "5.0.0", "", "Tells the connection's number.", cmdCLIENTID),
 		info, end, list,
@@ -45,8 +45,9 @@ func clientCommands() []*command {
 		sub("reply", 3, plain, "3.2.0", "on_off_skip:<ON | OFF | SKIP>", "Turns replies on or off.", cmdCLIENTREPLY),
 		setinfo,
 		sub("setname", 3, plain, "2.6.9", "connection-name", "Gives the connection a name.", cmdCLIENTSETNAME),
+		unblockRow(),
 		sub("help", 2, loading|stale|free, "5.0.0", "", "Lists the subcommands.", cmdCLIENTHELP),
-	}}}
+	)}}
 }
 
 // CLIENT ID
@@ -168,9 +169,17 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 		name = last.full
 	}
 	flags := ""
+	if o.waiting() {
+		flags += "b"
+	}
 	if conn.Unix() {
 		flags += "U"
 	}
+	subs := o.subscriptions()
+	if subs != [kinds]int32{} {
+		flags = "P" + flags
+	}
+	flags += c.e.trackFlags(conn.ID)
 	if bits&bitClosing != 0 {
 		flags += "c"
 	}
@@ -196,12 +205,12 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if o == c {
 		idle = 0
 	}
-	total := query + free + out + args + clientBytes
-	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=-1 qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 ",
+	total := query + free + out + args + clientBytes + o.subscriptionBytes()
+	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=-1 qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
-		o.public.db.Load(), query, free, args)
-	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s",
-		out, out, out, out, total, events, name, resp, text(&o.public.lib), text(&o.public.libVersion))
+		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], query, free, args)
+	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
+		out, out, out, out, total, events, name, o.public.user.Load().Name, c.e.redirection(conn.ID), resp, text(&o.public.lib), text(&o.public.libVersion))
 }
 
 // clientBytes is about what a connection costs without its buffers.
@@ -257,7 +266,7 @@ func cmdCLIENTLIST(c *client) error {
 type killFilter struct {
 	id          uint64
 	addr, laddr []byte
-	user        bool
+	user        *acl.Account
 	nobody      bool // a type of which there are no clients
 	skipMe      bool
 }
@@ -271,7 +280,7 @@ func (f *killFilter) matches(c *client, conn *engine.Conn) bool {
 		f.skipMe && conn == c.conn:
 		return false
 	}
-	if o, ok := conn.Session().(*client); f.user && (!ok || o.public.bits.Load()&bitAuthed == 0) {
+	if o, ok := conn.Session().(*client); f.user != nil && (!ok || o.public.user.Load() != f.user) {
 		return false
 	}
 	return true
@@ -283,7 +292,7 @@ func cmdCLIENTKILL(c *client) error {
 	f := killFilter{skipMe: true}
 	if old {
 		f.addr, f.skipMe = c.args[2], false
-	} else if err := f.read(c.args[2:]); err != nil {
+	} else if err := f.read(c.e.users, c.args[2:]); err != nil {
 		return err
 	}
 	killed, me := 0, false
@@ -314,7 +323,7 @@ func cmdCLIENTKILL(c *client) error {
 }
 
 // read takes filters in pairs.
-func (f *killFilter) read(args [][]byte) error {
+func (f *killFilter) read(users *acl.Book, args [][]byte) error {
 	for ; len(args) > 1; args = args[2:] {
 		name, v := args[0], args[1]
 		switch {
@@ -335,10 +344,9 @@ func (f *killFilter) read(args [][]byte) error {
 		case equalFold(name, "laddr"):
 			f.laddr = v
 		case equalFold(name, "user"):
-			if !bytes.Equal(v, []byte("default")) {
+			if f.user = users.Find(v); f.user == nil {
 				return errorf("ERR No such user '%s'", cstr(v, len(v)))
 			}
-			f.user = true
 		case equalFold(name, "skipme") && equalFold(v, "yes"):
 			f.skipMe = true
 		case equalFold(name, "skipme") && equalFold(v, "no"):
@@ -368,6 +376,7 @@ func cmdCLIENTHELP(c *client) error {
 		"NO-TOUCH (ON|OFF)", "    Do not count this connection's commands as use of their keys.",
 		"REPLY (ON|OFF|SKIP)", "    Send replies, none, or all but the next.",
 		"SETINFO (LIB-NAME|LIB-VER) <value>", "    Tell which library this client uses.",
-		"SETNAME <name>", "    Name this connection.")
+		"SETNAME <name>", "    Name this connection.",
+		"UNBLOCK <number> [TIMEOUT|ERROR]", "    End the wait of a blocked connection, as if its time were up or by an error.")
 	return nil
 }

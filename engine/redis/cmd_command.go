@@ -34,8 +34,9 @@ func commandCommands() []*command {
 
 // COMMAND
 func cmdCOMMAND(c *client) error {
-	c.array(len(c.e.table.all))
-	for _, cmd := range c.e.table.all {
+	rows := c.e.table.offered()
+	c.array(len(rows))
+	for _, cmd := range rows {
 		c.commandInfo(cmd)
 	}
 	return nil
@@ -43,7 +44,7 @@ func cmdCOMMAND(c *client) error {
 
 // COMMAND COUNT
 func cmdCOMMANDCOUNT(c *client) error {
-	c.integer(int64(len(c.e.table.all)))
+	c.integer(int64(len(c.e.table.offered())))
 	return nil
 }
 
@@ -175,7 +176,7 @@ func (c *client) accessWords(a access) {
 
 // COMMAND DOCS [command-name …]
 func cmdCOMMANDDOCS(c *client) error {
-	rows := c.e.table.all
+	rows := c.e.table.offered()
 	if len(c.args) > 2 {
 		rows = nil
 		for _, name := range c.args[2:] {
@@ -324,7 +325,7 @@ func cmdCOMMANDLIST(c *client) error {
 	}
 	var names []string
 	for _, cmd := range c.e.table.rows {
-		if wanted(cmd) {
+		if cmd.offered() && wanted(cmd) {
 			names = append(names, cmd.full)
 		}
 	}
@@ -352,7 +353,7 @@ func keysOf(c *client, flags bool) error {
 	switch {
 	case cmd == nil:
 		return errBadCommand
-	case len(cmd.keys) == 0:
+	case !cmd.hasKeys():
 		return errKeyNoArgs
 	case !cmd.arityOK(len(args)):
 		return errBadArgCount

@@ -15,12 +15,12 @@ func connectionCommands() []*command {
 		{name: "hello", arity: -1, flags: first, cats: catConnection, run: cmdHELLO,
 			group: "connection", since: "6.0.0", syntax: `[arguments:{protover:int ["AUTH" username_password:{username password}] ["SETNAME" clientname]}]`,
 			cost: "O(1)", past: []change{{"6.2.0", "Without arguments it tells about the connection."}}, sum: "Chooses the protocol version and tells about the server."},
-		{name: "ping", arity: -1, flags: fast | free, cats: catConnection, run: cmdPING,
+		{name: "ping", arity: -1, flags: listener | fast | free, cats: catConnection, run: cmdPING,
 			tips:  []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			group: "connection", since: "1.0.0", syntax: "[message]", cost: "O(1)", sum: "Asks whether the server answers."},
-		{name: "quit", arity: -1, flags: first | immediate, cats: catConnection, run: cmdQUIT,
+		{name: "quit", arity: -1, flags: listener | first | immediate, cats: catConnection, run: cmdQUIT,
 			group: "connection", since: "1.0.0", cost: "O(1)", sum: "Ends the connection."},
-		{name: "reset", arity: 1, flags: first | immediate, cats: catConnection, run: cmdRESET,
+		{name: "reset", arity: 1, flags: listener | first | immediate, cats: catConnection, run: cmdRESET,
 			group: "connection", since: "6.2.0", cost: "O(1)", sum: "Puts the connection back into its first state."},
 		{name: "select", arity: 2, flags: loading | stale | fast | free, cats: catConnection, run: cmdSELECT,
 			group: "connection", since: "1.0.0", syntax: "index:int", cost: "O(1)", sum: "Chooses the database."},
@@ -29,10 +29,15 @@ func connectionCommands() []*command {
 
 // PING [message]
 func cmdPING(c *client) error {
-	switch len(c.args) {
-	case 1:
+	listening := !c.v3 && c.listens()
+	switch {
+	case listening && len(c.args) < 3:
+		c.array(2)
+		c.bulkString("pong")
+		c.bulk(append(c.args[1:], nil)[0])
+	case len(c.args) == 1:
 		c.w.Out = append(c.w.Out, "+PONG\r\n"...)
-	case 2:
+	case len(c.args) == 2:
 		c.bulk(c.args[1])
 	default:
 		return errArity(c.cmd)
@@ -74,37 +79,24 @@ func cmdAUTH(c *client) error {
 	switch len(c.args) {
 	case 2:
 		c.redact(1)
-		if c.e.password.Load() == nil {
+		if c.e.users.Default.User().NoPass {
 			return errNoPassSet
 		}
-		if !c.login([]byte("default"), c.args[1]) {
-			return errWrongPass
-		}
+		return c.auth(wordDefault, c.args[1])
 	case 3:
 		c.redact(1)
 		c.redact(2)
-		if !c.login(c.args[1], c.args[2]) {
-			return errWrongPass
-		}
-	default:
-		return errSyntax
+		return c.auth(c.args[1], c.args[2])
+	}
+	return errSyntax
+}
+
+func (c *client) auth(user, password []byte) error {
+	if err := c.login(user, password); err != nil || c.parked {
+		return err
 	}
 	c.ok()
 	return nil
-}
-
-// login checks a user and password. The default user without a password takes any.
-func (c *client) login(user, password []byte) bool {
-	if string(user) != "default" {
-		return false
-	}
-	if c.e.password.Load() != nil && !c.e.passwordIs(password) {
-		return false
-	}
-	c.authed = true
-	c.setBit(bitAuthed, true)
-	c.settle()
-	return true
 }
 
 // HELLO [protover [AUTH username password] [SETNAME clientname]]
@@ -141,8 +133,10 @@ func cmdHELLO(c *client) error {
 			return errorf("ERR Syntax error in HELLO option '%s'", cstr(s.args[0], len(s.args[0])))
 		}
 	}
-	if user != nil && !c.login(user, password) {
-		return errWrongPass
+	if user != nil {
+		if err := c.login(user, password); err != nil || c.parked {
+			return err
+		}
 	}
 	if c.needsAuth() {
 		return errNoAuthHello
@@ -195,14 +189,15 @@ func plainName(b []byte) bool {
 // RESET
 func cmdRESET(c *client) error {
 	c.discard()
+	c.forsake()
+	c.untrack()
 	c.selectDB(0)
 	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
-	c.authed = c.e.password.Load() == nil
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)
-	c.setBit(bitAuthed, c.authed)
+	c.logOut()
 	setText(&c.public.name, nil)
 	if !c.authed {
-		c.conn.SetLimits(unsettled)
+		c.conn.SetLimits(&unsettled)
 	}
 	c.status("RESET")
 	return nil

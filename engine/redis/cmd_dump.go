@@ -136,6 +136,7 @@ func cmdRESTORE(c *client) error {
 		c.tx.SetFrequency(c.db, k, int(o.freq))
 	}
 	c.changed(1)
+	c.event(classGeneric, "restore", k)
 	if at > 0 && !o.absolute && c.tx.Journalling() {
 		c.recordRestore(at)
 	}
@@ -148,6 +149,7 @@ func (c *client) restoreNothing(old bool) {
 	if old {
 		c.tx.Delete(c.db, c.keys[0])
 		c.changed(1)
+		c.event(classGeneric, "del", c.keys[0])
 		if c.tx.Journalling() {
 			c.record([]byte("DEL"), c.args[1])
 		}
@@ -177,6 +179,7 @@ func (c *client) storeString(d *rdb.Decoder, expireAt int64) error {
 	if n > core.MaxValue {
 		return errTooLong
 	}
+	c.renewing(c.db, k)
 	if b, ok := text.Plain(); ok {
 		v.Bytes = b
 		return storeError(c.tx.Put(c.db, k, v))

@@ -93,7 +93,7 @@ func (c *client) eval(sc *cachedScript, keys, args [][]byte) error {
 	if !sc.Safe {
 		c.tx.Exclusive(func() {
 			c.w.Out = r.state.Run(sc.Script, &r.call, c.w.Out)
-			r.seal()
+			r.finish()
 		})
 		return nil
 	}

@@ -154,6 +154,7 @@ func cmdPERSIST(c *client) error {
 	}
 	c.tx.SetExpire(c.db, c.keys[0], 0)
 	c.changed(1)
+	c.event(classGeneric, "persist", c.keys[0])
 	c.flag(true)
 	return nil
 }

@@ -61,7 +61,7 @@ func cmdFCALL(c *client) error {
 	c.tx.Exclusive(func() {
 		r.state.Forget(c.e.scripts.functions.load().has)
 		c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
-		r.seal()
+		r.finish()
 	})
 	return nil
 }

@@ -128,7 +128,10 @@ func cmdGEOADD(c *client) error {
 	if z.Ok() || how&value.IfThere == 0 {
 		added, updated, err = c.putScores(&z, how, givenPoint(s.args), s.args, 3, givenPoint)
 	}
-	c.changed(added + updated)
+	if n := added + updated; n > 0 {
+		c.changed(n)
+		c.event(classSorted, "zadd", c.keys[0])
+	}
 	if err != nil {
 		return err
 	}

@@ -199,13 +199,16 @@ func (c *client) setFields() (created int, err error) {
 	if err := c.openHash(&h, true); err != nil {
 		return 0, err
 	}
-	return c.store(&h, c.args[2:], false)
+	return c.store(&h, c.args[2:], false, "hset")
 }
 
-// store sets fields. When memory ends in between, the journal gets what was stored.
-func (c *client) store(h *value.Hash, pairs [][]byte, keep bool) (created int, err error) {
+// store sets fields; event is how that is told. When memory ends in between, the journal gets what was stored.
+func (c *client) store(h *value.Hash, pairs [][]byte, keep bool, event string) (created int, err error) {
 	created, stored, err := h.Set(pairs, keep)
-	c.changed(stored)
+	if stored > 0 {
+		c.changed(stored)
+		c.event(classHash, event, c.keys[0])
+	}
 	if err != nil {
 		if stored > 0 && c.tx.Journalling() {
 			c.record(append([][]byte{[]byte("HSET"), c.args[1]}, pairs[:2*stored]...)...)
@@ -225,7 +228,7 @@ func cmdHSETNX(c *client) error {
 		c.flag(false)
 		return nil
 	}
-	if _, err := c.store(&h, c.args[2:], false); err != nil {
+	if _, err := c.store(&h, c.args[2:], false, "hset"); err != nil {
 		return err
 	}
 	c.flag(true)
@@ -239,7 +242,10 @@ func cmdHDEL(c *client) error {
 		return err
 	}
 	n := h.Delete(c.args[2:]...)
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.shrunk(classHash, "hdel", c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }

@@ -49,6 +49,9 @@ func cmdHGETDEL(c *client) error {
 			c.changed(h.Delete(field))
 		}
 	}
+	if c.dirty > 0 {
+		c.shrunk(classHash, "hdel", c.keys[0])
+	}
 	if c.dirty > 0 && c.tx.Journalling() {
 		c.record(append([][]byte{[]byte("HDEL"), c.args[1]}, fields...)...)
 	}
@@ -106,11 +109,21 @@ func cmdHGETEX(c *client) error {
 			_, err = c.expireField(&h, field, at)
 		}
 		if err != nil {
+			if c.dirty > 0 {
+				c.fieldsExpire(at)
+			}
 			return storeError(err)
 		}
 		if c.tx.Journalling() {
 			done = append(done, field)
 		}
+	}
+	switch {
+	case c.dirty == 0:
+	case persist:
+		c.event(classHash, "hpersist", c.keys[0])
+	default:
+		c.fieldsExpire(at)
 	}
 	if persist && len(done) > 0 {
 		c.record(append([][]byte{[]byte("HPERSIST"), c.args[1], []byte("FIELDS"), strconv.AppendInt(nil, int64(len(done)), 10)}, done...)...)
@@ -203,7 +216,7 @@ func cmdHSETEX(c *client) error {
 		c.flag(false)
 		return nil
 	}
-	if _, err := c.store(&h, x.pairs, x.keep); err != nil {
+	if _, err := c.store(&h, x.pairs, x.keep, "hset"); err != nil {
 		return err
 	}
 	var done [][]byte
@@ -220,6 +233,9 @@ func cmdHSETEX(c *client) error {
 		if c.tx.Journalling() {
 			done = append(done, field)
 		}
+	}
+	if x.timed {
+		c.fieldsExpire(x.at)
 	}
 	if c.tx.Journalling() {
 		c.recordSetex(&x, done)

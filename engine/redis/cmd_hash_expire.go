@@ -134,6 +134,9 @@ func hexpire(c *client, seconds, absolute bool) error {
 		}
 		code, err := c.expireField(&h, field, at)
 		if err != nil {
+			if c.dirty > 0 {
+				c.fieldsExpire(at)
+			}
 			c.recordFields(at, done)
 			return err
 		}
@@ -141,6 +144,9 @@ func hexpire(c *client, seconds, absolute bool) error {
 		if c.tx.Journalling() {
 			done = append(done, field)
 		}
+	}
+	if c.dirty > 0 {
+		c.fieldsExpire(at)
 	}
 	c.recordFields(at, done)
 	return nil
@@ -157,6 +163,15 @@ func (c *client) expireField(h *value.Hash, field []byte, at int64) (code int64,
 	}
 	c.changed(1)
 	return fieldSet, nil
+}
+
+// fieldsExpire tells what expireField did with some fields.
+func (c *client) fieldsExpire(at int64) {
+	if at <= c.tx.Now() {
+		c.shrunk(classHash, "hdel", c.keys[0])
+	} else {
+		c.event(classHash, "hexpire", c.keys[0])
+	}
 }
 
 // recordFields gives the journal what expireField did with some fields.
@@ -239,6 +254,9 @@ func cmdHPERSIST(c *client) error {
 			c.changed(1)
 			c.integer(fieldSet)
 		}
+	}
+	if c.dirty > 0 {
+		c.event(classHash, "hpersist", c.keys[0])
 	}
 	return nil
 }

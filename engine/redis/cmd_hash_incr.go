@@ -44,7 +44,7 @@ func cmdHINCRBY(c *client) error {
 	}
 	text := strconv.AppendInt(c.w.Scratch[:0], sum, 10)
 	c.w.Scratch = text[:0]
-	if err := c.storeSum(&h, text); err != nil {
+	if err := c.storeSum(&h, text, "hincrby"); err != nil {
 		return err
 	}
 	c.integer(sum)
@@ -77,7 +77,7 @@ func cmdHINCRBYFLOAT(c *client) error {
 	}
 	text := appendLong(c.w.Scratch[:0], sum)
 	c.w.Scratch = text[:0]
-	if err := c.storeSum(&h, text); err != nil {
+	if err := c.storeSum(&h, text, "hincrbyfloat"); err != nil {
 		return err
 	}
 	if c.tx.Journalling() {
@@ -92,10 +92,10 @@ func cmdHINCRBYFLOAT(c *client) error {
 }
 
 // storeSum gives the field that args[2] names a value; when it expires stays.
-func (c *client) storeSum(h *value.Hash, sum []byte) error {
+func (c *client) storeSum(h *value.Hash, sum []byte, event string) error {
 	increment := c.args[3]
 	c.args[3] = sum // args is field, value for a moment, which costs no memory
-	_, err := c.store(h, c.args[2:4], true)
+	_, err := c.store(h, c.args[2:4], true, event)
 	c.args[3] = increment
 	return err
 }

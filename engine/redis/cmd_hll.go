@@ -107,6 +107,7 @@ func cmdPFADD(c *client) error {
 		if err := c.storeHLL(&s); err != nil {
 			return err
 		}
+		c.event(classString, "pfadd", c.keys[0])
 	}
 	c.flag(updated)
 	return nil
@@ -147,6 +148,7 @@ func cmdPFCOUNT(c *client) error {
 		}
 		hll.Remember(b, n)
 		c.changed(1)
+		c.tx.Announce(c.db, c.keys[0])
 	}
 	c.integer(int64(n))
 	return nil
@@ -196,6 +198,7 @@ func cmdPFMERGE(c *client) error {
 	if err := c.storeHLL(&s); err != nil {
 		return err
 	}
+	c.event(classString, "pfadd", c.keys[0])
 	c.ok()
 	return nil
 }

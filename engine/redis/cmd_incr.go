@@ -68,7 +68,7 @@ func (c *client) add(n int64) error {
 		return errOverflow
 	}
 	var digits [20]byte
-	if err := c.replace(it, strconv.AppendInt(digits[:0], sum, 10), core.EncPlain); err != nil {
+	if err := c.replace(it, strconv.AppendInt(digits[:0], sum, 10), core.EncPlain, "incrby"); err != nil {
 		return err
 	}
 	c.integer(sum)
@@ -76,7 +76,7 @@ func (c *client) add(n int64) error {
 }
 
 // replace gives the first key a new value and keeps its expiry; it is the item found there, if any.
-func (c *client) replace(it core.Item, value []byte, enc core.Enc) error {
+func (c *client) replace(it core.Item, value []byte, enc core.Enc, event string) error {
 	if !it.Ok() {
 		if err := c.tx.Put(c.db, c.keys[0], core.Value{Bytes: value, Enc: enc}); err != nil {
 			return storeError(err)
@@ -89,6 +89,7 @@ func (c *client) replace(it core.Item, value []byte, enc core.Enc) error {
 		copy(b, value)
 	}
 	c.changed(1)
+	c.event(classString, event, c.keys[0])
 	return nil
 }
 
@@ -115,7 +116,7 @@ func cmdINCRBYFLOAT(c *client) error {
 	}
 	value := appendLong(c.w.Scratch[:0], sum)
 	c.w.Scratch = value[:0]
-	if err := c.replace(it, value, encText); err != nil {
+	if err := c.replace(it, value, encText, "incrbyfloat"); err != nil {
 		return err
 	}
 	if c.tx.Journalling() {

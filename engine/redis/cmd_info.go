@@ -15,6 +15,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 )
 
 // section is one section of INFO.
@@ -196,13 +197,18 @@ func (e *Engine) infoClients(r *report) {
 	r.line("maxclients", limit)
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
-	r.zeros("blocked_clients", "tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
+	r.line("blocked_clients", e.blocked.Load())
+	r.line("tracking_clients", e.trackers.all.Size())
+	r.zeros("clients_in_timeout_table")
+	keys, gone := e.store.Waiting()
+	r.line("total_blocking_keys", keys)
+	r.line("total_blocking_keys_on_nokey", gone)
 }
 
 func (e *Engine) infoMemory(r *report) {
 	m, rss, total := e.store.Memory(), residentBytes(), systemBytes()
 	st := e.stats()
-	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign
+	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign + m.Tracked
 	dataset := max(m.Used-overhead, 0)
 	peak := max(m.Peak, m.Used)
 	r.bytes("used_memory", m.Used)
@@ -298,17 +304,28 @@ func (e *Engine) infoStats(r *report) {
 	r.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
 	r.line("keyspace_hits", hits)
 	r.line("keyspace_misses", misses)
-	r.zeros("pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
+	r.line("pubsub_channels", e.registry.channels.Size())
+	r.line("pubsub_patterns", e.registry.patterns.size.Load())
+	r.line("pubsubshard_channels", e.registry.shards.Size())
+	r.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
 	r.line("active_defrag_hits", st.Moved)
-	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-		"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes", "unexpected_error_replies")
+	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time")
+	keys, items := e.store.Tracked()
+	r.line("tracking_total_keys", keys)
+	r.line("tracking_total_items", items)
+	r.line("tracking_total_prefixes", e.trackers.casts.size())
+	r.zeros("unexpected_error_replies")
 	r.line("total_error_replies", e.errorsTotal.Load())
 	r.zeros("dump_payload_sanitizations")
 	r.line("total_reads_processed", net.Reads)
 	r.line("total_writes_processed", net.Writes)
 	r.zeros("io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands")
-	r.line("client_query_buffer_limit_disconnections", 0)
-	r.line("client_output_buffer_limit_disconnections", net.LimitClosed)
+	r.line("acl_access_denied_auth", e.denials.Denied[acl.DeniedAuth].Load())
+	r.line("acl_access_denied_cmd", e.denials.Denied[acl.DeniedCommand].Load())
+	r.line("acl_access_denied_key", e.denials.Denied[acl.DeniedKey].Load())
+	r.line("acl_access_denied_channel", e.denials.Denied[acl.DeniedChannel].Load())
+	r.line("client_query_buffer_limit_disconnections", net.QueryClosed)
+	r.line("client_output_buffer_limit_disconnections", net.OutClosed)
 	r.line("protocol_errors", e.protocolErrors.Load())
 	r.line("loops_handed_over", net.HandOvers)
 	r.line("connections_moved", net.Moved)

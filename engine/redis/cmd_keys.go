@@ -74,6 +74,7 @@ func cmdDEL(c *client) error {
 	n := 0
 	for _, k := range c.keys {
 		if c.tx.Delete(c.db, k) {
+			c.event(classGeneric, "del", k)
 			n++
 		}
 	}
@@ -245,10 +246,13 @@ func rename(c *client, nx bool) error {
 		return nil
 	}
 	if !same {
+		c.renewing(c.db, c.keys[1])
 		if _, err := c.tx.Move(c.db, c.keys[0], c.db, c.keys[1]); err != nil {
 			return storeError(err)
 		}
 		c.changed(1)
+		c.event(classGeneric, "rename_from", c.keys[0])
+		c.event(classGeneric, "rename_to", c.keys[1])
 	}
 	if nx {
 		c.flag(true)
@@ -277,6 +281,8 @@ func cmdMOVE(c *client) error {
 	}
 	if moved {
 		c.changed(1)
+		c.event(classGeneric, "move_from", c.keys[0])
+		c.eventIn(db, classGeneric, "move_to", c.keys[0])
 	}
 	c.flag(moved)
 	return nil
@@ -310,10 +316,12 @@ func cmdCOPY(c *client) error {
 		c.flag(false)
 		return nil
 	}
+	c.renewing(db, c.keys[1])
 	if _, err := c.tx.Copy(c.db, c.keys[0], db, c.keys[1]); err != nil {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.eventIn(db, classGeneric, "copy_to", c.keys[1])
 	c.flag(true)
 	return nil
 }

@@ -118,10 +118,28 @@ func (c *client) push(front, mustExist bool) error {
 	return nil
 }
 
+// pushEvent and popEvent are how a push and a pop at one end are told.
+func pushEvent(front bool) string {
+	if front {
+		return "lpush"
+	}
+	return "rpush"
+}
+
+func popEvent(front bool) string {
+	if front {
+		return "lpop"
+	}
+	return "rpop"
+}
+
 // pushAll adds values at one end. If memory ends in between, the journal gets what was added.
 func (c *client) pushAll(l *value.List, front bool, values [][]byte) error {
 	n, err := l.Push(front, values)
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.event(classList, pushEvent(front), c.keys[0])
+	}
 	if err != nil && n > 0 && c.tx.Journalling() {
 		c.record(c.args[:2+n]...)
 	}
@@ -157,13 +175,13 @@ func (c *client) pop(front bool) error {
 		c.null()
 		return nil
 	case counted:
-		return c.take(&l, front, count)
+		return c.take(&l, 0, front, count)
 	}
-	return c.takeOne(&l, front)
+	return c.takeOne(&l, 0, front)
 }
 
-// takeOne replies the element at one end and deletes it.
-func (c *client) takeOne(l *value.List, front bool) error {
+// takeOne replies the element at one end of the list at the k-th key and deletes it.
+func (c *client) takeOne(l *value.List, k int, front bool) error {
 	at := 0
 	if !front {
 		at = l.Len() - 1
@@ -173,11 +191,12 @@ func (c *client) takeOne(l *value.List, front bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.shrunk(classList, popEvent(front), c.keys[k])
 	return nil
 }
 
-// take replies an array of up to count elements from one end, in the order in which they go, and deletes them.
-func (c *client) take(l *value.List, front bool, count int64) error {
+// take replies an array of up to count elements from one end of the list at the k-th key, in the order in which they go, and deletes them.
+func (c *client) take(l *value.List, k int, front bool, count int64) error {
 	size := l.Len()
 	n := int(min(count, int64(size)))
 	c.array(n)
@@ -199,6 +218,7 @@ func (c *client) take(l *value.List, front bool, count int64) error {
 		return storeError(err)
 	}
 	c.changed(n)
+	c.shrunk(classList, popEvent(front), c.keys[k])
 	return nil
 }
 
@@ -292,6 +312,7 @@ func cmdLSET(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classList, "lset", c.keys[0])
 	c.ok()
 	return nil
 }
@@ -312,6 +333,9 @@ func cmdLTRIM(c *client) error {
 			return storeError(err)
 		}
 		c.changed(size - n)
+	}
+	if size > 0 {
+		c.shrunk(classList, "ltrim", c.keys[0])
 	}
 	c.ok()
 	return nil
@@ -338,7 +362,10 @@ func cmdLREM(c *client) error {
 	if err != nil {
 		return storeError(err)
 	}
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.shrunk(classList, "lrem", c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }

@@ -81,6 +81,8 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 			}
 		}
 		c.changed(1)
+		c.event(classList, pushEvent(toLeft), c.keys[1])
+		c.event(classList, popEvent(fromLeft), c.keys[0])
 		return nil
 	}
 	end := len(c.w.Out) - 2 // the reply is a copy that changing the lists leaves alone
@@ -97,49 +99,56 @@ func (c *client) moveElem(fromLeft, toLeft bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classList, pushEvent(toLeft), c.keys[1])
+	c.shrunk(classList, popEvent(fromLeft), c.keys[0])
 	return nil
 }
 
 // LMPOP numkeys key [key …] LEFT|RIGHT [COUNT count]
 func cmdLMPOP(c *client) error {
-	keys, ok := resp.ParseInt(c.args[1])
+	found, err := c.lmpop(1)
+	if err == nil && !found {
+		c.nullArray()
+	}
+	return err
+}
+
+// lmpop reads the arguments from the number of keys on, which is argument at, and replies what there is.
+func (c *client) lmpop(at int) (found bool, err error) {
+	keys, ok := resp.ParseInt(c.args[at])
 	if !ok || keys < 1 {
-		return errNumKeys
+		return false, errNumKeys
 	}
-	if keys >= int64(len(c.args)-2) {
-		return errSyntax
+	if keys >= int64(len(c.args)-at-1) {
+		return false, errSyntax
 	}
-	rest := c.args[2+keys:]
+	rest := c.args[at+1+int(keys):]
 	left, err := listEnd(rest[0])
 	if err != nil {
-		return err
+		return false, err
 	}
 	count, err := popCount(rest[1:])
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := range c.keys {
 		var l value.List
 		if err := c.findList(&l, i); err != nil {
-			return err
+			return false, err
 		}
 		if l.Len() == 0 {
 			continue
 		}
 		n := min(count, int64(l.Len()))
+		name := c.args[at+1+i]
 		if c.tx.Journalling() {
-			word := "RPOP"
-			if left {
-				word = "LPOP"
-			}
-			c.record([]byte(word), c.args[2+i], strconv.AppendInt(nil, n, 10))
+			c.record(popWord(left), name, strconv.AppendInt(nil, n, 10))
 		}
 		c.array(2)
-		c.bulk(c.args[2+i])
-		return c.take(&l, left, n)
+		c.bulk(name)
+		return true, c.take(&l, i, left, n)
 	}
-	c.nullArray()
-	return nil
+	return false, nil
 }
 
 // popCount reads the option COUNT, once at most.

@@ -67,6 +67,7 @@ func cmdLINSERT(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classList, "linsert", c.keys[0])
 	c.integer(int64(l.Len()))
 	return nil
 }

@@ -57,7 +57,7 @@ func encoding(it core.Item) string {
 
 // OBJECT ENCODING key
 func cmdOBJECTENCODING(c *client) error {
-	if it := c.peek(0); it.Ok() {
+	if it := c.inspect(0); it.Ok() {
 		c.bulkString(encoding(it))
 	} else {
 		c.null()
@@ -83,7 +83,7 @@ func (e *Engine) refcount(it core.Item) int64 {
 
 // OBJECT REFCOUNT key
 func cmdOBJECTREFCOUNT(c *client) error {
-	if it := c.peek(0); it.Ok() {
+	if it := c.inspect(0); it.Ok() {
 		c.integer(c.e.refcount(it))
 	} else {
 		c.null()
@@ -93,7 +93,7 @@ func cmdOBJECTREFCOUNT(c *client) error {
 
 // OBJECT IDLETIME key
 func cmdOBJECTIDLETIME(c *client) error {
-	it := c.peek(0)
+	it := c.inspect(0)
 	if !it.Ok() {
 		c.null()
 		return nil
@@ -108,7 +108,7 @@ func cmdOBJECTIDLETIME(c *client) error {
 
 // OBJECT FREQ key
 func cmdOBJECTFREQ(c *client) error {
-	it := c.peek(0)
+	it := c.inspect(0)
 	if !it.Ok() {
 		c.null()
 		return nil

@@ -149,6 +149,10 @@ func cmdSET(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classString, "set", c.keys[0])
+	if x.value != nil {
+		c.notice(classGeneric, "expire", c.keys[0])
+	}
 	if len(c.args) > 3 && c.tx.Journalling() {
 		c.recordSet(c.args[2], at)
 	}
@@ -183,6 +187,8 @@ func setExpiring(c *client, seconds bool) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classString, "set", c.keys[0])
+	c.notice(classGeneric, "expire", c.keys[0])
 	if c.tx.Journalling() {
 		c.recordSet(c.args[3], at)
 	}
@@ -222,6 +228,7 @@ func cmdGETEX(c *client) error {
 	case persist && it.ExpireAt() != 0:
 		c.tx.SetExpire(c.db, c.keys[0], 0)
 		c.changed(1)
+		c.event(classGeneric, "persist", c.keys[0])
 		if c.tx.Journalling() {
 			c.record([]byte("PERSIST"), c.args[1])
 		}
@@ -234,12 +241,14 @@ func (c *client) expireAt(at int64) {
 	c.changed(1)
 	if at <= c.tx.Now() {
 		c.tx.Delete(c.db, c.keys[0])
+		c.event(classGeneric, "del", c.keys[0])
 		if c.tx.Journalling() {
 			c.record([]byte("DEL"), c.args[1])
 		}
 		return
 	}
 	c.tx.SetExpire(c.db, c.keys[0], at)
+	c.event(classGeneric, "expire", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("PEXPIREAT"), c.args[1], strconv.AppendInt(nil, at, 10))
 	}

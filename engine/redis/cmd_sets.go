@@ -72,7 +72,8 @@ func cmdSADD(c *client) error {
 		added, err := s.Add(m)
 		if err != nil {
 			s.Done()
-			if c.changed(n); c.tx.Journalling() {
+			c.sadded(n)
+			if c.tx.Journalling() {
 				c.record(c.args[:2+i]...)
 			}
 			return storeError(err)
@@ -82,9 +83,17 @@ func cmdSADD(c *client) error {
 		}
 	}
 	s.Done()
-	c.changed(n)
+	c.sadded(n)
 	c.integer(int64(n))
 	return nil
+}
+
+// sadded counts and tells what was added to the first key's set.
+func (c *client) sadded(n int) {
+	if n > 0 {
+		c.changed(n)
+		c.event(classSet, "sadd", c.keys[0])
+	}
 }
 
 // SREM key member [member …]
@@ -103,7 +112,10 @@ func cmdSREM(c *client) error {
 		}
 	}
 	s.Done()
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.shrunk(classSet, "srem", c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }
@@ -183,8 +195,11 @@ func cmdSMOVE(c *client) error {
 	}
 	from.Remove(m)
 	from.Done()
-	if c.changed(1); added {
+	c.changed(1)
+	c.shrunk(classSet, "srem", c.keys[0])
+	if added {
 		c.changed(1)
+		c.event(classSet, "sadd", c.keys[1])
 	}
 	c.flag(true)
 	return nil
@@ -207,6 +222,7 @@ func cmdSPOP(c *client) error {
 	s.Done()
 	c.bulk(m)
 	c.changed(1)
+	c.shrunk(classSet, "spop", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("SREM"), c.args[1], bytes.Clone(m))
 	}
@@ -237,6 +253,7 @@ func spopCount(c *client) error {
 		}
 		c.tx.Delete(c.db, c.keys[0])
 		c.changed(size)
+		c.shrunk(classSet, "spop", c.keys[0])
 		if c.tx.Journalling() {
 			c.record([]byte("DEL"), c.args[1])
 		}
@@ -259,6 +276,7 @@ func spopCount(c *client) error {
 	}
 	s.Done()
 	c.changed(int(count))
+	c.event(classSet, "spop", c.keys[0])
 	if journalling {
 		c.record(words...)
 	}

@@ -161,6 +161,7 @@ func (c *client) storeSet(d *value.Draft, err error) error {
 		}
 		if c.tx.Delete(c.db, c.keys[0]) {
 			c.changed(1)
+			c.event(classGeneric, "del", c.keys[0])
 		}
 		c.integer(0)
 		return nil
@@ -174,6 +175,7 @@ func (c *client) storeSet(d *value.Draft, err error) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classSet, c.cmd.name, c.keys[0])
 	c.integer(int64(d.Len()))
 	return nil
 }

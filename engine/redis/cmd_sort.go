@@ -108,6 +108,7 @@ func cmdSORT(c *client) error {
 
 func (s *sorting) options() error {
 	sc := scanner{args: s.c.args[2:]}
+	free := s.c.readsAnything() // elements lead BY and GET to keys that nobody can check one by one
 	for sc.more() {
 		if sc.word("asc") {
 			s.desc = false
@@ -124,8 +125,14 @@ func (s *sorting) options() error {
 		} else if v, ok := sc.option("by"); ok {
 			s.by, s.byValue = newSortPattern(v), true
 			s.asIs = s.asIs || !s.by.leads
+			if s.by.leads && !free {
+				sc.fail(errSortBy)
+			}
 		} else if v, ok := sc.option("get"); ok {
 			s.gets = append(s.gets, newSortPattern(v))
+			if !free {
+				sc.fail(errSortGet)
+			}
 		} else {
 			sc.fail(errSyntax)
 		}
@@ -205,8 +212,10 @@ func (s *sorting) storeAll() error {
 			return storeError(err)
 		}
 		c.changed(len(values))
+		c.event(classList, "sortstore", k)
 	} else if c.tx.Delete(c.db, k) {
 		c.changed(1)
+		c.event(classGeneric, "del", k)
 	}
 	c.integer(int64(len(values)))
 	return nil
@@ -252,7 +261,7 @@ func (s *sorting) look(p *sortPattern, element []byte) ([]byte, bool) {
 	s.name = append(append(append(s.name[:0], p.before...), element...), p.after...)
 	k := c.e.store.Key(s.name)
 	it := c.tx.Read(c.db, k)
-	c.countRead(it)
+	c.countRead(it, k)
 	switch {
 	case !it.Ok():
 		return nil, false

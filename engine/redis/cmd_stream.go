@@ -33,11 +33,11 @@ func streamCommands() []*command {
 		ranges("xrevrange", `key:key0 end start ["COUNT" count:int]`, "Reads the entries of a range of ids, the last one first.", cmdXREVRANGE),
 		{name: "xdel", arity: -3, flags: write | fast, cats: catStream, keys: oneKey(rw | deletes), run: cmdXDEL,
 			group: "stream", since: since, syntax: "key:key0 id...", cost: "O(1) for every entry", sum: "Deletes entries."},
-		{name: "xread", arity: -4, flags: readonly | blocking, cats: catStream, run: cmdXREAD,
+		{name: "xread", arity: -4, flags: readonly | blocking, cats: catStream, run: cmdXREAD, ready: hasEntries,
 			keys:  []keySpec{{access: ro | reads, keyword: "streams", first: 1, last: -1, step: 1, limit: 2}},
 			group: "stream", since: since, syntax: `["COUNT" count:int] ["BLOCK" milliseconds:int] "STREAMS" streams:{key:key0... id...}`,
 			cost: "O(N) for every stream, N being the number of entries returned", sum: "Reads what came to several streams after given ids."},
-		{name: "xreadgroup", arity: -7, flags: write | blocking, cats: catStream, run: cmdXREADGROUP,
+		{name: "xreadgroup", arity: -7, flags: write | blocking | keyless, cats: catStream, run: cmdXREADGROUP, ready: hasNews,
 			keys:  []keySpec{{access: ro | reads, keyword: "streams", first: 4, last: -1, step: 1, limit: 2}},
 			group: "stream", since: since, syntax: `"GROUP" group_consumer:{group consumer} ["COUNT" count:int] ["BLOCK" milliseconds:int] [NOACK] "STREAMS" streams:{key:key0... id...}`,
 			cost: "O(N) for every stream, N being the number of entries returned", sum: "Reads what no consumer of a group has got yet, or what one has got and not acknowledged."},
@@ -133,7 +133,10 @@ func cmdXDEL(c *client) error {
 	if err := s.Done(nil); err != nil {
 		return storeError(err)
 	}
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.event(classStream, "xdel", c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }
@@ -187,6 +190,7 @@ func cmdXSETID(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.notice(classStream, "xsetid", c.keys[0])
 	c.ok()
 	return nil
 }

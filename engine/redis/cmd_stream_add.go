@@ -171,14 +171,18 @@ func cmdXADD(c *client) error {
 		return errStreamTooLarge
 	}
 	s.Edit()
-	appended := s.Append(id, fields)
+	appended, trimmed := s.Append(id, fields), int64(0)
 	if appended == nil && a.trims {
-		s.Trim(a.trim)
+		trimmed = s.Trim(a.trim)
 	}
 	if err := s.Done(appended); err != nil {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classStream, "xadd", c.keys[0])
+	if trimmed > 0 {
+		c.notice(classStream, "xtrim", c.keys[0])
+	}
 	if c.tx.Journalling() {
 		c.recordAdd(&a, &s, id, fields)
 	}
@@ -232,7 +236,10 @@ func cmdXTRIM(c *client) error {
 	if err := s.Done(nil); err != nil {
 		return storeError(err)
 	}
-	c.changed(int(n))
+	if n > 0 {
+		c.changed(int(n))
+		c.event(classStream, "xtrim", c.keys[0])
+	}
 	if n > 0 && a.trim.Nodes && c.tx.Journalling() {
 		c.record(append([][]byte{[]byte("XTRIM"), c.args[1]}, trimWords(a.trim, &s)...)...)
 	}

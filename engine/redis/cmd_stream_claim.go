@@ -69,7 +69,7 @@ func (m *claim) begin(c *client, s *value.Stream, g stream.Group, name []byte) (
 		g.SetLast(m.lastID)
 		m.untold = true
 	}
-	who, _, err := c.consumer(g, name)
+	who, _, err := c.consumer(g, name, c.keys[0])
 	return parties{s, g, who}, err
 }
 

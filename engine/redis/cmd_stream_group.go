@@ -97,6 +97,7 @@ func cmdXGROUPCREATE(c *client) error {
 	if _, ok := s.Group(c.args[3]); ok {
 		return errGroupBusy
 	}
+	made := !s.Ok()
 	s.Edit()
 	if _, ok := s.AddGroup(c.args[3], id, a.read); !ok {
 		err = core.ErrNoMemory
@@ -105,6 +106,9 @@ func cmdXGROUPCREATE(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	if c.notice(classStream, "xgroup-create", c.keys[0]); made {
+		c.tx.Announce(c.db, c.keys[0])
+	}
 	if c.tx.Journalling() && string(cut(c.args[4])) == "$" {
 		words := append([][]byte(nil), c.args...)
 		words[4] = idWord(id)
@@ -144,6 +148,7 @@ func cmdXGROUPSETID(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.notice(classStream, "xgroup-setid", c.keys[0])
 	c.ok()
 	return nil
 }
@@ -162,6 +167,7 @@ func cmdXGROUPDESTROY(c *client) error {
 			return storeError(err)
 		}
 		c.changed(1)
+		c.notice(classStream, "xgroup-destroy", c.keys[0])
 	}
 	c.flag(ok)
 	return nil
@@ -189,6 +195,7 @@ func cmdXGROUPCREATECONSUMER(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.notice(classStream, "xgroup-createconsumer", c.keys[0])
 	c.flag(true)
 	return nil
 }
@@ -215,6 +222,7 @@ func cmdXGROUPDELCONSUMER(c *client) error {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.notice(classStream, "xgroup-delconsumer", c.keys[0])
 	c.integer(int64(p.Len()))
 	return nil
 }

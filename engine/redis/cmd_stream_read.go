@@ -87,7 +87,9 @@ func xrange(c *client, from, to []byte, rev bool) error {
 type readArgs struct {
 	count           int64 // 0: all
 	block, noack    bool
+	ms              int64 // with block: for how long, 0 for ever
 	group, consumer []byte
+	groupAt         int // which argument the group is
 	keys, ids       [][]byte
 }
 
@@ -98,7 +100,8 @@ func (a *readArgs) parse(c *client, grouped bool) (err error) {
 		switch {
 		case more > 0 && equalFold(word, "block"):
 			i++
-			a.block, err = true, c.blockTime(c.args[i])
+			a.block = true
+			a.ms, err = c.blockTime(c.args[i])
 		case more > 0 && equalFold(word, "count"):
 			i++
 			a.count, err = integer(c.args[i])
@@ -117,7 +120,7 @@ func (a *readArgs) parse(c *client, grouped bool) (err error) {
 			if !grouped {
 				return errReadGroup
 			}
-			a.group, a.consumer = c.args[i+1], c.args[i+2]
+			a.group, a.consumer, a.groupAt = c.args[i+1], c.args[i+2], i+1
 			i += 2
 		case equalFold(word, "noack"):
 			if !grouped {
@@ -142,27 +145,31 @@ func (a *readArgs) parse(c *client, grouped bool) (err error) {
 	return nil
 }
 
-// blockTime checks how long a client would wait.
-func (c *client) blockTime(b []byte) error {
+// blockTime reads a time in milliseconds.
+func (c *client) blockTime(b []byte) (ms int64, err error) {
 	ms, ok := resp.ParseInt(b)
 	switch {
 	case !ok:
-		return errTimeout
+		return 0, errTimeout
 	case ms < 0:
-		return errTimeoutNeg
+		return 0, errTimeoutNeg
 	case ms > 0 && ms+c.tx.Now() < 0:
-		return errTimeoutRange
+		return 0, errTimeoutRange
 	}
-	return nil
+	return ms, nil
 }
 
-// nothing replies that there is nothing to read.
+// nothing waits for something to read, or replies that there is nothing.
 func (a *readArgs) nothing(c *client) error {
-	if a.block {
-		return errReadBlock
+	if !a.block {
+		c.nullArray()
+		return nil
 	}
-	c.nullArray()
-	return nil
+	if !c.denyBlocking {
+		b := c.waiter()
+		b.streams, b.groupAt = len(a.keys), a.groupAt
+	}
+	return c.await(c.keys, a.ms)
 }
 
 // startRead and endRead enclose the streams of a reply: an array of pairs, or a map.
@@ -226,6 +233,11 @@ func cmdXREAD(c *client) error {
 	}
 	if n == 0 {
 		c.w.Out = c.w.Out[:mark]
+		for i, word := range a.ids { // who waits, waits for what is added from now on
+			if len(word) == 1 && word[0] == '$' {
+				a.ids[i] = idWord(after[i])
+			}
+		}
 		return a.nothing(c)
 	}
 	c.endRead(mark, n)

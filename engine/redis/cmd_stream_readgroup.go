@@ -71,7 +71,7 @@ func (c *client) readForGroup(a *readArgs, i int, after stream.ID) (served bool,
 func (c *client) handOut(a *readArgs, s *value.Stream, i int, after stream.ID) (served bool, err error) {
 	g, _ := s.Group(a.group)
 	history := after != stream.MaxID
-	who, made, err := c.consumer(g, a.consumer)
+	who, made, err := c.consumer(g, a.consumer, c.keys[i])
 	if err != nil {
 		return false, err
 	}
@@ -152,14 +152,15 @@ func (c *client) readHistory(s *value.Stream, who stream.Consumer, start stream.
 	c.closeArray(mark, n)
 }
 
-// consumer finds a consumer or makes it, and notes that it was seen.
-func (c *client) consumer(g stream.Group, name []byte) (who stream.Consumer, made bool, err error) {
+// consumer finds a consumer of a group of the stream at k, or makes it, and notes that it was seen.
+func (c *client) consumer(g stream.Group, name []byte, k core.Key) (who stream.Consumer, made bool, err error) {
 	who, ok := g.Consumer(name)
 	if !ok {
 		if who, ok = g.AddConsumer(name, c.tx.Now()); !ok {
 			return who, false, core.ErrNoMemory
 		}
 		c.changed(1)
+		c.notice(classStream, "xgroup-createconsumer", k)
 		return who, true, nil
 	}
 	who.SetSeen(c.tx.Now())

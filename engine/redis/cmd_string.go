@@ -67,12 +67,19 @@ const encText = core.Enc(2)
 // read looks the n-th key up for a reading command: it counts as an access and as a hit or miss.
 func (c *client) read(n int) core.Item {
 	it := c.tx.Read(c.db, c.keys[n])
-	c.countRead(it)
+	c.countRead(it, c.keys[n])
 	return it
 }
 
-// countRead counts a hit or a miss.
-func (c *client) countRead(it core.Item) {
+// countRead counts a hit or a miss of a key.
+func (c *client) countRead(it core.Item, k core.Key) {
+	if c.countHit(it); !it.Ok() {
+		c.notice(classMiss, "keymiss", k)
+	}
+}
+
+// countHit is countRead without the event.
+func (c *client) countHit(it core.Item) {
 	if it.Ok() {
 		c.st.hits.Add(1)
 	} else {
@@ -83,7 +90,14 @@ func (c *client) countRead(it core.Item) {
 // peek is read without counting as an access for eviction.
 func (c *client) peek(n int) core.Item {
 	it := c.tx.Find(c.db, c.keys[n])
-	c.countRead(it)
+	c.countRead(it, c.keys[n])
+	return it
+}
+
+// inspect is peek for commands that look at how a key is kept: a miss is no event.
+func (c *client) inspect(n int) core.Item {
+	it := c.tx.Find(c.db, c.keys[n])
+	c.countHit(it)
 	return it
 }
 
@@ -109,7 +123,7 @@ func (c *client) findString(n int) (core.Item, error) {
 func (c *client) place(n int, typ core.Type, write bool) (value.Place, error) {
 	it := c.tx.Read(c.db, c.keys[n])
 	if !write {
-		c.countRead(it)
+		c.countRead(it, c.keys[n])
 	}
 	if it.Ok() && it.Type() != typ {
 		return value.Place{}, errWrongType
@@ -117,12 +131,13 @@ func (c *client) place(n int, typ core.Type, write bool) (value.Place, error) {
 	return value.At(c.tx, c.e.limits, c.db, c.keys[n], it), nil
 }
 
-// put stores a plain value without expiry.
-func (c *client) put(n int, value []byte) error {
+// put stores a plain value without expiry; event is how that is told.
+func (c *client) put(n int, value []byte, event string) error {
 	if err := c.tx.Put(c.db, c.keys[n], core.Value{Bytes: value}); err != nil {
 		return storeError(err)
 	}
 	c.changed(1)
+	c.event(classString, event, c.keys[n])
 	return nil
 }
 
@@ -153,6 +168,7 @@ func cmdGETDEL(c *client) error {
 	c.bulk(it.Value())
 	c.tx.Delete(c.db, c.keys[0])
 	c.changed(1)
+	c.event(classGeneric, "del", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("DEL"), c.args[1])
 	}
@@ -173,7 +189,7 @@ func cmdGETSET(c *client) error {
 	if c.tx.Journalling() {
 		c.record([]byte("SET"), c.args[1], c.args[2])
 	}
-	return c.put(0, c.args[2])
+	return c.put(0, c.args[2], "set")
 }
 
 // MGET key [key …]
@@ -207,7 +223,7 @@ func cmdMSET(c *client) error {
 // putAll stores the value behind each key. When memory ends in between, the journal gets what was stored.
 func (c *client) putAll() error {
 	for i := range c.keys {
-		if err := c.put(i, c.args[2+2*i]); err != nil {
+		if err := c.put(i, c.args[2+2*i], "set"); err != nil {
 			if c.tx.Journalling() {
 				c.record(append([][]byte{[]byte("MSET")}, c.args[1:1+2*i]...)...)
 			}
@@ -244,7 +260,7 @@ func cmdSETNX(c *client) error {
 		c.flag(false)
 		return nil
 	}
-	if err := c.put(0, c.args[2]); err != nil {
+	if err := c.put(0, c.args[2], "set"); err != nil {
 		return err
 	}
 	c.flag(true)
@@ -279,7 +295,7 @@ func cmdAPPEND(c *client) error {
 	}
 	value := c.args[2]
 	if !it.Ok() {
-		if err := c.put(0, value); err != nil {
+		if err := c.put(0, value, "append"); err != nil {
 			return err
 		}
 		c.integer(int64(len(value)))
@@ -295,6 +311,7 @@ func cmdAPPEND(c *client) error {
 	}
 	copy(b[old:], value)
 	c.changed(1)
+	c.event(classString, "append", c.keys[0])
 	c.integer(int64(len(b)))
 	return nil
 }
@@ -330,6 +347,7 @@ func cmdSETRANGE(c *client) error {
 	}
 	copy(b[offset:], value)
 	c.changed(1)
+	c.event(classString, "setrange", c.keys[0])
 	c.integer(int64(len(b)))
 	return nil
 }

@@ -110,7 +110,10 @@ func zadd(c *client, how value.Change) error {
 		return c.zincr(&z, how, first, s.args[1])
 	}
 	added, updated, err := c.putScores(&z, how, first, s.args, 2, givenScore)
-	c.changed(added + updated)
+	if n := added + updated; n > 0 {
+		c.changed(n)
+		c.event(classSorted, "zadd", c.keys[0])
+	}
 	if err != nil {
 		return err
 	}
@@ -154,6 +157,7 @@ func (c *client) zincr(z *value.SortedSet, how value.Change, by float64, member 
 		return nil
 	case outcome != value.Same:
 		c.changed(1)
+		c.event(classSorted, "zincr", c.keys[0])
 	}
 	c.double(score)
 	return nil
@@ -252,7 +256,10 @@ func cmdZREM(c *client) error {
 		}
 	}
 	z.Finish()
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.shrunk(classSorted, "zrem", c.keys[0])
+	}
 	c.integer(int64(n))
 	return storeError(err)
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/sorted"
 	"github.com/cachesrv/cachesrv/engine/redis/resp"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -323,9 +324,19 @@ func (c *client) storeDraft(d *sorted.Draft, ok bool) error {
 	}
 	if changed {
 		c.changed(1)
+		c.stored(n, c.cmd.name, c.keys[0])
 	}
 	c.integer(int64(n))
 	return nil
+}
+
+// stored tells that a result of n elements has become a key's value; an empty one has deleted it.
+func (c *client) stored(n int, event string, k core.Key) {
+	if n > 0 {
+		c.event(classSorted, event, k)
+	} else {
+		c.event(classGeneric, "del", k)
+	}
 }
 
 // ZINTERCARD numkeys key [key …] [LIMIT limit]

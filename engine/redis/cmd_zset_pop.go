@@ -51,11 +51,11 @@ func zpop(c *client, highest bool) error {
 	if err != nil {
 		return err
 	}
-	return c.popEnd(&z, highest, count, given && c.v3)
+	return c.popEnd(0, &z, highest, count, given && c.v3)
 }
 
-// popEnd replies the first or last members of a set and removes them.
-func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bool) error {
+// popEnd replies the first or last members of the k-th key's set and removes them.
+func (c *client) popEnd(k int, z *value.SortedSet, highest bool, count int64, nested bool) error {
 	size := z.Len()
 	n := int(min(count, int64(size)))
 	s := value.Span{From: 0, To: n}
@@ -65,68 +65,92 @@ func (c *client) popEnd(z *value.SortedSet, highest bool, count int64, nested bo
 		w = z.From(size-1, true)
 	}
 	c.scored(&w, n, true, nested)
+	return c.popSpan(k, z, highest, s)
+}
+
+// popSpan removes members of the k-th key's set that have been replied, those at one end.
+func (c *client) popSpan(k int, z *value.SortedSet, highest bool, s value.Span) error {
 	if _, err := z.RemoveSpan(s); err != nil {
 		return storeError(err)
 	}
 	z.Finish()
-	c.changed(n)
+	if n := s.To - s.From; n > 0 {
+		c.changed(n)
+		event := "zpopmin"
+		if highest {
+			event = "zpopmax"
+		}
+		c.shrunk(classSorted, event, c.keys[k])
+	}
 	return nil
 }
 
 // ZMPOP numkeys key [key …] MIN|MAX [COUNT count]
 func cmdZMPOP(c *client) error {
-	n, ok := resp.ParseInt(c.args[1])
+	found, err := c.zmpop(1)
+	if err == nil && !found {
+		c.nullArray()
+	}
+	return err
+}
+
+// zmpop reads the arguments from the number of keys on, which is argument at, and replies what there is.
+func (c *client) zmpop(at int) (found bool, err error) {
+	n, ok := resp.ParseInt(c.args[at])
 	switch {
 	case !ok || n < 1:
-		return errNumKeys
-	case n > int64(len(c.args)-3):
-		return errSyntax
+		return false, errNumKeys
+	case n > int64(len(c.args)-at-2):
+		return false, errSyntax
 	}
 	count, counted, highest := int64(1), false, false
-	s := scanner{args: c.args[2+n:]}
+	s := scanner{args: c.args[at+1+int(n):]}
 	switch {
 	case s.word("min"):
 	case s.word("max"):
 		highest = true
 	default:
-		return errSyntax
+		return false, errSyntax
 	}
 	for s.more() {
 		v, ok := s.option("count")
 		if !ok || counted {
-			return errSyntax
+			return false, errSyntax
 		}
 		if count, ok = resp.ParseInt(v); !ok || count < 1 {
-			return errCountPositive
+			return false, errCountPositive
 		}
 		counted = true
 	}
 	for i := range c.keys {
 		z, err := c.findSorted(i)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if !z.Ok() {
 			continue
 		}
 		c.array(2)
 		c.bulk(c.keys[i].Name)
-		return c.mpopped(i, &z, highest, count)
+		return true, c.mpopped(i, &z, highest, count)
 	}
-	c.nullArray()
-	return nil
+	return false, nil
+}
+
+// zpopWord is the command that takes from one end of a sorted set.
+func zpopWord(highest bool) []byte {
+	if highest {
+		return []byte("ZPOPMAX")
+	}
+	return []byte("ZPOPMIN")
 }
 
 // mpopped pops from the i-th key. For the journal it is the command that names only this key.
 func (c *client) mpopped(i int, z *value.SortedSet, highest bool, count int64) error {
 	if c.tx.Journalling() {
-		word := "ZPOPMIN"
-		if highest {
-			word = "ZPOPMAX"
-		}
-		c.record([]byte(word), c.args[2+i], strconv.AppendInt(nil, min(count, int64(z.Len())), 10))
+		c.record(zpopWord(highest), c.keys[i].Name, strconv.AppendInt(nil, min(count, int64(z.Len())), 10))
 	}
-	return c.popEnd(z, highest, count, true)
+	return c.popEnd(i, z, highest, count, true)
 }
 
 // ZRANDMEMBER key [count [WITHSCORES]]

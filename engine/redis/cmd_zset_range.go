@@ -362,7 +362,10 @@ func zremrange(c *client, q rangeQuery) error {
 		return storeError(err)
 	}
 	z.Finish()
-	c.changed(n)
+	if n > 0 {
+		c.changed(n)
+		c.shrunk(classSorted, c.cmd.name, c.keys[0])
+	}
 	c.integer(int64(n))
 	return nil
 }

@@ -2,6 +2,8 @@
 
 package redis
 
+import "github.com/cachesrv/cachesrv/core"
+
 // command is a row: everything that is known about a command. The dispatcher obeys it, and COMMAND, the
 // ACL categories, statistics and the documentation are derived from it. A subcommand is a row of the same type.
 type command struct {
@@ -20,15 +22,19 @@ type command struct {
 	gone   deprecation
 	subs   []*command
 	run    func(*client) error
-	grows  func(args [][]byte) int  // how long a write may make the string that is its first key, beyond its arguments
-	roams  func(args [][]byte) bool // it will look at keys that the request does not name: every shard is locked
+	grows  func(args [][]byte) int                                    // how long a write may make the string that is its first key, beyond its arguments
+	ready  func(c *client, b *blocked, k core.Key, it core.Item) bool // of a blocking one: the item of this key would end the wait
+	roams  func(args [][]byte) bool                                   // it will look at keys that the request does not name: every shard is locked
 
 	// Set when the table is built.
 	full   string // "config|get"
+	called string // what clients call it, "" if they cannot
 	parent *command
 	id     int // index into the statistics
 	single int // position of the only key, 0 if there is not exactly one
 	argdoc []argument
+
+	channels *channelUse // nil: none of its arguments is a channel
 }
 
 // change is one entry of a command's history; deprecation names since when a command should not be used, and what instead.
@@ -43,6 +49,7 @@ const (
 	readonly
 	denyoom // refused while memory is over the limit and nothing can be evicted
 	admin
+	pubsub
 	noscript
 	blocking
 	loading // allowed while data is being loaded
@@ -64,14 +71,16 @@ const (
 	unseen    // not shown to MONITOR
 	someKeys  // may come without keys, though it has key specs
 	immediate // run, not queued, while a transaction is collected
+	listener  // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
 	system    // documented as one that servers send each other
+	keyless   // waits also for its keys to go away
 )
 
 var flagNames = []struct {
 	flag flags
 	name string
 }{
-	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {noscript, "noscript"}, {blocking, "blocking"},
+	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {pubsub, "pubsub"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
 	{allowBusy, "allow_busy"}, {asking, "asking"}, {quiet, "skip_slowlog"}, {unseen, "skip_monitor"}, {someKeys, "no_mandatory_keys"},
 }
@@ -126,6 +135,9 @@ func (cmd *command) categories() category {
 	if cmd.flags&admin != 0 {
 		c |= catAdmin | catDangerous
 	}
+	if cmd.flags&pubsub != 0 {
+		c |= catPubSub
+	}
 	if cmd.flags&blocking != 0 {
 		c |= catBlocking
 	}
@@ -135,6 +147,11 @@ func (cmd *command) categories() category {
 		c |= catSlow
 	}
 	return c
+}
+
+// offered tells whether clients can call the command.
+func (cmd *command) offered() bool {
+	return cmd.called != "" && (cmd.parent == nil || cmd.parent.called != "")
 }
 
 // sub finds a subcommand by its word, nil if there is none.

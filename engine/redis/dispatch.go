@@ -17,7 +17,11 @@ const keepArgs = 4096
 func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	c.w, c.tx, c.st = w, w.Tx, c.e.counters(w.Serial)
 	lim := resp.Limits{MaxBulk: c.e.maxBulk.Int(), Unauthent: c.needsAuth()}
+	c.tx.By = c.conn.ID
 	c.run = run{start: c.e.clock()}
+	if c.track != nil {
+		c.track.attend()
+	}
 	for taken < len(in) && !c.stopped {
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
@@ -34,20 +38,34 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 		}
 		c.args = args
 		mark := len(w.Out)
-		cmd := c.request(mark)
+		cmd := c.request()
+		if c.e.events.waiting.Load() {
+			c.e.events.deliver()
+		}
 		if c.parked {
+			if c.waits {
+				c.waits = false
+				taken += n
+				c.skip, c.skipNext = c.skipNext, false
+			}
 			break
 		}
 		taken += n
-		if c.replyOff || c.skip {
+		if (c.replyOff || c.skip) && (cmd == nil || cmd.flags&(pubsub|listener) != pubsub|listener) {
 			w.Out = w.Out[:mark]
 		}
 		c.skip, c.skipNext = c.skipNext, false
+		if c.track != nil {
+			c.attended(cmd)
+		}
 		if cmd != nil {
 			c.timed(cmd, len(w.Out)-mark)
 			if cmd.flags&noAuth != 0 {
 				lim.Unauthent = c.needsAuth()
 			}
+		}
+		if c.listens() { // what it has been sent meanwhile, maybe by itself
+			c.conn.Collect(w)
 		}
 		if w.Full() {
 			break
@@ -67,6 +85,12 @@ func (c *client) finish() {
 	if c.entered {
 		c.entered = false
 		c.tx.Leave()
+	}
+	if c.e.trackers.casts.waiting.Load() {
+		c.e.trackers.casts.tell()
+	}
+	if c.track != nil {
+		c.track.leave()
 	}
 	if c.cmd != nil && c.public.last.Load() != c.cmd {
 		c.public.last.Store(c.cmd)
@@ -91,9 +115,9 @@ func (c *client) protocolError(err error) {
 	c.close(err.Error())
 }
 
-// request looks the row up, checks what the row asks for and runs the command. mark is where its reply starts.
+// request looks the row up, checks what the row asks for and runs the command.
 // It returns the row if there is one and the command was run.
-func (c *client) request(mark int) *command {
+func (c *client) request() *command {
 	cmd, err := c.lookup()
 	if cmd != nil {
 		c.cmd = cmd
@@ -115,9 +139,10 @@ func (c *client) request(mark int) *command {
 	if c.run.n > 0 && c.run.cmd != cmd {
 		c.endRun(false)
 	}
+	mark := len(c.w.Out)
 	err = c.execute(cmd)
 	if err == errHeld {
-		if err = c.await(); c.parked {
+		if err = c.awaitStore(); c.parked {
 			return nil
 		}
 		err = c.refused(cmd, err)
@@ -160,7 +185,7 @@ func (c *client) admit(cmd *command) error {
 	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
 		return errDebugOff
 	}
-	if !c.authed && cmd.flags&noAuth == 0 && c.e.password.Load() != nil {
+	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
 	}
 	if !c.settled && !c.needsAuth() {
@@ -179,18 +204,19 @@ func (c *client) admit(cmd *command) error {
 		case cmd.flags&free != 0:
 			c.tx.Tick()
 		default:
-			return c.await()
+			return c.awaitStore()
 		}
 	}
 	if cmd.flags&write != 0 {
-		return c.makeRoom(cmd)
+		if err := c.makeRoom(cmd); err != nil {
+			return err
+		}
+	}
+	if !c.v3 && cmd.flags&listener == 0 && c.listens() {
+		return errListening(cmd)
 	}
 	return nil
 }
-
-// permit tells whether the client's user may run the command with these arguments: asked when a request comes, and again when a queued one
-// is run.
-func (c *client) permit(cmd *command) error { return nil }
 
 // makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
 func (c *client) makeRoom(cmd *command) error {
@@ -202,7 +228,11 @@ func (c *client) makeRoom(cmd *command) error {
 	if int64(need) > limit && cmd.flags&denyoom != 0 {
 		return errOOM // before everything is evicted for something that can never fit
 	}
-	if err := c.tx.MakeRoom(need); err != nil && cmd.flags&denyoom != 0 {
+	err := c.tx.MakeRoom(need)
+	if c.track != nil && !c.replyOff && !c.skip {
+		c.track.deliver() // what was evicted for the command comes before its reply
+	}
+	if err != nil && cmd.flags&denyoom != 0 {
 		return errOOM
 	}
 	return nil
@@ -252,6 +282,9 @@ func (c *client) execute(cmd *command) error {
 		return errHeld
 	}
 	err := c.perform(cmd)
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.tx.Unlock()
 	return err
 }
@@ -259,9 +292,9 @@ func (c *client) execute(cmd *command) error {
 // errHeld is for the dispatcher alone: shards of the request are held for long, so it comes again when they are free.
 var errHeld error = replyError("BUSY the keys are held by a script")
 
-// await suspends the connection until the store, or what is held for long of it, is free; the request then comes again. While a script is
+// awaitStore suspends the connection until the store, or what is held for long of it, is free; the request then comes again. While a script is
 // overdue there is an error instead.
-func (c *client) await() error {
+func (c *client) awaitStore() error {
 	if c.e.scripts.busy.Load() > 0 {
 		return c.e.scripts.busyError()
 	}
@@ -286,14 +319,16 @@ func (c *client) findKeys(cmd *command) {
 	c.w.Keys = c.keys[:0]
 }
 
-// perform runs a command whose keys are locked, tells who observes them, and hands what it changed to the journal.
+// perform runs a command whose keys are locked, and hands what it changed to the journal.
 func (c *client) perform(cmd *command) error {
 	c.dirty = 0
 	c.tx.NoTouch = c.noTouch && cmd.flags&touches == 0
 	err := cmd.run(c)
+	if c.track != nil && cmd.flags&readonly != 0 && cmd.cats&catScripting == 0 { // a script's own commands have read, not the script
+		c.remember()
+	}
 	if c.dirty > 0 {
 		c.st.dirty.Add(int64(c.dirty))
-		c.announce(cmd)
 		if c.tx.Journalling() && !c.told {
 			if c.replaced == nil {
 				c.replaced = c.args
@@ -303,20 +338,6 @@ func (c *client) perform(cmd *command) error {
 	}
 	c.replaced, c.told = nil, false
 	return err
-}
-
-// announce tells who observes the keys that the command may have changed.
-func (c *client) announce(cmd *command) {
-	if cmd.single > 0 {
-		c.tx.Announce(c.db, c.keys[0])
-		return
-	}
-	i := 0
-	for walk := cmd.walkKeys(c.args); walk.next(); i++ {
-		if walk.access(c.args)&(rw|ow|rm) != 0 {
-			c.tx.Announce(c.db, c.keys[i])
-		}
-	}
 }
 
 // journal hands a record to the journal. What a transaction does stands between MULTI and EXEC there.

@@ -4,8 +4,6 @@ package redis
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"net"
 	"strings"
@@ -19,6 +17,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
@@ -35,8 +34,15 @@ type Engine struct {
 	runID    string
 	server   atomic.Pointer[engine.Server]
 
+	users      *acl.Book
+	denials    acl.Log
+	penalties  acl.Penalties
+	loginDelay *config.Value          // auth-delay-max
+	delayLocal bool                   // also for logins from this machine: tests
+	aclMax     *config.Value          // acllog-max-len
+	onPassword atomic.Pointer[func()] // told when the default user has changed
+
 	// Settings that every request reads.
-	password atomic.Pointer[[sha256.Size]byte] // hash of the password, nil when none is set
 	maxBulk  *config.Value
 	compress *config.Value // rdbcompression
 	tracking *config.Value
@@ -48,6 +54,10 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	blocked   atomic.Int64 // clients that wait
+	events    events
+	registry  registry
+	trackers  trackers
 	slow      slowlog
 	rates     rates
 	attacks   throttle
@@ -88,13 +98,20 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)
-	store.SetParts(&parts{store.NewTx().Arena(), e.limits})
-	e.setPassword(settings.Get("requirepass"))
-	settings.OnChange("requirepass", e.setPassword)
+	store.OnLost(e.lost)
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
+	e.events.to, e.events.store = &e.registry, store
+	e.registry.init(&e.events)
+	store.SetListener(&e.events)
+	e.trackers.init(e)
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
-	return e, nil
+	notify := settings.Value("notify-keyspace-events")
+	e.events.ask(class(notify.Int()))
+	settings.OnChange("notify-keyspace-events", func(string) { e.events.ask(class(notify.Int())) })
+	e.users = acl.NewBook(e.table.forRules())
+	return e, e.openUsers()
 }
 
 // Attach gives the engine the server that runs it. Call it before Listen.
@@ -106,8 +123,7 @@ func (e *Engine) Name() string { return "redis" }
 // Open makes the session of a new connection.
 func (e *Engine) Open(conn *engine.Conn) engine.Session {
 	c := &client{e: e, conn: conn}
-	c.authed = e.password.Load() == nil
-	c.setBit(bitAuthed, c.authed)
+	c.logOut()
 	return c
 }
 
@@ -124,26 +140,6 @@ func (e *Engine) Refusal(reason engine.Refusal) []byte {
 
 // protectedText says why a remote client is refused and what its owner can do. Clients look for its first words.
 const protectedText = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n"
-
-// setPassword keeps only a hash, so that comparing takes the same time whatever the lengths are.
-func (e *Engine) setPassword(password string) {
-	if password == "" {
-		e.password.Store(nil)
-		return
-	}
-	sum := sha256.Sum256([]byte(password))
-	e.password.Store(&sum)
-}
-
-// passwordIs compares without an early exit. Without a password nothing is right.
-func (e *Engine) passwordIs(given []byte) bool {
-	want := e.password.Load()
-	sum := sha256.Sum256(given)
-	return want != nil && subtle.ConstantTimeCompare(sum[:], want[:]) == 1
-}
-
-// HasPassword is for the server's protected mode.
-func (e *Engine) HasPassword() bool { return e.password.Load() != nil }
 
 // debugAllowed applies enable-debug-command.
 func (e *Engine) debugAllowed(c *client) bool {

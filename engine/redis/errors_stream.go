@@ -29,7 +29,6 @@ var (
 	errReadNew      error = replyError("ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.")
 	errReadLast     error = replyError("ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.")
 	errReadNoGroup  error = replyError("ERR Missing GROUP option for XREADGROUP")
-	errReadBlock    error = replyError("ERR BLOCK is not supported yet")
 	errTimeout      error = replyError("ERR timeout is not an integer or out of range")
 	errTimeoutNeg   error = replyError("ERR timeout is negative")
 	errTimeoutRange error = replyError("ERR timeout is out of range")

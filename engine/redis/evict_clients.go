@@ -61,7 +61,7 @@ func (c *client) evictClients(limit int64) {
 			return true // its memory is about to come back
 		}
 		st := conn.Stats()
-		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + o.public.held.Load() + clientBytes
+		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + o.public.held.Load() + clientBytes + int64(o.subscriptionBytes())
 		total += mem
 		if o.public.bits.Load()&bitNoEvict == 0 && mem >= evictFrom {
 			large = append(large, holder{conn, o, mem})

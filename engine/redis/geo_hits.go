@@ -153,9 +153,18 @@ func (q *geoQuery) store(h *geoHits, n int) error {
 	}
 	if changed {
 		c.changed(max(n, 1))
+		c.stored(n, q.event(), k)
 	}
 	c.integer(int64(n))
 	return nil
+}
+
+// event is how a stored result is told.
+func (q *geoQuery) event() string {
+	if q.searching {
+		return "geosearchstore"
+	}
+	return "georadiusstore"
 }
 
 // at is the i-th result in order, which must have been sorted that far.

@@ -105,7 +105,12 @@ func bulk(s string) string { return "$" + strconv.Itoa(len(s)) + "\r\n" + s + "\
 // listen starts a server over the rig's engine and returns its address.
 func (r *rig) listen() string {
 	r.t.Helper()
-	s, err := engine.NewServer(r.store, r.e, engine.Options{Threads: 2, Unsettled: unsettled})
+	return r.listenOn(engine.Options{Threads: 2, Unsettled: unsettled})
+}
+
+func (r *rig) listenOn(o engine.Options) string {
+	r.t.Helper()
+	s, err := engine.NewServer(r.store, r.e, o)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -2,7 +2,11 @@
 
 package redis
 
-import "github.com/cachesrv/cachesrv/engine/redis/resp"
+import (
+	"slices"
+
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
+)
 
 // access is what a command does with a key.
 type access uint16
@@ -107,6 +111,11 @@ func (s *keySpec) place(args [][]byte) (from, to int, bad bool) {
 	return from, len(args) + s.last, false
 }
 
+// hasKeys tells that some argument may be a key.
+func (cmd *command) hasKeys() bool {
+	return slices.ContainsFunc(cmd.keys, func(s keySpec) bool { return s.access&notKey == 0 })
+}
+
 // keyWalk goes through the keys of one request. It is the only way from a request to its keys: locking and
 // COMMAND GETKEYS both use it. It is a value and allocates nothing.
 type keyWalk struct {
@@ -134,6 +143,10 @@ func (k *keyWalk) next() bool {
 			return false
 		}
 		k.spec, k.specs = &k.specs[0], k.specs[1:]
+		if k.spec.access&notKey != 0 {
+			k.spec = nil
+			continue
+		}
 		var bad bool
 		k.at, k.until, bad = k.spec.place(k.args)
 		k.bad = k.bad || bad

@@ -39,6 +39,7 @@ var typical = map[string]string{
 	"setbit": "key 7 1",
 	"hsetex": "key fields 1 abc 1",
 	"xread":  "streams key 0", "xreadgroup": "group abc abc streams key >", "xtrim": "key maxlen 0",
+	"bzmpop": "0 1 key min", "blmpop": "0 1 key left", "blmove": "key key left right 0",
 	"linsert": "key before abc 1", "lmove": "key key left right", "lmpop": "2 key key right",
 }
 
@@ -57,19 +58,46 @@ var makers = []func(c *fake, name string, rnd *rand.Rand){
 	func(c *fake, name string, _ *rand.Rand) { c.do("hset", name, "0", "1", "abc", "text") },
 }
 
+// wordPool is what random command lines are made of; dumped is a payload for RESTORE.
+var (
+	wordPool = []string{"and", "not", "0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
+		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
+	dumped = string(rdb.AppendFoot([]byte("\x00\x05hello"), 0))
+)
+
+// randomLine makes a command line for a row, with keys from key0 to key7, and gives those.
+func randomLine(row *command, rnd *rand.Rand) (line, declared []string) {
+	line = []string{row.name}
+	if row.parent != nil {
+		line = []string{row.parent.name, row.name}
+	}
+	if args := typical[row.full]; rnd.IntN(4) == 0 {
+		line = append(line, strings.Fields(args)...)
+	}
+	for len(line) < max(row.arity, -row.arity) || row.arity < 0 && rnd.IntN(2) == 0 {
+		line = append(line, wordPool[rnd.IntN(len(wordPool))])
+	}
+	if strings.HasPrefix(row.name, "restore") && rnd.IntN(2) == 0 {
+		line[2], line[3] = "0", dumped
+	}
+	for walk := row.walkKeys(words(line)); walk.next(); {
+		line[walk.arg] = "key" + strconv.Itoa(rnd.IntN(8))
+		declared = append(declared, line[walk.arg])
+	}
+	return line, declared
+}
+
 // TestKeysDeclaredAreKeysTouched runs random command lines of every row that has keys and compares what changed, access
 // clocks included, with the keys that the row finds in the line.
 func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	r := newRig(t, core.Options{Policy: "allkeys-lru", Databases: 3})
 	c := r.client()
+	c.denyBlocking = true // nobody comes to wake it up
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
-	pool := []string{"and", "not", "0", "1", "2", "-1", "10", "100", "abc", "nx", "xx", "gt", "lt", "get", "replace", "db", "ex", "px", "exat", "pxat", "keepttl",
-		"persist", "idx", "len", "withmatchlen", "9999999999999", "1.5", "samples"}
-	dumped := string(rdb.AppendFoot([]byte("\x00\x05hello"), 0))
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {
-		if len(row.keys) == 0 {
+		if len(row.keys) == 0 || row.keys[0].access&notKey != 0 { // the latter are channels
 			continue
 		}
 		seen := map[int]bool{}
@@ -82,24 +110,7 @@ func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 					makers[make](c, name, rnd)
 				}
 			}
-			line := []string{row.name}
-			if row.parent != nil {
-				line = []string{row.parent.name, row.name}
-			}
-			if args := typical[row.full]; rnd.IntN(4) == 0 {
-				line = append(line, strings.Fields(args)...)
-			}
-			for len(line) < max(row.arity, -row.arity) || row.arity < 0 && rnd.IntN(2) == 0 {
-				line = append(line, pool[rnd.IntN(len(pool))])
-			}
-			if strings.HasPrefix(row.name, "restore") && rnd.IntN(2) == 0 {
-				line[2], line[3] = "0", dumped
-			}
-			var declared []string
-			for walk := row.walkKeys(words(line)); walk.next(); {
-				line[walk.arg] = "key" + strconv.Itoa(rnd.IntN(8))
-				declared = append(declared, line[walk.arg])
-			}
+			line, declared := randomLine(row, rnd)
 			r.now.Add(20_000)
 			before := r.content(tx)
 			c.do(line...)

@@ -12,6 +12,7 @@ import (
 type parts struct {
 	mem    *arena.Arena
 	limits *value.Limits
+	events *events
 }
 
 // NextDue is when the first field expires.
@@ -20,11 +21,27 @@ func (p *parts) NextDue(it core.Item) int64 { return value.NextDue(p.mem, it) }
 // Expire removes fields that are due. The journal gets them as HDEL.
 func (p *parts) Expire(t *core.Tx, db int, k core.Key, it core.Item) {
 	h := value.OpenHash(value.At(t, p.limits, db, k, it))
+	gone := 0
 	words := [3][]byte{[]byte("HDEL"), k.Name}
 	h.Expire(func(field []byte) {
+		gone++
 		if t.Journalling() {
 			words[2] = field
 			t.Record(db, words[:])
 		}
 	})
+	if gone > 0 {
+		p.tell(t, db, k)
+	}
+}
+
+// tell says that fields have expired, and that the key has gone if they were the last.
+func (p *parts) tell(t *core.Tx, db int, k core.Key) {
+	t.Announce(db, k)
+	if p.events.wants(classHash) {
+		p.events.add(db, classHash, "hexpired", k.Name)
+	}
+	if p.events.wants(classGeneric) && !t.Find(db, k).Ok() {
+		p.events.add(db, classGeneric, "del", k.Name)
+	}
 }

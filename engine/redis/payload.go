@@ -42,6 +42,7 @@ func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 	}
 	if v, ok := c.packedValue(d); ok {
 		v.ExpireAt = expireAt
+		c.renewing(c.db, k)
 		err := c.tx.Put(c.db, k, v)
 		if err == nil && d.HasTTL() {
 			c.tx.PlanParts(c.db, k)
@@ -63,6 +64,7 @@ func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 func (c *client) unbuild() {
 	c.tx.Delete(c.db, c.keys[0])
 	c.changed(1)
+	c.event(classGeneric, "del", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("DEL"), c.args[1])
 	}

@@ -77,7 +77,7 @@ func TestRepliesAreOneValue(t *testing.T) {
 	leftOut := map[string]bool{"shutdown": true, "quit": true, "client|kill": true, "client|list": true, "client|info": true, "client|reply": true}
 	for range 60_000 {
 		row := r.e.table.rows[rnd.IntN(len(r.e.table.rows))]
-		if leftOut[row.full] {
+		if leftOut[row.full] || strings.HasSuffix(row.name, "subscribe") { // the latter answer once for each channel
 			continue
 		}
 		line := []string{row.name}

@@ -61,7 +61,7 @@ func (c *client) shownArgs() []string {
 		switch {
 		case i == slowArgs-1 && len(c.args) > slowArgs:
 			return append(args, fmt.Sprintf("... (%d more arguments)", len(c.args)-slowArgs+1))
-		case i < 64 && c.redacted&(1<<i) != 0:
+		case c.secret(i):
 			args = append(args, "(redacted)")
 		case len(a) > slowBytes:
 			args = append(args, fmt.Sprintf("%s... (%d more bytes)", a[:slowBytes], len(a)-slowBytes))

@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ func families() [][]*command {
 		hashCommands(),
 		listCommands(),
 		streamCommands(),
+		blockCommands(),
+		waitCommands(),
 		bitmapCommands(),
 		hllCommands(),
 		keyCommands(),
@@ -37,10 +40,12 @@ func families() [][]*command {
 		memoryCommands(),
 		dumpCommands(),
 		serverCommands(),
+		aclCommands(),
 		configCommands(),
 		commandCommands(),
 		debugCommands(),
 		slowlogCommands(),
+		pubsubCommands(),
 	}
 }
 
@@ -67,18 +72,50 @@ func newTable(families [][]*command) *table {
 			panic("redis: command " + cmd.name + " has two rows")
 		}
 		t.adopt(cmd, nil)
-		i := nameHash([]byte(cmd.name)) & uint32(size-1)
-		for t.slots[i] != nil {
-			i = (i + 1) & uint32(size-1)
-		}
-		t.slots[i] = cmd
+		t.place(cmd)
 	}
 	return t
 }
 
+// place puts a row where find looks for what it is called.
+func (t *table) place(cmd *command) {
+	mask := uint32(len(t.slots) - 1)
+	i := nameHash([]byte(cmd.called)) & mask
+	for t.slots[i] != nil {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = cmd
+}
+
+// rename gives a command another name to be called by, or with an empty one none. Users' rules, statistics, documentation and error
+// texts go on with its own. A table is renamed before it is used.
+func (t *table) rename(name, called string) error {
+	cmd := t.find([]byte(name))
+	if cmd == nil {
+		return errors.New("No such command in rename-command")
+	}
+	called = strings.ToLower(called)
+	if called != "" && t.find([]byte(called)) != nil {
+		return errors.New("Target command name already exists")
+	}
+	cmd.called = called
+	clear(t.slots)
+	for _, row := range t.all {
+		if row.called != "" {
+			t.place(row)
+		}
+	}
+	return nil
+}
+
+// offered are the commands that can be called.
+func (t *table) offered() []*command {
+	return slices.DeleteFunc(slices.Clone(t.all), func(cmd *command) bool { return cmd.called == "" })
+}
+
 // adopt checks a row and fills in what follows from it.
 func (t *table) adopt(cmd, parent *command) {
-	cmd.full, cmd.parent = cmd.name, parent
+	cmd.full, cmd.called, cmd.parent = cmd.name, cmd.name, parent
 	if parent != nil {
 		cmd.full = parent.name + "|" + cmd.name
 		if cmd.group == "" {
@@ -92,14 +129,15 @@ func (t *table) adopt(cmd, parent *command) {
 		panic("redis: command without arity or function: " + cmd.full)
 	case cmd.flags&(write|readonly) == write|readonly || cmd.flags&denyoom != 0 && cmd.flags&write == 0:
 		panic("redis: flags contradict each other: " + cmd.full)
-	case cmd.flags&free != 0 && (cmd.flags&(write|readonly) != 0 || len(cmd.keys) != 0):
+	case cmd.flags&free != 0 && (cmd.flags&(write|readonly) != 0 || cmd.hasKeys()):
 		panic("redis: command without data that has keys: " + cmd.full)
 	case cmd.since == "" || cmd.sum == "" || cmd.group == "":
 		panic("redis: command without documentation: " + cmd.full)
 	}
 	cmd.id = len(t.rows)
+	cmd.channels = channelUses[cmd.full]
 	t.rows = append(t.rows, cmd)
-	if len(cmd.keys) == 1 && cmd.roams == nil && cmd.keys[0].last == 0 && !cmd.keys[0].movable() {
+	if len(cmd.keys) == 1 && cmd.roams == nil && cmd.keys[0].last == 0 && !cmd.keys[0].movable() && cmd.hasKeys() {
 		cmd.single = cmd.keys[0].first
 		if need := max(cmd.arity, -cmd.arity); need <= cmd.single {
 			panic(fmt.Sprintf("redis: %s may come without its key", cmd.full))
@@ -121,7 +159,7 @@ func (t *table) find(name []byte) *command {
 	mask := uint32(len(t.slots) - 1)
 	for i := nameHash(name) & mask; ; i = (i + 1) & mask {
 		cmd := t.slots[i]
-		if cmd == nil || equalFold(name, cmd.name) {
+		if cmd == nil || equalFold(name, cmd.called) {
 			return cmd
 		}
 	}

@@ -183,6 +183,9 @@ func (t *transaction) runLocked(c *client) {
 		c.tx.Record(c.db, wordEXEC)
 	}
 	c.denyBlocking, t.running = false, false
+	if c.tx.Ready() {
+		c.serve()
+	}
 	c.args, c.cmd, c.dirty = outer, exec, 0
 	c.run.start = began // EXEC's own time is that of all
 }

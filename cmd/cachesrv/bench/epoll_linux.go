@@ -162,7 +162,11 @@ func (w *polled) event(g *laneGroup, e *unix.EpollEvent) (now int64, err error) 
 		if err != nil {
 			return now, err
 		}
-		if idle && len(l.batch) > 0 {
+		if idle && len(l.batch) > 0 && g.phase.pairs {
+			if err := w.nextTurn(g, lane, now); err != nil {
+				return now, err
+			}
+		} else if idle && len(l.batch) > 0 {
 			if g.gap > 0 || g.ended(now) {
 				l.batch, l.answered = l.batch[:0], 0
 				w.free = append(w.free, lane)
@@ -177,6 +181,26 @@ func (w *polled) event(g *laneGroup, e *unix.EpollEvent) (now int64, err error) 
 			return now, nil // a short read empties the socket; the next arrival is a new edge
 		}
 	}
+}
+
+// nextTurn begins again with a pair of which one lane has just been answered, as soon as the other one is too.
+func (w *polled) nextTurn(g *laneGroup, lane int32, now int64) error {
+	first := lane &^ 1
+	if !g.lanes[first].idle() || !g.lanes[first+1].idle() {
+		return nil
+	}
+	for i := first; i < first+2; i++ {
+		if g.ended(now) {
+			g.lanes[i].batch, g.lanes[i].answered = g.lanes[i].batch[:0], 0
+			w.free = append(w.free, i)
+			continue
+		}
+		g.fill(&g.lanes[i], now)
+		if err := w.flush(g, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flush sends what the kernel takes; the rest goes with the event that says there is room again.

@@ -17,6 +17,8 @@ import (
 type phase struct {
 	shape         *requests // of a plain load
 	script        *script   // of a workload, instead of shape
+	pairs         bool      // two lanes at a time take turns with the two commands of script
+	inOrder       bool      // its commands one after the other; a batch is a multiple of them
 	strict        bool      // the first wrong reply ends the phase
 	patient       bool      // single commands may take minutes
 	dist          string

@@ -30,6 +30,7 @@ type lane struct {
 	batch    []request // what was asked, in order
 	answered int       // how many of batch have their reply
 	start    int64     // when the batch was due or sent, in ns of clock
+	number   int       // among those of its group
 	parser   replyParser
 }
 
@@ -92,6 +93,7 @@ func newLaneGroup(t *target, lanes int, verify bool) *laneGroup {
 		scratch: make([]byte, readBuffer),
 	}
 	for i := range g.lanes {
+		g.lanes[i].number = i
 		g.lanes[i].parser = t.proto.parser(verify)
 	}
 	for i := range verbs {
@@ -195,10 +197,21 @@ func (g *laneGroup) fill(l *lane, now int64) {
 		g.due += g.gap
 	}
 	g.issued += int64(n)
+	if p.pairs {
+		q := request{row: uint8(l.number % 2), key: uint32(uint64(l.number/2) % p.keys)}
+		l.out = p.script.phrases[q.row].append(l.out, uint64(q.key), &g.mix)
+		l.batch = append(l.batch, q)
+		return
+	}
 	if p.script != nil {
 		for range n {
 			var q request
-			l.out, q = p.script.next(l.out, g.choose, &g.mix)
+			if p.inOrder {
+				q.row = uint8(len(l.batch) % len(p.script.asks))
+				l.out, q = p.script.append(l.out, q, g.choose, &g.mix)
+			} else {
+				l.out, q = p.script.next(l.out, g.choose, &g.mix)
+			}
 			l.batch = append(l.batch, q)
 		}
 		return
@@ -216,6 +229,9 @@ func (g *laneGroup) fill(l *lane, now int64) {
 		}
 	}
 }
+
+// idle tells that a lane has no request in flight.
+func (l *lane) idle() bool { return l.answered == len(l.batch) }
 
 // receive takes bytes that arrived for l at now; idle reports that its batch is complete.
 func (g *laneGroup) receive(l *lane, data []byte, now int64) (idle bool, err error) {

@@ -67,7 +67,11 @@ func (s *script) pick(r *random) uint8 {
 
 // next adds the next command to dst and says which it was.
 func (s *script) next(dst []byte, c *chooser, r *random) ([]byte, request) {
-	q := request{row: s.pick(r)}
+	return s.append(dst, request{row: s.pick(r)}, c, r)
+}
+
+// append adds the command of q.row to dst and draws its number.
+func (s *script) append(dst []byte, q request, c *chooser, r *random) ([]byte, request) {
 	t := s.phrases[q.row]
 	if t.numbered { // a draw costs as much as the rest
 		q.key = uint32(c.next())

@@ -29,7 +29,8 @@ const (
 type entrant struct {
 	target    *target
 	generator *generator
-	loaded    int64 // RSS after the load
+	audience  *audience // nil without listeners
+	loaded    int64     // RSS after the load
 	failure   error
 }
 
@@ -85,6 +86,7 @@ func (s *session) contest(ctx context.Context, r *report, w *workload) error {
 	defer func() {
 		for _, e := range field {
 			e.generator.close()
+			e.audience.close()
 		}
 	}()
 	if err != nil {
@@ -118,19 +120,28 @@ func (s *session) contest(ctx context.Context, r *report, w *workload) error {
 
 // enter connects to every target and gives it the workload's data.
 func (s *session) enter(ctx context.Context, w *workload) ([]*entrant, error) {
-	connections := s.options.connections
-	if w.alone {
+	connections, threads := s.options.connections, s.options.threads
+	switch {
+	case w.alone:
 		connections = 1
+	case w.pairs:
+		connections, threads = 2*connections, 1
+		if s.options.portable || !polledLanes {
+			return nil, errPairs
+		}
 	}
 	var field []*entrant
 	for _, t := range s.targets {
-		g, err := openGenerator(t, connections, s.options.threads, false, s.options.portable)
+		g, err := openGenerator(t, connections, threads, false, s.options.portable)
 		if err != nil {
 			return field, err
 		}
 		e := &entrant{target: t, generator: g}
 		field = append(field, e)
 		if err := s.attempt(ctx, e, func() error { return s.furnish(ctx, t, w) }); err != nil {
+			return field, err
+		}
+		if err := s.attempt(ctx, e, func() (err error) { e.audience, err = openAudience(t, w); return err }); err != nil {
 			return field, err
 		}
 		e.loaded = rssOf(t.pid, true)
@@ -186,8 +197,14 @@ func (w *workload) phase(o *options, asks *script, round int) *phase {
 	if w.once {
 		p.dist, p.requests = distScattered, int64(n)
 	}
+	if w.inOrder {
+		p.inOrder, p.pipeline = true, max(o.pipeline/len(w.asks), 1)*len(w.asks)
+	}
 	if w.alone {
 		p.pipeline, p.rate, p.patient = 1, 0, true
+	}
+	if w.pairs {
+		p.pairs, p.pipeline, p.rate = true, 1, 0
 	}
 	return p
 }
@@ -243,4 +260,7 @@ func seriesFigures(e *entrant, p *phaseResult) []float64 {
 		p.percentOf(p.serverCPU), p.percentOf(p.clientCPU)}
 }
 
-var errWorkload = errors.New("a workload failed")
+var (
+	errWorkload = errors.New("a workload failed")
+	errPairs    = errors.New("workloads of pairs need the transport of Linux, without --portable")
+)

@@ -23,6 +23,15 @@ type workload struct {
 	// turn, in scattered order: for what is used up, or counts only the first time. alone is for commands that take
 	// the server long: one connection, no pipeline, no rate.
 	fresh, once, alone bool
+
+	// pairs has two connections work together, --connections times: the first sends the first command, then the second the second, and
+	// both begin again when both are answered. The number in a command is that of its pair. One thread, no pipeline, no rate.
+	pairs bool
+
+	listeners int // connections that are subscribed to the channel that the second word names, and read what comes
+
+	// inOrder sends the commands one after the other as they stand here, all of them in one go, and as often as --pipeline has room for.
+	inOrder bool
 }
 
 // The parts that several rows share: members have 15 bytes, fields and values 14, elements 16.
@@ -106,6 +115,12 @@ var workloads = []workload{
 		load: []string{"GEOADD key:places {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} place:{key}"},
 		asks: []ask{{send: "GEOSEARCH key:places FROMLONLAT {rand:10-19}.{digits:6} {rand:45-54}.{digits:6} BYRADIUS 10 km", want: kindGroup}}},
 
+	publishTo(1), publishTo(10), publishTo(100),
+
+	{name: "multi10", about: "transactions of five GET and five SET of --keys keys", inOrder: true,
+		load: []string{"SET key:{key} value:{digits:8}"},
+		asks: transaction("GET key:{key}", "SET key:{key} value:{digits:8}", 5)},
+
 	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
 		load: []string{loadBoard},
 		asks: []ask{
@@ -123,11 +138,33 @@ var workloads = []workload{
 		asks: []ask{
 			{send: "LPUSH key:queue job:{digits:8}", want: kindStatus, least: 1},
 			{send: "RPOP key:queue", want: kindValue}}},
+	{name: "pingpong", about: "BLPOP, and LPUSH of what it waits for, over --connections pairs", pairs: true,
+		asks: []ask{
+			{send: "BLPOP key:queue:{key} 0", want: kindGroup, least: 2},
+			{send: "LPUSH key:queue:{key} job:{digits:8}", want: kindStatus, least: 1}}},
 	{name: "stream", about: "XADD MAXLEN ~ 10000 and XRANGE of ten entries 1:1", per: 100, fresh: true,
 		load: []string{"XADD key:events * user user:{key} page {digits:4}"},
 		asks: []ask{
 			{send: "XADD key:events MAXLEN ~ 10000 * user user:{digits:8} page {digits:4}", want: kindValue},
 			{send: "XRANGE key:events - + COUNT 10", want: kindGroup, least: 1}}},
+}
+
+// publishTo is PUBLISH with so many subscribers.
+func publishTo(n int) workload {
+	return workload{name: fmt.Sprint("publish", n), about: fmt.Sprintf("PUBLISH of 16 bytes to a channel with %d subscribers", n), listeners: n,
+		asks: []ask{{send: "PUBLISH key:channel message:{digits:8}", want: kindStatus, least: n}}}
+}
+
+// channel is what the workload's listeners are subscribed to.
+func (w *workload) channel() string { return strings.Fields(w.asks[0].send)[1] }
+
+// transaction is two commands n times each between MULTI and EXEC.
+func transaction(one, other string, n int) []ask {
+	asks := []ask{{send: "MULTI", want: kindStatus}}
+	for range n {
+		asks = append(asks, ask{send: one, want: kindStatus}, ask{send: other, want: kindStatus})
+	}
+	return append(asks, ask{send: "EXEC", want: kindGroup, least: 2 * n})
 }
 
 // pairs writes n fields of a small hash, f10 and so on, each with a value of 14 bytes.

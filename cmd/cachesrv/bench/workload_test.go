@@ -47,6 +47,9 @@ func TestEveryWorkloadIsWhole(t *testing.T) {
 				for key := range uint64(1000) {
 					in := bufio.NewReader(bytes.NewReader(p.append(nil, key, &r)))
 					words, err := readCommand(in)
+					if err == nil && w.inOrder && len(words) == 1 { // MULTI, EXEC
+						continue
+					}
 					if err != nil || len(words) < 2 || !strings.HasPrefix(words[1], keyPrefix) || strings.ContainsAny(strings.Join(words, ""), "{}\r\n") {
 						t.Fatalf("%s: %q, %v", w.name, words, err)
 					}
@@ -76,6 +79,44 @@ func TestWorkloadsAllocateNothing(t *testing.T) {
 		}
 		if n := testing.AllocsPerRun(100, batch); n != 0 {
 			t.Errorf("%s: %v allocations per batch", w.name, n)
+		}
+	}
+}
+
+// TestInOrder: whole transactions, each batch, each connection by itself.
+func TestInOrder(t *testing.T) {
+	w, err := choose(workloads, "--workload", []string{"multi10"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ pipeline, want int }{{1, 12}, {16, 12}, {30, 24}} {
+		asks, err := newScript(w[0].asks, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := w[0].phase(&options{keys: 100, pipeline: c.pipeline}, asks, 0); p.pipeline != c.want {
+			t.Errorf("a pipeline of %d becomes %d, want %d", c.pipeline, p.pipeline, c.want)
+		}
+	}
+	g, l := scriptedLane(t, w[0], 100)
+	g.phase.pipeline = 24
+	for range 2 {
+		g.fill(l, 0)
+		in := bufio.NewReader(bytes.NewReader(l.out))
+		for i := range 24 {
+			words, err := readCommand(in)
+			want := "GET"
+			switch i % 12 {
+			case 0:
+				want = "MULTI"
+			case 11:
+				want = "EXEC"
+			case 2, 4, 6, 8, 10:
+				want = "SET"
+			}
+			if err != nil || words[0] != want {
+				t.Fatalf("command %d is %q, %v, want %s", i, words, err, want)
+			}
 		}
 	}
 }

@@ -171,8 +171,6 @@ func (s *State) luaText(text string, line int) string {
 			return prefix + t.lua + a + " with " + b
 		case callText:
 			return prefix + "attempt to call " + s.calleeOf(line)
-		case lengthText:
-			return prefix + t.lua + s.named(s.measuredOn(line), "nil")
 		default:
 			return prefix + t.lua
 		}
@@ -186,7 +184,6 @@ const (
 	concatText  = "attempt to concatenate "
 	compareText = "attempt to compare "
 	callText    = "attempt to call "
-	lengthText  = "attempt to get length of "
 )
 
 // ownTexts are the interpreter's messages and the start of Lua's.
@@ -196,7 +193,6 @@ var ownTexts = []struct{ theirs, lua string }{
 	{"cannot perform ", arithText},
 	{"attempt to compare ", compareText},
 	{"attempt to call a non-function object", callText},
-	{"__len undefined", lengthText},
 	{"__unm undefined", "attempt to perform arithmetic on a nil value"},
 	{"for statement init must be a number", "'for' initial value must be a number"},
 	{"for statement limit must be a number", "'for' limit must be a number"},

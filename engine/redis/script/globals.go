@@ -75,6 +75,7 @@ func (s *State) openGlobals(v Version) {
 		put("__redis__err__handler", fn(s.errHandler))
 	}
 	s.env.RawSetString(concatName, fn(s.concat))
+	s.env.RawSetString(lengthName, fn(s.length))
 
 	// What is not there raises, in code and through _G.
 	missing := L.CreateTable(0, 2)

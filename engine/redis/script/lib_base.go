@@ -452,7 +452,7 @@ const maxUnpacked = 8000
 func (s *State) baseUnpack(L *lua.LState) int {
 	t, _ := s.behind(checkTable(L, 1))
 	from := optInt(L, 2, 1)
-	to := optInt(L, 3, t.Len())
+	to := optInt(L, 3, border(t))
 	if from > to {
 		return 0
 	}

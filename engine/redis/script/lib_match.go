@@ -87,16 +87,12 @@ func (s *State) strGsub(L *lua.LState) int {
 	}
 	m := matcher{L: L, q: &s.quota, src: src, pat: pat}
 	var out []byte
-	at, n, announced := 0, 0, bigBlock
+	at, n := 0, 0
 	for n < most {
 		e := m.from(at, p)
 		if e >= 0 {
 			n++
 			out = s.replace(&m, out, repl, at, e)
-			if len(out) > announced {
-				announced = 2 * len(out)
-				s.quota.room(L, announced)
-			}
 		}
 		if e >= 0 && e > at {
 			at = e
@@ -110,7 +106,7 @@ func (s *State) strGsub(L *lua.LState) int {
 			break
 		}
 	}
-	s.quota.room(L, len(out)+len(src)-at)
+	m.room(len(out) + len(src) - at)
 	out = append(out, src[min(at, len(src)):]...)
 	L.Push(lua.LString(out))
 	L.Push(lua.LNumber(n))
@@ -133,6 +129,8 @@ func (s *State) replace(m *matcher, out []byte, repl lua.LValue, from, e int) []
 		v = L.GetTable(r, m.capture(0, from, e))
 	default:
 		text, _ := asString(repl)
+		m.room(len(out) + len(text))
+		m.step(len(text) / 16)
 		for i := 0; i < len(text); i++ {
 			if text[i] != '%' {
 				out = append(out, text[i])
@@ -143,11 +141,11 @@ func (s *State) replace(m *matcher, out []byte, repl lua.LValue, from, e int) []
 			case i >= len(text):
 				out = append(out, 0)
 			case text[i] == '0':
-				s.quota.room(L, e-from)
+				m.room(len(out) + e - from)
 				out = append(out, m.src[from:e]...)
 			case text[i] >= '1' && text[i] <= '9':
 				part, _ := asString(m.capture(int(text[i]-'1'), from, e))
-				s.quota.room(L, len(part))
+				m.room(len(out) + len(part))
 				out = append(out, part...)
 			default:
 				out = append(out, text[i])
@@ -157,12 +155,13 @@ func (s *State) replace(m *matcher, out []byte, repl lua.LValue, from, e int) []
 		return out
 	}
 	if !lua.LVAsBool(v) {
+		m.room(len(out) + e - from)
 		return append(out, m.src[from:e]...)
 	}
 	text, ok := asString(v)
 	if !ok {
 		fail(L, "invalid replacement value (a %s)", v.Type().String())
 	}
-	s.quota.room(L, len(text))
+	m.room(len(out) + len(text))
 	return append(out, text...)
 }

@@ -20,9 +20,42 @@ func (s *State) tableLib() funcs {
 // at reads an element, wherever the interpreter keeps it.
 func at(t *lua.LTable, i int) lua.LValue { return t.RawGet(lua.LNumber(i)) }
 
+// border is #t: of the array if it ends there, else what doubling and halving find, as in Lua.
+func border(t *lua.LTable) int {
+	i := t.Len()
+	if i < maxArray-1 {
+		return i
+	}
+	j := 2 * i
+	for ; at(t, j) != lua.LNil; j *= 2 {
+		i = j
+	}
+	for j-i > 1 {
+		if m := (i + j) / 2; at(t, m) == lua.LNil {
+			j = m
+		} else {
+			i = m
+		}
+	}
+	return i
+}
+
+// length is the # operator: argument 1 names the operand.
+func (s *State) length(L *lua.LState) int {
+	switch v := L.Get(2).(type) {
+	case lua.LString:
+		return push(L, lua.LNumber(len(v)))
+	case *lua.LTable:
+		t, _ := s.behind(v)
+		return push(L, lua.LNumber(border(t)))
+	}
+	fail(L, "attempt to get length of %s", s.named(checkString(L, 1), L.Get(2).Type().String()))
+	return 0
+}
+
 func (s *State) tabGetn(L *lua.LState) int {
 	t, _ := s.behind(checkTable(L, 1))
-	return push(L, lua.LNumber(t.Len()))
+	return push(L, lua.LNumber(border(t)))
 }
 
 func (s *State) tabMaxn(L *lua.LState) int {
@@ -38,7 +71,7 @@ func (s *State) tabMaxn(L *lua.LState) int {
 
 func (s *State) tabInsert(L *lua.LState) int {
 	t := checkTable(L, 1)
-	e := t.Len() + 1
+	e := border(t) + 1
 	switch L.GetTop() {
 	case 2:
 		s.writable(L, t).RawSet(lua.LNumber(e), L.Get(2))
@@ -53,7 +86,7 @@ func (s *State) tabInsert(L *lua.LState) int {
 		} else if pos < 1 && e-pos > 1<<20 {
 			s.quota.worked(L, 1<<20)
 		}
-		if pos >= 1 && e == t.Len()+1 && e < maxArray {
+		if pos >= 1 && e == border(t)+1 && e < maxArray {
 			t.Insert(pos, L.Get(3))
 			return 0
 		}
@@ -72,7 +105,7 @@ func (s *State) tabInsert(L *lua.LState) int {
 
 func (s *State) tabRemove(L *lua.LState) int {
 	t := checkTable(L, 1)
-	e := t.Len()
+	e := border(t)
 	pos := optInt(L, 2, e)
 	if pos < 1 || pos > e {
 		return 0
@@ -81,14 +114,22 @@ func (s *State) tabRemove(L *lua.LState) int {
 	if e-pos > 64 {
 		s.quota.worked(L, e-pos)
 	}
-	return push(L, t.Remove(pos))
+	if e < maxArray-1 {
+		return push(L, t.Remove(pos))
+	}
+	v := at(t, pos)
+	for ; pos < e; pos++ {
+		t.RawSet(lua.LNumber(pos), at(t, pos+1))
+	}
+	t.RawSet(lua.LNumber(e), lua.LNil)
+	return push(L, v)
 }
 
 func (s *State) tabConcat(L *lua.LState) int {
 	t, _ := s.behind(checkTable(L, 1))
 	sep := optString(L, 2, "")
 	i := optInt(L, 3, 1)
-	j := optInt(L, 4, t.Len())
+	j := optInt(L, 4, border(t))
 	var out []byte
 	announced, n := bigBlock, 0
 	for ; i <= j; i++ {
@@ -128,7 +169,7 @@ func (s *State) tabForeach(L *lua.LState) int {
 func (s *State) tabForeachi(L *lua.LState) int {
 	t, _ := s.behind(checkTable(L, 1))
 	fn := checkFunction(L, 2)
-	for i, n := 1, t.Len(); i <= n; i++ {
+	for i, n := 1, border(t); i <= n; i++ {
 		if s.called(L, fn, lua.LNumber(i), at(t, i)) {
 			return 1
 		}
@@ -158,7 +199,7 @@ func (s *State) tabSort(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		less = checkFunction(L, 2)
 	}
-	n := t.Len()
+	n := border(t)
 	s.quota.room(L, 16*n)
 	o := sorter{s: s, L: L, less: less, v: make([]lua.LValue, n)}
 	for i := range o.v {

@@ -123,7 +123,7 @@ func (s *State) open(lib *Library, register bool) (*loaded, error) {
 	}
 	usual := map[string]lua.LValue{}
 	s.env.ForEach(func(k, v lua.LValue) {
-		if name := k.String(); name != concatName {
+		if name := k.String(); name != concatName && name != lengthName {
 			usual[name] = v
 		}
 	})

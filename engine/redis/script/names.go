@@ -171,18 +171,3 @@ func (s *State) operandOf(line int, left bool) string {
 	}
 	return name
 }
-
-// measuredOn names what the only # on a line stands before.
-func (s *State) measuredOn(line int) string {
-	name, n := "", 0
-	s.onLine(line, func(r *rewriter, e ast.Expr) {
-		if op, ok := e.(*ast.UnaryLenOpExpr); ok {
-			name = r.describe(op.Expr)
-			n++
-		}
-	})
-	if n != 1 {
-		return ""
-	}
-	return name
-}

@@ -26,6 +26,16 @@ type matcher struct {
 	caps     [maxCaptures]struct{ at, n int }
 	depth    int
 	steps    int
+
+	announced int // bytes of a result that the quota knows of
+}
+
+// room makes sure that a result may have n bytes.
+func (m *matcher) room(n int) {
+	if n > m.announced {
+		m.announced = max(2*n, bigBlock)
+		m.q.room(m.L, m.announced)
+	}
 }
 
 func (m *matcher) step(n int) {

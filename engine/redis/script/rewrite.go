@@ -12,6 +12,7 @@ import (
 // Names that a script cannot write, for what rewriting puts in.
 const (
 	concatName = "\x00concat" // the function that .. calls
+	lengthName = "\x00length" // the function that # calls
 	assignName = "\x00assign" // not in the environment: assigning to it raises
 )
 
@@ -21,6 +22,7 @@ var libraries = map[string]bool{"redis": true, "string": true, "table": true, "m
 
 // rewriter replaces, in place:
 //   - a .. b .. c by a call of the concatenation function, which knows the quota;
+//   - #t by a call: elements beyond the interpreter's arrays count too;
 //   - an assignment to a global by one that fails, because globals are sealed;
 //   - string.rep by the name under which the environment has it;
 //   - numbers that Lua reads differently than the compiler.
@@ -200,7 +202,7 @@ func (r *rewriter) expr(e ast.Expr) ast.Expr {
 	case *ast.UnaryNotOpExpr:
 		n.Expr = r.expr(n.Expr)
 	case *ast.UnaryLenOpExpr:
-		n.Expr = r.expr(n.Expr)
+		return r.length(n)
 	case *ast.FunctionExpr:
 		r.function(n)
 	}
@@ -239,11 +241,29 @@ func (r *rewriter) concat(n *ast.StringConcatOpExpr) ast.Expr {
 	if strings.Join(names, "") != "" {
 		named = strings.Join(names, "\x00")
 	}
-	fn, list := &ast.IdentExpr{Value: concatName}, &ast.StringExpr{Value: named}
+	return hidden(n, concatName, named, operands)
+}
+
+// length makes a call of a # operator.
+func (r *rewriter) length(n *ast.UnaryLenOpExpr) ast.Expr {
+	name := r.describe(n.Expr)
+	o := r.expr(n.Expr)
+	switch o := o.(type) {
+	case *ast.FuncCallExpr:
+		o.AdjustRet = true
+	case *ast.Comma3Expr:
+		o.AdjustRet = true
+	}
+	return hidden(n, lengthName, name, []ast.Expr{o})
+}
+
+// hidden is a call, in the place of at, of a function that scripts cannot name.
+func hidden(at ast.Expr, function, names string, operands []ast.Expr) ast.Expr {
+	fn, list := &ast.IdentExpr{Value: function}, &ast.StringExpr{Value: names}
 	call := &ast.FuncCallExpr{Func: fn, Args: append([]ast.Expr{list}, operands...), AdjustRet: true}
 	for _, p := range []ast.PositionHolder{fn, list, call} {
-		p.SetLine(n.Line())
-		p.SetLastLine(n.LastLine())
+		p.SetLine(at.Line())
+		p.SetLastLine(at.LastLine())
 	}
 	return call
 }

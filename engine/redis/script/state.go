@@ -26,7 +26,7 @@ const (
 	maxCalls     = 8_000 // calls within calls: 80 bytes each, always there
 	maxGoCalls   = 190   // library functions that call back, as Lua's LUAI_MAXCCALLS: each is some Go frames
 	maxRegisters = 512 << 10
-	maxArray     = 4 << 20 // elements of a table's array; setting a high index of an empty table makes them all. More do not fit into the memory of a script
+	maxArray     = 128 << 10 // elements of a table's array: setting a high index of an empty table makes them all. Further ones are kept by key
 )
 
 // State is not safe for concurrent use, but for Kill.
