@@ -39,7 +39,7 @@ memcached's flags. The environment is read there too. Both then listen on every 
 originals do; the redis personality still refuses clients from other machines while it has no password.
 
 Parameters of redis whose feature is not there yet are accepted with one warning each and have no effect. Those that protect
-(users, ACL files, SASL, TLS on the memcached port) are refused instead: a server must not start more open than it was asked to.
+(users, ACL files) are refused instead: a server must not start more open than it was asked to.
 `
 
 // Reference is docs/configuration.md.

@@ -82,6 +82,9 @@ func TestMemcachedRefusals(t *testing.T) {
 		{"-o lru_crawler,slab_automove=9", 1, "slab_automove must be between 0 and 2"},
 		{"-o lru_crawler_sleep=99999999", 1, "LRU crawler sleep must be between 0 and 1 second"},
 		{"-o hot_max_factor=x", 1, "hot_max_factor must be > 0"},
+		{"-o ssl_verify_mode=4", 1, "Invalid ssl_verify_mode. Use help to see valid options."},
+		{"-o ssl_min_version=9", 1, "Invalid ssl_min_version. Use help to see valid options."},
+		{"-o ssl_chain_cert", 1, "Missing ssl_chain_cert argument"},
 		{"-o hash_algorithm=foo", 1, "Unknown hash_algorithm option (jenkins, murmur3, xxh3)"},
 	}
 	for _, c := range cases {
@@ -91,12 +94,12 @@ func TestMemcachedRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %d %q", c.args, err, c.status, c.text)
 		}
 	}
-	for _, args := range []string{"-Z"} {
+	for _, args := range []string{"-Z", "-Z -o ssl_chain_cert=x", "-Z -o ssl_key=x"} {
 		call, err := MemcachedArgs("memcached", strings.Fields(args), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := call.Plan.Load(); !errors.Is(err, ErrRefused) {
+		if _, err := call.Plan.Load(); err == nil || !strings.Contains(err.Error(), "enable-ssl: needs ssl-chain-cert and ssl-key") {
 			t.Errorf("%s: %v: a server without the protection asked for must not start", args, err)
 		}
 	}

@@ -20,6 +20,8 @@ func (s *Settings) checkAuth() error {
 		return refuse("enable-sasl", "needs the binary protocol, but protocol is ascii")
 	case file && protocol == "binary":
 		return refuse("auth-file", "needs the text protocol, but protocol is binary")
+	case s.Bool("enable-ssl") && (s.Get("ssl-chain-cert") == "" || s.Get("ssl-key") == ""):
+		return refuse("enable-ssl", "needs ssl-chain-cert and ssl-key: the files of the server's certificate and its key")
 	}
 	return nil
 }

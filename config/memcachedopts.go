@@ -82,15 +82,20 @@ var subOptions = []subOption{
 	{name: "ext_drop_under", arg: "Missing ext_drop_under argument"},
 	{name: "ext_max_frag", arg: "Missing ext_max_frag argument"},
 	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument"},
-	{name: "ssl_chain_cert", arg: "Missing ssl_chain_cert argument"},
-	{name: "ssl_key", arg: "Missing ssl_key argument"},
-	{name: "ssl_verify_mode", arg: "Missing ssl_verify_mode argument"},
-	{name: "ssl_keyformat", arg: "Missing ssl_keyformat argument"},
-	{name: "ssl_ciphers", arg: "Missing ssl_ciphers argument"},
-	{name: "ssl_ca_cert", arg: "Missing ssl_ca_cert argument"},
+	{name: "ssl_chain_cert", arg: "Missing ssl_chain_cert argument", take: text("ssl-chain-cert")},
+	{name: "ssl_key", arg: "Missing ssl_key argument", take: text("ssl-key")},
+	{name: "ssl_verify_mode", arg: "Missing ssl_verify_mode argument", check: atMost3("ssl_verify_mode"), take: text("ssl-verify-mode")},
+	{name: "ssl_keyformat", arg: "Missing ssl_keyformat argument", check: func(arg string) error {
+		if arg != "1" {
+			return refuse(ExitUsage, "Error loading the key: only PEM (ssl_keyformat=1) is read")
+		}
+		return nil
+	}, quiet: true},
+	{name: "ssl_ciphers", arg: "Missing ssl_ciphers argument", take: text("ssl-ciphers")},
+	{name: "ssl_ca_cert", arg: "Missing ssl_ca_cert argument", take: text("ssl-ca-cert")},
 	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument"},
-	{name: "ssl_session_cache"}, {name: "ssl_kernel_tls"},
-	{name: "ssl_min_version", arg: "Missing ssl_min_version argument"},
+	{name: "ssl_session_cache", take: yes("ssl-session-cache")}, {name: "ssl_kernel_tls"},
+	{name: "ssl_min_version", arg: "Missing ssl_min_version argument", check: atMost3("ssl_min_version"), take: text("ssl-min-version")},
 }
 
 // takeExtended reads the list behind -o.
@@ -147,6 +152,16 @@ func atLeast(min int64, words string) func(string) error {
 	return func(arg string) error {
 		if atoi(arg) < min {
 			return refuse(ExitFailure, "%s", words)
+		}
+		return nil
+	}
+}
+
+// atMost3 takes 0 to 3.
+func atMost3(name string) func(string) error {
+	return func(arg string) error {
+		if len(arg) != 1 || arg[0] < '0' || arg[0] > '3' {
+			return refuse(ExitFailure, "Invalid %s. Use help to see valid options.", name)
 		}
 		return nil
 	}

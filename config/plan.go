@@ -188,8 +188,8 @@ func (s *Settings) check() error {
 	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
 		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
 	}
-	if s.Int("port") == 0 && s.Get("unixsocket") == "" {
-		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port is 0 and unixsocket is empty")}
+	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" {
+		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port and tls-port are 0 and unixsocket is empty")}
 	}
 	return s.checkAuth()
 }
@@ -210,7 +210,9 @@ func (s *Settings) Reload() (changed, restart []string, err error) {
 	if fresh.engine != s.engine {
 		return nil, []string{"engine"}, nil
 	}
-	changed, restart = s.adopt(fresh)
+	if changed, restart, err = s.adopt(fresh); err != nil {
+		return nil, nil, err
+	}
 	s.mu.Lock()
 	reloads := s.reloads
 	s.mu.Unlock()
@@ -220,23 +222,34 @@ func (s *Settings) Reload() (changed, restart []string, err error) {
 	return changed, restart, nil
 }
 
-// adopt changes what a fresh reading of the sources changed.
-func (s *Settings) adopt(fresh *Settings) (changed, restart []string) {
+// adopt changes what a fresh reading of the sources changed, all of it or nothing.
+func (s *Settings) adopt(fresh *Settings) (changed, restart []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var changes []change
 	for i, r := range all.rows {
-		if fresh.loaded[i] == s.loaded[i] {
-			continue
-		}
-		if !r.Changeable() {
+		switch {
+		case fresh.loaded[i] == s.loaded[i]:
+		case !r.Changeable():
 			restart = append(restart, r.Name)
-			continue
+		default:
+			changes = append(changes, change{i, fresh.loaded[i], fresh.values[i].Int()})
+			changed = append(changed, r.Name)
 		}
-		s.apply([]change{{i, fresh.loaded[i], fresh.values[i].Int()}}, fresh.sources[i])
-		s.loaded[i] = fresh.loaded[i]
-		changed = append(changed, r.Name)
+	}
+	commits, first, err := s.ask(changes)
+	if err != nil {
+		at := changes[first].at
+		return nil, nil, &Error{fresh.sources[at], all.rows[at].Name, err}
+	}
+	for _, c := range changes {
+		s.apply([]change{c}, fresh.sources[c.at])
+		s.loaded[c.at] = c.text
+	}
+	for _, commit := range commits {
+		commit()
 	}
 	sort.Strings(changed)
 	sort.Strings(restart)
-	return changed, restart
+	return changed, restart, nil
 }

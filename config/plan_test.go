@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,6 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nprotocol: ascii\n", "c.yaml:1: enable-sasl: needs the binary protocol"},
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nauth-file: y\n", "c.yaml:4: auth-file: excludes enable-sasl"},
 		{"c.yaml", "engine: memcached\nauth-file: y\nprotocol: binary\n", "c.yaml:2: auth-file: needs the text protocol"},
-		{"c.yaml", "enable-ssl: yes\nengine: memcached\n", "c.yaml:1: enable-ssl: this server does not have the feature"},
 		{"c.yaml", "item-size-max: 40mb\nengine: memcached\n", "c.yaml:1: item-size-max: cannot be more than half of maxmemory"},
 		{"c.toml", "port = 1\nport = 2\n", "c.toml:2: not valid TOML"},
 		{"c.toml", "[port]\nx = 1\n", "port: takes a value, not a section"},
@@ -175,6 +175,34 @@ func TestReload(t *testing.T) {
 	rewrite("timeout 3\nfoo\n")
 	if _, _, err := s.Reload(); err == nil || s.Int("timeout") != 2 {
 		t.Errorf("a file with a mistake: %v, timeout %d", err, s.Int("timeout"))
+	}
+}
+
+// What several settings are for together is refused or taken together, also when a file changes them.
+func TestReloadAsksThoseWhoHaveASay(t *testing.T) {
+	file := write(t, "c.conf", "timeout 1\n")
+	s, err := (&Plan{File: file}).Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed := 0
+	s.Vet([]string{"timeout"}, func(get func(string) string) (func(), error) {
+		if get("maxclients") != "100" {
+			return nil, errors.New("not yet")
+		}
+		return func() { committed++ }, nil
+	})
+	if err := os.WriteFile(file, []byte("tcp-keepalive 9\ntimeout 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Reload(); err == nil || !strings.Contains(err.Error(), "not yet") || !strings.Contains(err.Error(), "timeout") || s.Int("tcp-keepalive") == 9 {
+		t.Errorf("%v, tcp-keepalive %s", err, s.Get("tcp-keepalive"))
+	}
+	if err := os.WriteFile(file, []byte("maxclients 100\ntimeout 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Reload(); err != nil || committed != 1 || s.Int("timeout") != 2 {
+		t.Errorf("%v, committed %d, timeout %s", err, committed, s.Get("timeout"))
 	}
 }
 

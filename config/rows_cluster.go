@@ -1,4 +1,4 @@
-// Parameters of redis's cluster and TLS, whose features come later.
+// Parameters of redis's cluster, whose features come later.
 
 package config
 
@@ -29,33 +29,6 @@ func clusterRows() []Row {
 		known("cluster-announce-bus-port", Int(0, 65535), "0", "Bus port told to other nodes."),
 		known("cluster-preferred-endpoint-type", Enum("ip", "hostname", "unknown-endpoint"), "ip", "What redirects name."),
 		known("cluster-link-sendbuf-limit", Mem(0, i64), "0", "Unsent bytes of a link between nodes at most."),
-	}
-}
-
-func tlsRows() []Row {
-	const i32 = math.MaxInt32
-	path := Text("path", nil)
-	return []Row{
-		known("tls-port", Int(0, 65535), "0", "TLS port; 0 none."),
-		known("tls-cert-file", path, "", "Certificate of the server."),
-		known("tls-key-file", path, "", "Its key."),
-		known("tls-key-file-pass", Text("password", nil), "", "Password of that key.").hidden(),
-		known("tls-client-cert-file", path, "", "Certificate for outgoing connections."),
-		known("tls-client-key-file", path, "", "Its key."),
-		known("tls-client-key-file-pass", Text("password", nil), "", "Password of that key.").hidden(),
-		known("tls-dh-params-file", path, "", "Parameters of the key exchange."),
-		known("tls-ca-cert-file", path, "", "Authorities of client certificates."),
-		known("tls-ca-cert-dir", path, "", "Directory of those."),
-		known("tls-auth-clients", Enum("no", "yes", "optional"), "yes", "Whether clients need a certificate."),
-		known("tls-protocols", Text("versions", nil), "", "Versions of TLS."),
-		known("tls-ciphers", Text("ciphers", nil), "", "Ciphers up to TLS 1.2."),
-		known("tls-ciphersuites", Text("ciphers", nil), "", "Ciphers of TLS 1.3."),
-		known("tls-prefer-server-ciphers", Bool(), "no", "Let the server choose the cipher."),
-		known("tls-session-caching", Bool(), "yes", "Keep sessions."),
-		known("tls-session-cache-size", Int(0, i32), "20480", "Sessions kept."),
-		known("tls-session-cache-timeout", Int(0, i32), "300", "Seconds they are kept."),
-		known("tls-replication", Bool(), "no", "Use TLS to the master."),
-		known("tls-cluster", Bool(), "no", "Use TLS between nodes."),
 	}
 }
 

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Settings struct {
 	lines   []Assignment               // directives of the start, in order
 	written map[string]func() []string // lines that Rewrite writes for a directive
 	hooks   map[int][]func(string)
+	vets    []vet
 	reloads []func()
 	loaded  []string // values as the plan gave them; a reload changes what differs from these
 	plan    *Plan
@@ -110,6 +112,56 @@ func (s *Settings) OnChange(name string, f func(value string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hooks[i] = append(s.hooks[i], f)
+}
+
+// vet is somebody who has a say in changes of some settings.
+type vet struct {
+	rows  []int
+	check func(get func(name string) string) (commit func(), err error)
+}
+
+// Vet asks for check to be called before any of the named settings is set, also to the value that it has: it may name a file that has
+// changed. check sees all values as they would be. Its error refuses every change that was asked for together; commit is called when
+// all values are stored. Both run under the lock that orders changes.
+func (s *Settings) Vet(names []string, check func(get func(name string) string) (commit func(), err error)) {
+	v := vet{check: check}
+	for _, name := range names {
+		i, found := all.index[name]
+		if !found {
+			panic("config: no setting is named " + name)
+		}
+		v.rows = append(v.rows, i)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vets = append(s.vets, v)
+}
+
+// ask asks those who have a say in the changes. first is the place of the change that the error is about. The caller holds mu.
+func (s *Settings) ask(changes []change) (commits []func(), first int, err error) {
+	get := func(name string) string {
+		at := all.index[name]
+		for _, c := range changes {
+			if c.at == at {
+				return c.text
+			}
+		}
+		return s.values[at].Text()
+	}
+	for _, v := range s.vets {
+		first := slices.IndexFunc(changes, func(c change) bool { return slices.Contains(v.rows, c.at) })
+		if first < 0 {
+			continue
+		}
+		commit, err := v.check(get)
+		if err != nil {
+			return nil, first, err
+		}
+		if commit != nil {
+			commits = append(commits, commit)
+		}
+	}
+	return commits, 0, nil
 }
 
 // OnReload asks for f to be called after each successful Reload, also when no setting has changed: for files that
@@ -184,7 +236,14 @@ func (s *Settings) SetMany(pairs []Pair, protected bool) error {
 		}
 		changes = append(changes, c)
 	}
+	commits, first, err := s.ask(changes)
+	if err != nil {
+		return &SetError{first, pairs[first].Name, err}
+	}
 	s.apply(changes, Where{Layer: FromClient})
+	for _, commit := range commits {
+		commit()
+	}
 	return nil
 }
 

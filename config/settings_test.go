@@ -100,3 +100,34 @@ func TestReadersAndWritersRunTogether(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestVetHasASay(t *testing.T) {
+	s := Defaults(Redis)
+	var seen []string
+	committed := 0
+	s.Vet([]string{"timeout", "maxclients"}, func(get func(string) string) (func(), error) {
+		seen = append(seen, get("timeout")+" "+get("maxclients")+" "+s.Get("timeout"))
+		if get("timeout") == "13" {
+			return nil, errors.New("unlucky")
+		}
+		return func() { committed++ }, nil
+	})
+	set := func(pairs ...Pair) error { return s.SetMany(pairs, false) }
+	if err := set(Pair{"hz", "100"}); err != nil || len(seen) != 0 {
+		t.Errorf("asked about a setting of others: %v, %v", seen, err)
+	}
+	if err := set(Pair{"maxclients", "7"}, Pair{"timeout", "5"}); err != nil || seen[0] != "5 7 0" || committed != 1 {
+		t.Errorf("%v, %v, committed %d", seen, err, committed)
+	}
+	if err := set(Pair{"timeout", "5"}); err != nil || committed != 2 {
+		t.Errorf("the same value again: %v, committed %d", err, committed)
+	}
+	err := set(Pair{"hz", "200"}, Pair{"Timeout", "13"})
+	var refused *SetError
+	if !errors.As(err, &refused) || refused.Index != 1 || refused.Name != "Timeout" || refused.Err.Error() != "unlucky" {
+		t.Errorf("%v", err)
+	}
+	if s.Get("hz") != "100" || s.Get("timeout") != "5" || committed != 2 {
+		t.Errorf("hz %s, timeout %s, committed %d", s.Get("hz"), s.Get("timeout"), committed)
+	}
+}

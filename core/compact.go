@@ -28,6 +28,7 @@ func (s *Store) compactLoop() {
 		if s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
 			s.Compact()
 		}
+		s.mem.Tidy()
 	}
 }
 
@@ -44,6 +45,7 @@ func (s *Store) CompactSoon() {
 func (s *Store) Compact() (moved int) {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
+	defer s.mem.Tidy()
 	if s.mem.Evacuate(2) == 0 {
 		return 0
 	}

@@ -234,6 +234,20 @@ func (t *Tx) note(l *line) {
 	}
 }
 
+// Nudge has those looked at who wait for a key, whose shard must be locked, without telling others that it has changed.
+func (t *Tx) Nudge(db int, k Key) {
+	t.mustHold(k)
+	o := t.s.shardOf(k).observers
+	if o == nil || o.n.Load() == 0 {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.lineOf(db, k); l != nil && l.first != nil {
+		t.note(l)
+	}
+}
+
 // Recall notes the keys of a wait as if they had changed.
 func (t *Tx) Recall(w *Wait) {
 	for i := range w.seats {

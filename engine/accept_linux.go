@@ -16,11 +16,15 @@ const (
 
 // accept takes waiting connections of a listener. Listeners are level-triggered: what is left is reported again.
 func (l *loop) accept(index int) {
-	if index >= len(l.listeners) || l.acceptAt != 0 {
+	if index >= len(l.listeners) || l.listeners[index] == nil || l.acceptAt != 0 {
 		return
 	}
 	from := l.listeners[index]
 	for range acceptsPerRound {
+		if from.tls != nil && l.fleet.srv.shakes.full(from) {
+			l.watch(unix.EPOLL_CTL_MOD, from, index, 0) // openedUp ends this
+			return
+		}
 		fd, sa, err := unix.Accept4(from.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		switch err {
 		case nil:
@@ -41,10 +45,19 @@ func (l *loop) welcome(from *listener, fd int, peer netip.AddrPort) {
 	srv := l.fleet.srv
 	reason, ok := srv.admit(from, peer)
 	if !ok {
-		l.refuse(fd, reason)
+		if from.tls == nil {
+			l.refuse(fd, reason)
+		} else {
+			closeSocket(fd) // what is said before the handshake cannot be understood
+		}
 		return
 	}
 	home := l.fleet.homeFor(l)
+	if from.tls != nil {
+		srv.shakes.take()
+		Go("handshake", srv.log, func() { l.fleet.shake(from, fd, peer, home) })
+		return
+	}
 	c := srv.newConn(from, peer, fd, home, l.now)
 	if !l.fleet.table.set(fd, c) {
 		srv.log.Error("a socket's number is beyond what the server can hold", "fd", fd)
@@ -75,9 +88,13 @@ func (l *loop) outOfFiles(from *listener, err error) {
 		for range acceptsPerRound {
 			closeSocket(f.reserve)
 			fd, _, e := unix.Accept4(from.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-			if e == nil {
+			switch {
+			case e == nil && from.tls == nil:
 				f.srv.tally.rejected.Add(1)
 				l.refuse(fd, TooManyClients)
+			case e == nil:
+				f.srv.tally.rejected.Add(1)
+				closeSocket(fd)
 			}
 			f.reserve = openReserve()
 			if e != nil || f.reserve < 0 {
@@ -98,15 +115,24 @@ func (l *loop) outOfFiles(from *listener, err error) {
 	}
 }
 
-// listenAgain ends the pause.
+// listenAgain ends a pause.
 func (l *loop) listenAgain() {
+	if l.acceptAt != 0 {
+		return
+	}
 	for i, from := range l.listeners {
 		l.watch(unix.EPOLL_CTL_MOD, from, i, unix.EPOLLIN)
 	}
 }
 
+// openedUp has the loop accept TLS connections again, after a time without a place for their handshakes.
+func (f *fleet) openedUp() { f.first.tell(func(*thread) { f.first.listenAgain() }) }
+
 // watch tells the epoll set about a listener.
 func (l *loop) watch(op int, from *listener, index int, mask uint32) {
+	if from == nil { // dropped
+		return
+	}
 	ev := unix.EpollEvent{Events: mask, Fd: int32(-index - 2)}
 	if err := unix.EpollCtl(l.epfd, op, from.fd, &ev); err != nil {
 		l.fleet.srv.log.Error("cannot watch a listener", "address", from.addr.String(), "error", err)
@@ -117,6 +143,16 @@ func (l *loop) watch(op int, from *listener, index int, mask uint32) {
 func (l *loop) addListener(from *listener) {
 	l.listeners = append(l.listeners, from)
 	l.watch(unix.EPOLL_CTL_ADD, from, len(l.listeners)-1, unix.EPOLLIN)
+}
+
+// dropListener ends accepting from one address; its place stays empty, because events name listeners by their places.
+func (l *loop) dropListener(from *listener) {
+	for i := range l.listeners {
+		if l.listeners[i] == from {
+			l.watch(unix.EPOLL_CTL_DEL, from, i, 0)
+			l.listeners[i] = nil
+		}
+	}
 }
 
 // dropListeners ends accepting; the caller closes the sockets afterwards.

@@ -75,6 +75,7 @@ type Conn struct {
 	pushed atomic.Int64  // bytes of messages in box; changed under mu
 
 	stream *stream // the portable path's part, nil on an epoll loop
+	tls    *secure // nil without TLS
 
 	mu      sync.Mutex // guards what follows, and fd against being closed while it is used by others
 	home    driver     // who runs the connection now
@@ -317,7 +318,7 @@ func (c *Conn) localAddr() net.Addr {
 // hangUp tells the peer at once that nothing more comes. c.mu is held and the socket open.
 func (c *Conn) hangUp() {
 	if c.stream != nil {
-		c.stream.conn.Close()
+		c.stream.raw.Close()
 		return
 	}
 	shutSocket(c.fd)

@@ -62,6 +62,13 @@ func (f *fleet) add(from *listener) {
 	f.first.tell(func(*thread) { f.first.addListener(from) })
 }
 
+func (f *fleet) remove(from *listener) {
+	f.first.tell(func(*thread) {
+		f.first.dropListener(from)
+		from.close(f.srv.log)
+	})
+}
+
 // stopAccepting returns when the first loop accepts no more.
 func (f *fleet) stopAccepting() {
 	done := make(chan struct{})

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,8 @@ type listener struct {
 	mine  *fileID      // the unix socket's file as we made it
 	fd    int          // -1 on the portable path
 	plain net.Listener // the portable path's
+	tls   TLSConfig    // nil without TLS
+	held  bool         // no place for another handshake; guarded by handshakes.mu
 }
 
 // listenOptions is what the socket needs to know.
@@ -29,9 +32,17 @@ type listenOptions struct {
 	mode      fs.FileMode
 }
 
+// TLSConfig gives what the next connection is to be greeted with; nil refuses it. It may be called from any goroutine.
+type TLSConfig func() *tls.Config
+
 // Listen opens one address: "tcp" with host:port, or "unix" with a path and its mode (0: what the umask leaves). The error names the address and says
 // what to do. Connections wait in the backlog until Serve.
 func (s *Server) Listen(network, address string, mode fs.FileMode) error {
+	return s.ListenTLS(network, address, mode, nil)
+}
+
+// ListenTLS is Listen for connections that begin with a TLS handshake; nil is Listen.
+func (s *Server) ListenTLS(network, address string, mode fs.FileMode, config TLSConfig) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
@@ -46,12 +57,31 @@ func (s *Server) Listen(network, address string, mode fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s %s: %w", network, address, explain(err))
 	}
+	l.tls = config
 	s.listeners = append(s.listeners, l)
 	if s.serving {
 		s.backend.add(l)
 	}
-	s.log.Debug("listening", "network", network, "address", l.addr.String())
+	s.log.Debug("listening", "network", network, "address", l.addr.String(), "tls", config != nil)
 	return nil
+}
+
+// Unlisten closes the addresses that f chooses; connections made there stay. It does not wait, so a session may call it.
+func (s *Server) Unlisten(f func(a Address) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var left []*listener
+	for _, l := range s.listeners {
+		switch {
+		case !f(Address{l.addr, l.tls != nil}):
+			left = append(left, l)
+		case s.serving:
+			s.backend.remove(l)
+		default:
+			l.close(s.log)
+		}
+	}
+	s.listeners = left
 }
 
 // explain adds what to do about the usual causes.

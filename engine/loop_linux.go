@@ -37,6 +37,7 @@ type loop struct {
 	workNext int
 	timers   timers
 	outbox   outbox
+	sealed   []byte // records of the moment; nil while there was no TLS
 	seq      uint64 // turns begun
 	current  *Conn  // whose turn it is; read by the monitor after taking over
 

@@ -17,6 +17,8 @@ type Options struct {
 	KeepAlive     time.Duration // TCP keepalive, 0 off
 	IdleTimeout   time.Duration // 0 none
 	FirstDeadline time.Duration // for the first valid command, 0 none
+	Handshake     time.Duration // for a TLS handshake; 0: 10 s
+	Handshakes    int           // TLS connections in their handshake at most; 0: 1024
 	Protected     bool          // refuse remote peers while !Open() …
 	HasPassword   func() bool   // … unless a password is set
 	Limits        Limits        // of a settled connection
@@ -36,6 +38,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Backlog <= 0 {
 		o.Backlog = 511
+	}
+	if o.Handshake <= 0 {
+		o.Handshake = 10 * time.Second
+	}
+	if o.Handshakes <= 0 {
+		o.Handshakes = 1024
 	}
 	if o.HandOver <= 0 {
 		o.HandOver = 20 * time.Millisecond

@@ -79,6 +79,9 @@ func (l *loop) giveUp(c *Conn, why string) {
 
 // sendAll sends as much of out as the kernel takes.
 func (l *loop) sendAll(c *Conn, out []byte) (sent int, err error) {
+	if c.tls != nil {
+		return l.sendSealed(c, out)
+	}
 	for sent < len(out) {
 		n, e := send(c.fd, out[sent:])
 		l.writes++

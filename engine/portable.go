@@ -21,6 +21,7 @@ const (
 type streams struct {
 	srv       *Server
 	keepalive atomic.Int64
+	room      chan struct{} // a place for a handshake has become free
 
 	reads, writes atomic.Int64
 
@@ -33,7 +34,7 @@ type streams struct {
 }
 
 func newPortable(s *Server) *streams {
-	b := &streams{srv: s, gone: make(chan struct{})}
+	b := &streams{srv: s, gone: make(chan struct{}), room: make(chan struct{}, 1)}
 	b.keepalive.Store(int64(s.opts.KeepAlive))
 	return b
 }
@@ -72,6 +73,8 @@ func (b *streams) start(listeners []*listener) error {
 }
 
 func (b *streams) add(l *listener) { b.spawn("accepter", func() { b.accept(l) }) }
+
+func (b *streams) remove(l *listener) { l.close(b.srv.log) }
 
 func (b *streams) keepAlive(*listener) { b.keepalive.Store(int64(b.srv.opts.KeepAlive)) }
 
@@ -158,6 +161,9 @@ func (b *streams) visit(c *Conn) { b.spawn("visitor", c.stream.visited) }
 func (b *streams) accept(l *listener) {
 	pause := acceptBackOff
 	for {
+		if l.tls != nil && !b.awaitPlace(l) {
+			return
+		}
 		conn, err := l.plain.Accept()
 		switch {
 		case err == nil:
@@ -177,6 +183,30 @@ func (b *streams) accept(l *listener) {
 	}
 }
 
+// awaitPlace waits until there is a place for another handshake; false when the server ends.
+func (b *streams) awaitPlace(l *listener) bool {
+	for waited := false; ; waited = true {
+		if !b.srv.shakes.full(l) {
+			if waited {
+				b.openedUp() // another accepter may wait too
+			}
+			return true
+		}
+		select {
+		case <-b.srv.done:
+			return false
+		case <-b.room:
+		}
+	}
+}
+
+func (b *streams) openedUp() {
+	select {
+	case b.room <- struct{}{}:
+	default:
+	}
+}
+
 // welcome admits a connection, or says why not and closes it.
 func (b *streams) welcome(l *listener, conn net.Conn) {
 	var peer netip.AddrPort
@@ -185,6 +215,10 @@ func (b *streams) welcome(l *listener, conn net.Conn) {
 		peer = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	}
 	reason, ok := b.srv.admit(l, peer)
+	if !ok && l.tls != nil {
+		conn.Close() // what is said before the handshake cannot be understood
+		return
+	}
 	if !ok {
 		if text := b.srv.engine.Refusal(reason); len(text) > 0 {
 			conn.SetWriteDeadline(time.Now().Add(time.Second))
@@ -197,9 +231,38 @@ func (b *streams) welcome(l *listener, conn net.Conn) {
 		d := time.Duration(b.keepalive.Load())
 		tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: d > 0, Idle: d, Interval: d / 3, Count: 3})
 	}
+	if l.tls != nil {
+		b.srv.shakes.take()
+		b.spawn("handshake", func() { b.shake(l, conn, peer) })
+		return
+	}
+	b.spawn("reader", b.connected(l, conn, peer).serve)
+}
+
+// connected makes the stream of an admitted connection.
+func (b *streams) connected(l *listener, conn net.Conn, peer netip.AddrPort) *stream {
 	c := b.srv.newConn(l, peer, -1, b, b.srv.now())
-	st := &stream{backend: b, c: c, conn: conn}
+	st := &stream{backend: b, c: c, conn: conn, raw: conn}
 	st.wake.L = &st.run
 	c.stream = st
-	b.spawn("reader", st.serve)
+	return st
+}
+
+// shake does the handshake of a TLS connection and goes on as its reader.
+func (b *streams) shake(l *listener, conn net.Conn, peer netip.AddrPort) {
+	s, err := b.srv.shakes.run(conn, l.tls)
+	b.srv.shakes.leave()
+	if err != nil {
+		conn.Close()
+		b.srv.count.Add(-1)
+		b.srv.shakes.failed(conn.RemoteAddr(), err)
+		return
+	}
+	b.srv.tally.handshakes.Add(1)
+	conn.SetDeadline(time.Time{})
+	st := b.connected(l, conn, peer)
+	st.conn = s.Conn()
+	st.c.tls = &secure{name: nameOf(s.Conn().ConnectionState())}
+	b.srv.addBuffers(secureCost)
+	st.serve()
 }

@@ -53,6 +53,9 @@ func (s *Server) open(c *Conn) (ok bool) {
 // leave gives the place of a connection back. The owner calls it once, before Session.Closed.
 func (s *Server) leave(c *Conn) {
 	s.conns.Delete(c.ID)
+	if c.tls != nil {
+		s.addBuffers(-secureCost)
+	}
 	s.count.Add(-1)
 	s.tally.closed.Add(1)
 	s.tally.goneIn.Add(c.bytesIn.Load())

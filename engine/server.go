@@ -37,6 +37,7 @@ type Server struct {
 	tally   tally
 	boxes   sync.Pool // of *postbox
 	trim    trimmer
+	shakes  handshakes
 
 	draining atomic.Bool // Shutdown has begun
 
@@ -56,7 +57,9 @@ type backend interface {
 	listen(network, address string, o listenOptions) (*listener, error)
 	start(listeners []*listener) error
 	add(l *listener)       // a listener opened while serving
+	remove(l *listener)    // one closed while serving
 	keepAlive(l *listener) // the setting changed
+	openedUp()             // there is a place for a handshake again
 	stopAccepting()
 	drain()  // close every connection as soon as nothing is pending
 	finish() // close all connections now and end
@@ -82,6 +85,7 @@ func NewServer(store *core.Store, e Engine, o Options) (*Server, error) {
 	}
 	s.boxes.New = func() any { return new(postbox) }
 	s.trim.log, s.trim.done, s.trim.wait, s.trim.collect = s.log, s.done, trimWait, debug.FreeOSMemory
+	s.shakes.init(s)
 	s.limits.Store(&limitSet{settled: ForAll(o.Limits), before: o.Unsettled})
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	s.protected.Store(o.Protected)
@@ -144,6 +148,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.draining.Store(true)
+	s.shakes.stop()
 	s.backend.drain()
 	var err error
 	select {
@@ -174,6 +179,31 @@ func (s *Server) AskStop(why string) {
 
 // StopAsked is closed by the first AskStop.
 func (s *Server) StopAsked() <-chan struct{} { return s.stopAsk }
+
+// Address is one that is listened on.
+type Address struct {
+	net.Addr
+	TLS bool
+}
+
+// Kind is tcp, tls or unix.
+func (a Address) Kind() string {
+	if a.TLS {
+		return "tls"
+	}
+	return a.Network()
+}
+
+// Addresses are those listened on, in the order of Listen.
+func (s *Server) Addresses() []Address {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Address
+	for _, l := range s.listeners {
+		list = append(list, Address{l.addr, l.tls != nil})
+	}
+	return list
+}
 
 // Addrs are the addresses listened on, in the order of Listen.
 func (s *Server) Addrs() []net.Addr {

@@ -11,6 +11,7 @@ type Stats struct {
 	Reads, Writes, Wakes       int64 // system calls of the loops
 	OutClosed, QueryClosed     int64 // closed for their pending output; for an unfinished request
 	IdleClosed                 int64 // closed for being idle
+	Handshakes, HandshakesBad  int64 // TLS handshakes that were completed; that failed
 	HandOvers, Moved           int64 // loops handed over; connections moved between loops
 	Loops, LoopsBusy           int   // running now; that had work in the last second
 	Buffers                    int64 // bytes of connection buffers held now
@@ -22,6 +23,7 @@ type tally struct {
 	goneIn, goneOut            atomic.Int64 // bytes of connections that are gone
 	outClosed, queryClosed     atomic.Int64
 	idleClosed                 atomic.Int64
+	handshakes, handshakesBad  atomic.Int64
 	handOvers, moved           atomic.Int64
 	buffers                    atomic.Int64
 	zero                       atomic.Pointer[Stats] // what ResetStats subtracts
@@ -51,6 +53,8 @@ func (s *Server) Stats() Stats {
 		now.OutClosed -= z.OutClosed
 		now.QueryClosed -= z.QueryClosed
 		now.IdleClosed -= z.IdleClosed
+		now.Handshakes -= z.Handshakes
+		now.HandshakesBad -= z.HandshakesBad
 		now.HandOvers -= z.HandOvers
 		now.Moved -= z.Moved
 	}
@@ -73,8 +77,11 @@ func (s *Server) total() Stats {
 		QueryClosed: t.queryClosed.Load(),
 		IdleClosed:  t.idleClosed.Load(),
 		HandOvers:   t.handOvers.Load(),
-		Moved:       t.moved.Load(),
-		Buffers:     t.buffers.Load(),
+		Handshakes:  t.handshakes.Load(),
+
+		HandshakesBad: t.handshakesBad.Load(),
+		Moved:         t.moved.Load(),
+		Buffers:       t.buffers.Load(),
 	}
 	// A connection that closes in between may be missed or counted twice for this one reading; INFO shows the
 	// next one right.

@@ -21,6 +21,7 @@ type stream struct {
 	backend *streams
 	c       *Conn
 	conn    net.Conn
+	raw     net.Conn // what conn lies on: itself without TLS
 
 	run     sync.Mutex // guards what follows and the owner's fields of c
 	wake    sync.Cond  // the reader waits here until it may go on
@@ -330,7 +331,10 @@ func (st *stream) end(why string) {
 	}
 	why = c.why
 	c.mu.Unlock()
-	st.conn.Close()
+	if c.out == nil && st.flying == 0 {
+		st.conn.Close()
+	}
+	st.raw.Close() // without TLS's last word, which could only wait behind what the peer does not take
 	if st.timer != nil {
 		st.timer.Stop()
 	}

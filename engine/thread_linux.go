@@ -15,12 +15,13 @@ const readBuffer = 64 << 10
 // thread runs one loop at a time. When the monitor takes the loop away in the middle of a turn, the thread finishes that turn
 // alone, brings the connection back and becomes a spare.
 type thread struct {
-	fleet  *fleet
-	w      *Worker
-	buf    []byte
-	word   uint64 // the turn as this thread began it
-	lost   bool   // the loop was taken away in that turn
-	assign chan *loop
+	fleet   *fleet
+	w       *Worker
+	buf     []byte
+	records []byte // what is read of TLS connections; nil while there was none
+	word    uint64 // the turn as this thread began it
+	lost    bool   // the loop was taken away in that turn
+	assign  chan *loop
 }
 
 func (f *fleet) newThread() *thread {

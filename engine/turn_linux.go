@@ -4,7 +4,9 @@
 package engine
 
 import (
+	"io"
 	"runtime"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,26 +104,34 @@ func (t *thread) read(l *loop, c *Conn) bool {
 		copy(t.buf, c.in)
 		room = t.buf[kept:]
 	}
-	n, e := recv(c.fd, room)
-	l.reads++
-	if e != 0 {
-		if again(e) {
-			c.more = false
+	var n int
+	if c.tls == nil {
+		var e syscall.Errno
+		n, e = recv(c.fd, room)
+		l.reads++
+		if e != 0 {
+			if again(e) {
+				c.more = false
+				return true
+			}
+			return t.close(l, c, e.Error())
+		}
+		if n == 0 {
+			return t.hungUp(l, c)
+		}
+		c.more = n == len(room) || c.eof
+	} else {
+		var err error
+		n, c.more, err = t.unseal(l, c, room)
+		switch {
+		case err == io.EOF:
+			return t.hungUp(l, c)
+		case err != nil:
+			return t.close(l, c, err.Error())
+		case n == 0:
 			return true
 		}
-		return t.close(l, c, e.Error())
 	}
-	if n == 0 {
-		if c.posted {
-			l.deliver()
-		}
-		if c.more = false; c.out != nil { // half closed: it may still read
-			c.Close("the client hung up")
-			return true
-		}
-		return t.close(l, c, "the client hung up")
-	}
-	c.more = n == len(room) || c.eof
 	c.bytesIn.Store(c.bytesIn.Load() + int64(n))
 	c.active.Store(l.now)
 	if w := l.window.Load(); c.epoch != w {
@@ -134,6 +144,18 @@ func (t *thread) read(l *loop, c *Conn) bool {
 		return t.feed(l, c, c.in)
 	}
 	return t.feed(l, c, t.buf[:kept+n])
+}
+
+// hungUp ends c, whose client has sent everything. Replies are still sent: it may have closed one direction only.
+func (t *thread) hungUp(l *loop, c *Conn) bool {
+	if c.posted {
+		l.deliver()
+	}
+	if c.more = false; c.out != nil {
+		c.Close("the client hung up")
+		return true
+	}
+	return t.close(l, c, "the client hung up")
 }
 
 // feed runs the complete requests of in, sends the replies and keeps the rest. Its cost per turn without pipelining
@@ -373,6 +395,7 @@ func (t *thread) open(l *loop, c *Conn) bool {
 		return t.close(l, c, err.Error())
 	}
 	l.arm(c)
+	c.more = c.more || c.tls != nil // the session may hold requests already
 	return true
 }
 
@@ -385,6 +408,9 @@ func (t *thread) close(l *loop, c *Conn, why string) bool {
 	l.timers.remove(c)
 	if c.has(flagClosing) && c.session != nil {
 		t.swallow(c)
+	}
+	if c.tls != nil {
+		l.farewell(c)
 	}
 	c.flags.Or(flagDead)
 	t.fleet.table.set(c.fd, nil)

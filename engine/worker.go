@@ -14,11 +14,12 @@ const (
 // All of it belongs to the worker; a session keeps nothing of it between calls of Feed.
 type Worker struct {
 	Tx      *core.Tx
-	Out     []byte     // replies of the connection being fed; append only
-	Keys    []core.Key // scratch for the keys of one command
-	Args    [][]byte   // scratch for the arguments of one command
-	Scratch []byte     // scratch for the bytes of one command
-	Serial  int        // small number of the worker, for sharded counters
+	Out     []byte        // replies of the connection being fed; append only
+	Keys    []core.Key    // scratch for the keys of one command
+	Args    [][]byte      // scratch for the arguments of one command
+	Scratch []byte        // scratch for the bytes of one command
+	Ahead   []core.Wanted // scratch for what the requests after the current one name
+	Serial  int           // small number of the worker, for sharded counters
 
 	trim *trimmer
 }

@@ -13,10 +13,11 @@ import (
 func TestAddresses(t *testing.T) {
 	for bind, want := range map[string]string{
 		"":                        "[]",
-		"127.0.0.1 -::1":          "[{tcp 127.0.0.1:7 false} {tcp [::1]:7 true}]",
-		"* -::*":                  "[{tcp4 0.0.0.0:7 false} {tcp6 [::]:7 true}]",
-		"10.0.0.1:99 [::1]:98 ::": "[{tcp 10.0.0.1:99 false} {tcp [::1]:98 false} {tcp6 [::]:7 false}]",
-		"localhost fe80::1%eth0":  "[{tcp localhost:7 false} {tcp [fe80::1%eth0]:7 false}]",
+		"127.0.0.1 -::1":          "[{tcp 127.0.0.1:7 false false} {tcp [::1]:7 true false}]",
+		"* -::*":                  "[{tcp4 0.0.0.0:7 false false} {tcp6 [::]:7 true false}]",
+		"10.0.0.1:99 [::1]:98 ::": "[{tcp 10.0.0.1:99 false false} {tcp [::1]:98 false false} {tcp6 [::]:7 false false}]",
+		"localhost fe80::1%eth0":  "[{tcp localhost:7 false false} {tcp [fe80::1%eth0]:7 false false}]",
+		"notls:10.0.0.1:99 -::1":  "[{tcp 10.0.0.1:99 false true} {tcp [::1]:7 true false}]",
 	} {
 		if got := fmt.Sprint(addresses(bind, 7)); got != want {
 			t.Errorf("%q: %s, want %s", bind, got, want)

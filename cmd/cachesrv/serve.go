@@ -14,6 +14,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/certs"
 )
 
 // process is what a server gets from the program around it.
@@ -46,7 +47,18 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		a.Attach(server)
 	}
 	applyChanges(s, store, personality, server)
-	if err := listen(s, server); err != nil {
+	var keeper *certs.Keeper
+	if s.Engine() == config.Redis {
+		keeper, err = openTLS(s, log, func(port int64) error { return moveTLS(s, server, port, keeper.Config) })
+	} else if keeper, err = openSSL(s, log); err == nil && s.Bool("enable-ssl") {
+		if r, refreshes := personality.(interface{ SetCertificates(func() error) }); refreshes {
+			r.SetCertificates(keeper.Reload)
+		}
+	}
+	if err == nil {
+		err = listen(s, server, keeper)
+	}
+	if err != nil {
 		_ = server.Shutdown(canceled())
 		return err
 	}
@@ -61,8 +73,8 @@ func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, p pr
 	defer close(done)
 	engine.Go("serve", log, func() { served <- server.Serve() })
 	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, server.AskStop, done) })
-	for _, a := range server.Addrs() {
-		log.Info(p.style.ready(a.Network()), "address", a.String())
+	for _, a := range server.Addresses() {
+		log.Info(p.style.ready(a.Kind()), "address", a.String())
 	}
 	p.ready()
 

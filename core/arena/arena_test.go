@@ -118,6 +118,7 @@ func TestPagesComeBack(t *testing.T) {
 	for _, r := range refs {
 		a.Free(r, 100)
 	}
+	a.Tidy()
 	if low := a.Mapped(); low > high/4 {
 		t.Fatalf("mapped %d after freeing all of %d", low, high)
 	}
@@ -126,6 +127,25 @@ func TestPagesComeBack(t *testing.T) {
 		t.Fatalf("free runs were not joined: top is %d pages", a.pages.top)
 	}
 	a.Free(big, 9<<20)
+}
+
+// TestPagesDoNotPileUp: without anybody tidying up, what is resident without an owner is bounded.
+func TestPagesDoNotPileUp(t *testing.T) {
+	a := newArena(t)
+	var refs []Ref
+	for range 200 {
+		refs = append(refs, a.Alloc(1<<20, Movable))
+	}
+	for _, r := range refs {
+		a.Free(r, 1<<20)
+	}
+	if low := a.Mapped() - a.pages.metaBytes(); low > hoardMin<<pageBits {
+		t.Fatalf("mapped %d with nothing in use", low)
+	}
+	dirty := a.pages.dirty
+	if a.Tidy(); dirty <= slackMin || a.pages.dirty > slackMin {
+		t.Fatalf("%d pages without an owner, after tidying up %d", dirty, a.pages.dirty)
+	}
 }
 
 func TestFullRangeFailsWithoutHarm(t *testing.T) {

@@ -10,9 +10,16 @@ import (
 )
 
 const (
-	bins      = 64  // free runs of 1…bins-1 pages have a list each, longer ones share the last
-	slackMin  = 256 // pages that may stay resident without an owner, at least …
-	slackPart = 64  // … or this part of the pages in use: DONTNEED and the fault after it cost about 0.5 µs a page
+	bins      = 64 // free runs of 1…bins-1 pages have a list each, longer ones share the last
+	slackMin  = 64 // pages that may stay resident without an owner, at least …
+	slackPart = 64 // … or this part of the pages in use: DONTNEED and the fault after it cost about 0.5 µs a page
+
+	// What is beyond that goes back when Tidy comes, in long runs, because a call may cost 100 µs where it has to reach other processors: one
+	// for each span took half the time of freeing a set of a million. Only more than this goes at once.
+	hoardMin  = 4096
+	hoardPart = 32
+	tidyPages = 512 // given back in one call, some 100 µs
+	tidyCalls = 8   // under one hold of the mutex
 )
 
 // pageHeap hands out runs of pages. mu guards all of it, and of the span table first, pages, dirty, run, class and kind;
@@ -121,7 +128,7 @@ func (h *pageHeap) extend(n uint32) spanID {
 // trim cuts a run to n pages; the rest becomes a free run.
 func (h *pageHeap) trim(id spanID, n uint32) {
 	sp := h.span(id)
-	rest := sp.pages - n
+	rest, lo, hi := sp.pages-n, max(sp.lo, n)-n, max(sp.hi, n)-n
 	taken := min(sp.dirty, n)
 	h.dirty -= int64(taken)
 	if rest == 0 {
@@ -131,40 +138,90 @@ func (h *pageHeap) trim(id spanID, n uint32) {
 	if id2 == 0 {
 		return // no index left: the span keeps the pages, which costs them but breaks nothing
 	}
-	*h.span(id2) = span{first: sp.first + uint64(n), pages: rest, dirty: sp.dirty - taken}
+	if lo == hi {
+		hi = rest // which of them are dirty is not known
+	}
+	*h.span(id2) = span{first: sp.first + uint64(n), pages: rest, dirty: sp.dirty - taken, lo: lo, hi: hi}
 	sp.pages = n
 	h.insert(id2)
 }
 
-// giveBack makes a span's pages a free run, joined with its free neighbours, and returns them to the system when more
-// than the slack is resident without an owner.
+// giveBack makes a span's pages a free run, joined with its free neighbours, and returns them to the system when far
+// too many are resident without an owner.
 func (h *pageHeap) giveBack(id spanID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	sp := h.span(id)
 	h.inUse -= int64(sp.pages)
 	h.dirty += int64(sp.pages)
-	sp.dirty = sp.pages
+	sp.dirty, sp.lo, sp.hi = sp.pages, 0, sp.pages
 	if before := *h.slot(sp.first - 1); before != 0 && h.span(before).run {
 		h.remove(before)
-		b := h.span(before)
-		sp.first, sp.pages, sp.dirty = b.first, sp.pages+b.pages, sp.dirty+b.dirty
+		sp.join(h.span(before), sp)
 		h.dropSpan(before)
 	}
 	if end := sp.first + uint64(sp.pages); end < h.top {
 		if after := *h.slot(end); after != 0 && h.span(after).run {
 			h.remove(after)
-			b := h.span(after)
-			sp.pages, sp.dirty = sp.pages+b.pages, sp.dirty+b.dirty
+			sp.join(sp, h.span(after))
 			h.dropSpan(after)
 		}
 	}
-	if h.dirty > max(slackMin, h.inUse/slackPart) {
-		discard(h.a.mapping[sp.first<<pageBits : (sp.first+uint64(sp.pages))<<pageBits])
-		h.dirty -= int64(sp.dirty)
-		sp.dirty = 0
+	if h.dirty > max(hoardMin, h.inUse/hoardPart) {
+		h.discard(sp, sp.pages)
 	}
 	h.insert(id)
+}
+
+// discard returns up to so many pages of a free run to the system. Only what lies between dirty pages is named to it: it walks all it is given.
+func (h *pageHeap) discard(sp *span, most uint32) {
+	n := min(sp.hi-sp.lo, most)
+	at := sp.first + uint64(sp.lo)
+	discard(h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits])
+	clean := sp.dirty
+	if sp.lo += n; sp.lo < sp.hi {
+		clean = min(n, sp.dirty-1) // how many of them were dirty is not known
+	}
+	h.dirty -= int64(clean)
+	sp.dirty -= clean
+}
+
+// Tidy returns free pages to the system until no more than the slack are left. It is for the background, once in a while.
+func (a *Arena) Tidy() {
+	for id := spanID(1); id != 0; {
+		id = a.pages.tidy(id)
+	}
+}
+
+// tidy goes on at a span, under one hold of the mutex, and gives the span where to go on, 0 at the end.
+func (h *pageHeap) tidy(from spanID) spanID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	calls := 0
+	for id := from; id < spanID(h.spanTop) && h.dirty > max(slackMin, h.inUse/slackPart); id++ {
+		for sp := h.span(id); sp.run && sp.dirty > 0; calls++ {
+			if calls == tidyCalls {
+				return id
+			}
+			h.discard(sp, tidyPages)
+		}
+		if id-from == 4096 {
+			return id + 1
+		}
+	}
+	return 0
+}
+
+// join makes sp the run of x and y behind it; it is one of the two.
+func (sp *span) join(x, y *span) {
+	lo, hi := x.lo, x.pages+y.hi
+	if x.dirty == 0 {
+		lo = x.pages + y.lo
+	}
+	if y.dirty == 0 {
+		hi = x.hi
+	}
+	sp.first, sp.pages, sp.dirty, sp.lo, sp.hi = x.first, x.pages+y.pages, x.dirty+y.dirty, lo, hi
 }
 
 func binOf(pages uint32) int { return int(min(pages, bins-1)) }

@@ -19,11 +19,13 @@ const (
 	spanLarge                       // one block
 )
 
-// span is 48 bytes outside the Go heap. The mutex of its class guards it; the page heap's guards what pageHeap lists.
+// span is 56 bytes outside the Go heap. The mutex of its class guards it; the page heap's guards what pageHeap lists.
 type span struct {
 	first uint64 // first page
 	pages uint32
-	dirty uint32 // free: how many of its pages may be resident
+	dirty uint32 // free: how many of its pages may be resident; they lie between
+	lo    uint32 // … this one
+	hi    uint32 // … and the one before this
 	next  spanID // of the list it is in
 	prev  spanID
 	free  uint32 // first free block, as its offset in the span / 8 + 1; 0 none

@@ -46,6 +46,9 @@ func Open(a *arena.Arena, root []byte, kind Kind) Dict {
 	return d
 }
 
+// Names is the table alone, for looking ahead.
+func Names(a *arena.Arena, root []byte) table.Table { return table.Open(a, table.Decode(root[8:])) }
+
 // Encode writes the root.
 func (d *Dict) Encode(root []byte) {
 	binary.LittleEndian.PutUint64(root, uint64(d.Bytes()))

@@ -53,6 +53,9 @@ func (d *Dict) Random() Entry {
 		var at, held [batch]int
 		for i := range at {
 			at[i] = rand.IntN(buckets)
+			d.tab.AheadOf(at[i])
+		}
+		for i := range at {
 			held[i] = d.tab.Held(at[i])
 		}
 		for i, n := range held {

@@ -37,6 +37,11 @@ func Open(a *arena.Arena, root []byte) Set {
 	return Set{a: a, tree: rank.Open(a, rank.Decode(root[8:])), index: table.Open(a, table.Decode(root[8+rank.RootBytes:]))}
 }
 
+// Names is the table alone, for looking ahead.
+func Names(a *arena.Arena, root []byte) table.Table {
+	return table.Open(a, table.Decode(root[8+rank.RootBytes:]))
+}
+
 // Encode writes the root into the first RootBytes of root.
 func (s *Set) Encode(root []byte) {
 	binary.LittleEndian.PutUint64(root, uint64(s.Bytes()))

@@ -56,12 +56,18 @@ func (s *Stream) fits(text int, lim Limits) bool {
 	return lp.Get(at).Num+lp.Get(lp.Next(at)).Num < int64(lim.Entries)
 }
 
+// likelyNode is how long a node is made before its content is there.
+const likelyNode = 16 << 10
+
 // begin makes a new last node of the entry.
 func (s *Stream) begin(w *writer) bool {
 	w.master, w.same = w.id, true
 	w.first = true
-	n := w.measure()
-	r, b := s.newNode(w.id, pack.EmptyListpack+n)
+	n := pack.EmptyListpack + w.measure()
+	if s.tail != 0 { // as long as the one before it became, which saves it from growing: 5 % of the CPU time of XADD, the network not counted
+		n = max(n, min(len(s.list(s.tail))+countGrowth, likelyNode))
+	}
+	r, b := s.newNode(w.id, n)
 	if r == 0 {
 		return false
 	}

@@ -60,6 +60,9 @@ var aclSteps = []string{
 	"a: acl setuser u %~x", "a: acl setuser u %RR~x", "a: acl setuser u %", "a: acl setuser u ~* ~x", "a: acl setuser u &* &x", "a: acl setuser u <nosuch", "a: acl setuser u #short", "a: acl setuser u !short",
 	"a: acl setuser u (", "a: acl setuser u (+get ~x", "a: acl setuser u (+get ~x) (%R~y &c)", "a: acl getuser u", "a: acl setuser u (+foo)", "a: acl setuser u (on)", "a: acl setuser u ((+get))", "a: acl setuser u )",
 	"a: acl setuser u foo", "a: acl setuser u ON OFF NoPass", "a: acl getuser u", "a: acl setuser u clearselectors reset", "a: acl getuser u", "a: acl list",
+	"a: acl setuser carl on nopass +@all ~* &news.* &x", "h: auth carl x", "i: auth carl x", "j: auth carl x", "h: publish news.it x", "h: publish y x", "h: spublish y x", "h: subscribe x y", "h: psubscribe news.i*", "h: ssubscribe y",
+	"h: subscribe news.it", "i: psubscribe news.*", "j: subscribe x", "a: acl setuser carl &more", "a: acl dryrun carl publish y x", "a: acl dryrun carl psubscribe *", "a: acl dryrun carl subscribe x y",
+	"a: acl dryrun carl unsubscribe y", "a: pubsub numsub news.it x", "a: acl setuser carl resetchannels &x", "j: ping", "a: pubsub numsub news.it x", "a: acl getuser carl",
 	"a: acl cat nosuch", "a: acl cat a b", "a: acl genpass 0", "a: acl genpass 4097", "a: acl genpass x", "a: acl genpass 1 2", "a: acl load", "a: acl save", "a: acl load x", "a: acl foo", "a: acl", "a: acl whoami x",
 	"a: acl log x", "a: acl log 1 2", "a: acl log -1", "a: acl log reset", "a: acl log", "a: client kill user nosuch", "a: client kill user u",
 	"a: acl setuser default -@all +acl", "a: ping", "a: acl setuser default +@all -@dangerous", "a: config get x", "a: keys *", "a: acl whoami",
@@ -89,7 +92,7 @@ func TestACLTranscript(t *testing.T) {
 			t.Errorf("%s\n\tours:   %s\n\ttheirs: %s", step, p, q)
 		}
 	}
-	for _, who := range []string{"b", "d"} { // their users are gone
+	for _, who := range []string{"b", "d", "h", "i"} { // their users are gone, or their channels
 		clients[who].a.ExpectClosed()
 		clients[who].b.ExpectClosed()
 	}

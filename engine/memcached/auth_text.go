@@ -15,6 +15,22 @@ const (
 var authCommands = []command{
 	{name: "refresh_auth", min: 1, max: 1, run: cmdREFRESHAUTH, syntax: "refresh_auth",
 		about: "Reads the file of users again, as SIGHUP does. Clients that are in stay in."},
+	{name: "refresh_certs", min: 1, run: cmdREFRESHCERTS, syntax: "refresh_certs",
+		about: "Reads the certificates of TLS again, as SIGHUP does. If they are no good, the old ones stay in use."},
+}
+
+const replyNoTLS = "Error TLS not enabled"
+
+// cmdREFRESHCERTS is refused to nobody either. The file at fault is named in the log.
+func cmdREFRESHCERTS(x *call) string {
+	reload := x.e.certs.Load()
+	if reload == nil {
+		return replyNoTLS
+	}
+	if err := (*reload)(); err != nil {
+		return "SERVER_ERROR the certificates cannot be read"
+	}
+	return replyOK
 }
 
 // cmdREFRESHAUTH is refused to nobody: it changes nothing but what the file says.

@@ -3,6 +3,7 @@
 package memcached
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -97,4 +98,25 @@ func FuzzLogin(f *testing.F) {
 			t.Errorf("%q cut at %d\n got %q\nwant %q", in, cut, pieces, whole)
 		}
 	})
+}
+
+func TestRefreshCerts(t *testing.T) {
+	r := newRig(t)
+	c := r.client()
+	if got := c.send("refresh_certs\r\n"); got != replyNoTLS+"\r\n" {
+		t.Errorf("without TLS: %q", got)
+	}
+	var trouble error
+	asked := 0
+	r.e.SetCertificates(func() error { asked++; return trouble })
+	if got := c.send("refresh_certs\r\nrefresh_certs now\r\n"); got != "OK\r\nOK\r\n" || asked != 2 {
+		t.Errorf("%q, asked %d times", got, asked)
+	}
+	trouble = errors.New("/secret/place: no such file")
+	if got := c.send("refresh_certs\r\n"); got != "SERVER_ERROR the certificates cannot be read\r\n" {
+		t.Errorf("%q", got)
+	}
+	if s := c.stats("settings"); s["ssl_enabled"] != "yes" || s["ssl_min_version"] != "tlsv1.2" || s["ssl_chain_cert"] != "(null)" {
+		t.Errorf("%v", s)
+	}
 }

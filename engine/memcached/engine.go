@@ -34,6 +34,7 @@ type Engine struct {
 	binary   *binaryTable
 
 	server atomic.Pointer[engine.Server] // nil until Attach
+	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS
 
 	// calls has one entry per worker, found by Worker.Serial. The slice is replaced, never changed, under workers.
 	calls   atomic.Pointer[[]*call]
@@ -64,6 +65,9 @@ func (e *Engine) Name() string { return "memcached" }
 
 // Attach tells the engine which server runs it. Call it before the server listens.
 func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }
+
+// SetCertificates tells the engine how the certificates of TLS are read again. Without it there is no TLS.
+func (e *Engine) SetCertificates(reload func() error) { e.certs.Store(&reload) }
 
 // Close ends a timed flush that is still pending.
 func (e *Engine) Close() { e.flusher.close() }

@@ -68,6 +68,9 @@ func (x *call) reportGeneral() {
 	x.statNum("curr_connections", int64(conns))
 	x.statNum("total_connections", traffic.Accepted)
 	x.statNum("rejected_connections", traffic.Rejected)
+	if x.e.certs.Load() != nil {
+		x.statNum("ssl_handshake_errors", traffic.HandshakesBad)
+	}
 	x.statNum("connection_structures", int64(conns))
 	x.statZeros("response_obj_oom", "response_obj_count", "response_obj_bytes", "read_buf_count")
 	x.statNum("read_buf_bytes", traffic.Buffers)
@@ -151,8 +154,30 @@ func (x *call) reportSettings() {
 	x.reportTuning()
 	x.stat("idle_timeout", c.Get("timeout"))
 	x.statBool("track_sizes", e.trackOn.Load(), "yes", "no")
-	x.stat("ssl_enabled", "no")
+	x.reportTLS()
 	x.stat("maxmemory_policy", e.store.Policy())
+}
+
+// reportTLS writes the settings of TLS in the original's words for what is not given.
+func (x *call) reportTLS() {
+	c := x.e.conf
+	or := func(text, none string) string {
+		if text == "" {
+			return none
+		}
+		return text
+	}
+	x.statBool("ssl_enabled", x.e.certs.Load() != nil, "yes", "no")
+	x.stat("ssl_chain_cert", or(c.Get("ssl-chain-cert"), "(null)"))
+	x.stat("ssl_key", or(c.Get("ssl-key"), "(null)"))
+	x.stat("ssl_verify_mode", c.Get("ssl-verify-mode"))
+	x.stat("ssl_keyformat", "1")
+	x.stat("ssl_ciphers", or(c.Get("ssl-ciphers"), "NULL"))
+	x.stat("ssl_ca_cert", or(c.Get("ssl-ca-cert"), "NULL"))
+	x.stat("ssl_wbuf_size", "16384")
+	x.stat("ssl_session_cache", c.Get("ssl-session-cache"))
+	x.stat("ssl_kernel_tls", "no")
+	x.stat("ssl_min_version", [...]string{"tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"}[c.Int("ssl-min-version")])
 }
 
 // reportTuning writes how it is with slabs, lru and lru_crawler: there are no queues whose shares could be told.

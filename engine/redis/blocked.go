@@ -295,6 +295,7 @@ func (b *blocked) lookAgain(w *engine.Worker) {
 	c.tx.Recall(&b.Wait)
 	c.serve()
 	c.tx.Unlock()
+	c.e.events.deliver()
 	c.tx.Leave()
 	c.w, c.tx, c.st = nil, nil, nil
 }

@@ -22,6 +22,8 @@ type client struct {
 	cmd  *command
 	run  run
 
+	ahead []core.Wanted // of the current request and those behind it, as far as they were looked at
+
 	e      *Engine
 	conn   *engine.Conn
 	parser resp.Parser

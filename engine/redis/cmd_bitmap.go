@@ -21,7 +21,7 @@ func bitmapCommands() []*command {
 			syntax: "key:key0 bit:int [index:{start:int [end_index:{end:int [index_unit:<BYTE | BIT>]^7.0.0}]}]"},
 		{name: "getbit", arity: 3, flags: readonly | fast, cats: catBitmap, keys: oneKey(ro | reads), run: cmdGETBIT,
 			group: "bitmap", since: "2.2.0", syntax: "key:key0 offset:int", cost: "O(1)", sum: "Reads a bit of a value."},
-		{name: "setbit", arity: 4, flags: write | denyoom, cats: catBitmap, keys: oneKey(rw | reads | updates), run: cmdSETBIT, grows: setbitGrowth,
+		{name: "setbit", arity: 4, flags: write | denyoom | brief, cats: catBitmap, keys: oneKey(rw | reads | updates), run: cmdSETBIT, grows: setbitGrowth,
 			group: "bitmap", since: "2.2.0", syntax: "key:key0 offset:int value:int", cost: "O(1) unless the value grows, then O(N), N being its length",
 			sum: "Sets or clears a bit of a value, padding it with zero bytes up to there, and returns what the bit was."},
 		bitopRow(), bitfieldRow(), bitfieldRORow(),
@@ -69,13 +69,16 @@ func cmdSETBIT(c *client) error {
 	if err != nil {
 		return err
 	}
-	old := getField(b, at, 1)
-	if grown || old != uint64(bit) {
-		setField(b, at, 1, uint64(bit))
+	mask := byte(0x80) >> (at & 7)
+	old := b[at>>3]&mask != 0
+	if grown || old != (bit == 1) {
+		if b[at>>3] &^= mask; bit == 1 {
+			b[at>>3] |= mask
+		}
 		c.changed(1)
 		c.event(classString, "setbit", c.keys[0])
 	}
-	c.flag(old == 1)
+	c.flag(old)
 	return nil
 }
 

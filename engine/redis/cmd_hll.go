@@ -69,8 +69,7 @@ func (c *client) rawHLL(it core.Item) ([]byte, error) {
 	if !hll.Valid(it.Value()) {
 		return nil, errNotHLL
 	}
-	b, err := c.tx.Resize(c.db, c.keys[0], len(it.Value()), core.EncRaw)
-	return b, storeError(err)
+	return c.stretch(it, len(it.Value()))
 }
 
 // storeHLL stores what was changed.

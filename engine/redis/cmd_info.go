@@ -137,7 +137,11 @@ func (e *Engine) infoServer(r *report) {
 	r.line("process_id", os.Getpid())
 	r.line("process_supervised", "no")
 	r.line("run_id", e.runID)
-	r.line("tcp_port", e.settings.Get("port"))
+	port := e.settings.Get("port")
+	if port == "0" {
+		port = e.settings.Get("tls-port")
+	}
+	r.line("tcp_port", port)
 	r.line("server_time_usec", time.Now().UnixMicro())
 	r.line("uptime_in_seconds", int64(up/time.Second))
 	r.line("uptime_in_days", int64(up/(24*time.Hour)))
@@ -150,12 +154,8 @@ func (e *Engine) infoServer(r *report) {
 	st := e.stats()
 	r.line("io_threads_active", flagOf(st.Loops > 1))
 	if s := e.server.Load(); s != nil {
-		for i, a := range s.Addrs() {
-			if a.Network() == "unix" {
-				r.line("listener"+strconv.Itoa(i), "name=unix,bind="+a.String())
-			} else {
-				r.line("listener"+strconv.Itoa(i), "name=tcp,bind="+a.String())
-			}
+		for i, a := range s.Addresses() {
+			r.line("listener"+strconv.Itoa(i), "name="+a.Kind()+",bind="+a.String())
 		}
 	}
 	r.line("loops", st.Loops)

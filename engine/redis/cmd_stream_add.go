@@ -151,8 +151,8 @@ func cmdXADD(c *client) error {
 	if a.given && !a.auto && a.id.Zero() {
 		return errStreamZero
 	}
-	s, err := c.findStream(0)
-	if err != nil {
+	var s value.Stream
+	if err := c.openStreamAt(&s, 0, true); err != nil {
 		return err
 	}
 	if !s.Ok() && a.noCreate {

@@ -168,6 +168,7 @@ func cmdXGROUPDESTROY(c *client) error {
 		}
 		c.changed(1)
 		c.notice(classStream, "xgroup-destroy", c.keys[0])
+		c.tx.Nudge(c.db, c.keys[0])
 	}
 	c.flag(ok)
 	return nil

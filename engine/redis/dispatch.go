@@ -22,7 +22,12 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 	if c.track != nil {
 		c.track.attend()
 	}
+	looks := c.tx.WorthWhile() && !lim.Unauthent
 	for taken < len(in) && !c.stopped {
+		if looks && len(c.ahead) == 0 {
+			c.lookAhead(in[taken:])
+			looks = len(c.ahead) > 0
+		}
 		args, n, err := c.parser.Next(in[taken:], w.Args, &lim)
 		w.Args = args[:0]
 		if err != nil {
@@ -51,6 +56,9 @@ func (c *client) Feed(w *engine.Worker, in []byte) (taken int) {
 			break
 		}
 		taken += n
+		if len(c.ahead) > 0 {
+			c.ahead = c.ahead[1:]
+		}
 		if (c.replyOff || c.skip) && (cmd == nil || cmd.flags&(pubsub|listener) != pubsub|listener) {
 			w.Out = w.Out[:mark]
 		}
@@ -103,7 +111,7 @@ func (c *client) finish() {
 	}
 	c.parked = false
 	c.e.sample(c.tx)
-	c.args, c.keys, c.replaced = nil, nil, nil
+	c.args, c.keys, c.replaced, c.ahead = nil, nil, nil, nil
 	c.w, c.tx, c.st = nil, nil, nil
 }
 
@@ -310,7 +318,7 @@ func (c *client) awaitStore() error {
 func (c *client) findKeys(cmd *command) {
 	switch c.keys = c.w.Keys[:0]; {
 	case cmd.single > 0:
-		c.keys = append(c.keys, c.e.store.Key(c.args[cmd.single]))
+		c.keys = append(c.keys, c.key(c.args[cmd.single]))
 	case len(cmd.keys) > 0:
 		for walk := cmd.walkKeys(c.args); walk.next(); {
 			c.keys = append(c.keys, c.e.store.Key(c.args[walk.arg]))

@@ -94,6 +94,18 @@ func TestEventsAndMessagesInOrder(t *testing.T) {
 	c.expect("+OK\r\n:1\r\n:1\r\n:1\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*4\r\n+OK\r\n:1\r\n:2\r\n:0\r\n")
 }
 
+// What is done for a blocked client is told behind what woke it.
+func TestEventsOfTheServed(t *testing.T) {
+	r := newRig(t, core.Options{})
+	sub, c := listenToEvents(t, r, "EA")
+	blocked := dial(t, c.RemoteAddr().String())
+	blocked.Write([]byte(request("BLPOP", "l", "0")))
+	within(t, "it waits", func() bool { return strings.Contains(c.text("INFO", "clients"), "blocked_clients:1\r\n") })
+	c.expect(":1\r\n", "RPUSH", "l", "x")
+	blocked.expect("*2\r\n" + bulk("l") + bulk("x"))
+	sub.hear("__keyevent@0__:rpush l", "__keyevent@0__:lpop l", "__keyevent@0__:del l")
+}
+
 // While nobody is subscribed to anything nothing is queued, however much is configured.
 func TestEventsNeedListeners(t *testing.T) {
 	r := newRig(t, core.Options{})

@@ -92,16 +92,16 @@ func randomLine(row *command, rnd *rand.Rand) (line, declared []string) {
 func TestKeysDeclaredAreKeysTouched(t *testing.T) {
 	r := newRig(t, core.Options{Policy: "allkeys-lru", Databases: 3})
 	c := r.client()
-	c.denyBlocking = true // nobody comes to wake it up
 	tx := r.store.NewTx()
 	rnd := rand.New(rand.NewPCG(7, 7))
 	touchedBy := map[string]map[int]bool{}
 	for _, row := range r.e.table.rows {
-		if len(row.keys) == 0 || row.keys[0].access&notKey != 0 { // the latter are channels
+		if !row.hasKeys() {
 			continue
 		}
 		seen := map[int]bool{}
 		touchedBy[row.full] = seen
+		c.denyBlocking = row.flags&blocking != 0 // nobody would come to wake it up
 		for range 150 {
 			for k := range 8 { // something to find
 				if make := rnd.IntN(2 * len(makers)); make < len(makers) {

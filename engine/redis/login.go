@@ -228,8 +228,9 @@ func (c *client) userChanged(a *acl.Account, old, now *acl.User) {
 	if server == nil {
 		return
 	}
+	// Who is subscribing at this moment under the old rights is looked at after that, on its own loop.
 	server.Conns(func(conn *engine.Conn) bool {
-		if o, ok := conn.Session().(*client); ok && o.public.user.Load() == a && o.subscribed() {
+		if o, ok := conn.Session().(*client); ok && o.public.user.Load() == a {
 			conn.Post(func(*engine.Worker) {
 				if o.public.user.Load() == a && o.outOfBounds(&allowed) {
 					conn.Kill("the right to a channel was taken away")
@@ -240,7 +241,7 @@ func (c *client) userChanged(a *acl.Account, old, now *acl.User) {
 	})
 }
 
-// subscribed tells, from any goroutine, whether the connection may have subscriptions; outOfBounds, on the connection's loop,
-// whether one of them is none of those allowed.
-func (c *client) subscribed() bool                       { return false }
-func (c *client) outOfBounds(allowed *acl.Channels) bool { return false }
+// outOfBounds tells whether the connection is subscribed to anything that is not allowed.
+func (c *client) outOfBounds(allowed *acl.Channels) bool {
+	return !c.everySubscription(func(k kind, name string) bool { return allowed.Allow([]byte(name), k == toPatterns) })
+}

@@ -262,3 +262,42 @@ func TestPasswordTellsTheServer(t *testing.T) {
 		}
 	}
 }
+
+// TestR14SubscribersWhoLoseTheirChannel are disconnected; others, and those who only gained, stay.
+func TestR14SubscribersWhoLoseTheirChannel(t *testing.T) {
+	r := newRig(t, core.Options{})
+	address := r.listen()
+	admin := dial(t, address)
+	admin.expect("+OK\r\n", "acl", "setuser", "alice", "on", "nopass", "+@all", "&news.*", "&x")
+	admin.expect("+OK\r\n", "acl", "setuser", "bob", "on", "nopass", "+@all", "&news.*")
+	as := func(user string, words ...string) *wire {
+		w := dial(t, address)
+		w.expect("+OK\r\n", "auth", user, "any")
+		if len(words) > 0 {
+			w.expect("*3\r\n"+bulk(words[0])+bulk(words[1])+":1\r\n", words...)
+		}
+		return w
+	}
+	denied := as("alice")
+	denied.expect("-NOPERM No permissions to access a channel\r\n", "subscribe", "news.it", "y")
+	denied.expect("-NOPERM No permissions to access a channel\r\n", "psubscribe", "news.i*")
+	denied.expect("-NOPERM No permissions to access a channel\r\n", "publish", "y", "z")
+	channel, pattern, shard, other, x := as("alice", "subscribe", "news.it"), as("alice", "psubscribe", "news.*"), as("alice", "ssubscribe", "news.it"), as("bob", "subscribe", "news.it"), as("alice", "subscribe", "x")
+	admin.expect("+OK\r\n", "acl", "setuser", "alice", "&more")
+	admin.expect(":3\r\n", "publish", "news.it", "hello")
+	message := "*3\r\n" + bulk("message") + bulk("news.it") + bulk("hello")
+	channel.expect(message)
+	other.expect(message)
+	pattern.expect("*4\r\n" + bulk("pmessage") + bulk("news.*") + bulk("news.it") + bulk("hello"))
+	admin.expect("+OK\r\n", "acl", "setuser", "alice", "resetchannels", "&x", "&news.i*")
+	pattern.closed() // its pattern is no rule any more
+	channel.expect("*2\r\n"+bulk("pong")+bulk(""), "ping")
+	admin.expect("+OK\r\n", "acl", "setuser", "alice", "resetchannels", "&x")
+	channel.closed()
+	shard.closed()
+	x.expect("*2\r\n"+bulk("pong")+bulk(""), "ping")
+	denied.expect("+PONG\r\n", "ping")
+	admin.expect("+OK\r\n", "acl", "setuser", "alice", "resetchannels")
+	x.closed()
+	other.expect("*2\r\n"+bulk("pong")+bulk(""), "ping")
+}

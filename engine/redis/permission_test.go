@@ -80,7 +80,7 @@ func TestR29WithoutRightsNoTrace(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(29, 1))
 	allowed, denied := 0, 0
 	for _, row := range r.e.table.rows {
-		if len(row.keys) == 0 {
+		if !row.hasKeys() {
 			continue
 		}
 		for range 40 {
@@ -162,7 +162,7 @@ func TestR29KeysCheckedAreKeysLocked(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(29, 2))
 	nobody := r.as("nobody", "+@all")
 	for _, row := range r.e.table.rows {
-		if len(row.keys) == 0 {
+		if !row.hasKeys() {
 			continue
 		}
 		for range 100 {

@@ -173,15 +173,15 @@ func TestUnsubscribeUnderLoad(t *testing.T) {
 // R9: a subscriber that does not read is closed at its limit, with what waits for it never above; others get everything.
 func TestR9PubsubFlood(t *testing.T) {
 	overBoth(t, func(t *testing.T, r *rig, address string) {
-		const hard, size, sent = 4 << 20, 64 << 10, 400 // far beyond what the kernel takes
+		const hard, size, most = 1 << 20, 64 << 10, 400 // far beyond what the kernel takes
 		server := r.e.server.Load()
 		server.SetLimits(engine.ClassLimits{engine.Subscriber: {OutHard: hard}}, unsettled)
 		slow, sub, pub := dial(t, address), dial(t, address), dial(t, address)
 		slow.expect(told("subscribe", "flood", 1), "SUBSCRIBE", "flood")
 		sub.expect(told("subscribe", "flood", 1), "SUBSCRIBE", "flood")
 		message := strings.Repeat("m", size)
-		receivers := 0
-		for range sent {
+		receivers, sent := 2, 0
+		for ; receivers == 2 && sent < most; sent++ {
 			io.WriteString(pub, request("PUBLISH", "flood", message))
 			line, err := pub.r.ReadString('\n')
 			if err != nil {
@@ -204,7 +204,7 @@ func TestR9PubsubFlood(t *testing.T) {
 		if n := server.Stats().OutClosed; n != 1 {
 			t.Errorf("%d closed for the limit", n)
 		}
-		if n, _ := io.Copy(io.Discard, slow.r); n >= size*sent {
+		if n, _ := io.Copy(io.Discard, slow.r); n >= int64(size*sent) {
 			t.Error("it got everything")
 		}
 		within(t, "memory is back", func() bool { return server.Stats().Buffers < 1<<20 })
@@ -275,7 +275,7 @@ func TestRegistryRaces(t *testing.T) {
 			for round := range 2000 {
 				name := strconv.Itoa((i + round) % 3)
 				s, p := join(reg.channels, name, c), reg.patterns.join(name, c)
-				if find(reg.channels, []byte(name)) != s.of || s.of.subs == nil {
+				if find(reg.channels, []byte(name)) != s.of || s.of.size() == 0 {
 					t.Error("a subscription in a channel that nobody finds")
 				}
 				reg.reach([]byte(name), false)

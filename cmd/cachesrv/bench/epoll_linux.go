@@ -16,6 +16,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/cachesrv/cachesrv/engine/sealed"
 )
 
 // polledLanes says that openPolled works on this system.
@@ -30,9 +32,11 @@ const (
 type polled struct {
 	epoll  int
 	fds    []int
-	free   []int32 // lanes without a batch, used by run
+	secure []*records // the lanes' TLS; nil without it
+	free   []int32    // lanes without a batch, used by run
 	events []unix.EpollEvent
-	coarse bool // the kernel has no epoll_pwait2: wait in whole milliseconds
+	cipher []byte // records that arrived
+	coarse bool   // the kernel has no epoll_pwait2: wait in whole milliseconds
 }
 
 func openPolled(t *target, lanes int) (transport, error) {
@@ -58,7 +62,15 @@ func (w *polled) connect(t *target, lane int) error {
 		return err
 	}
 	defer c.Close()
-	raw, err := c.(syscall.Conn).SyscallConn()
+	plain := c
+	if x, is := c.(*secureConn); is {
+		plain = x.raw
+		w.secure = append(w.secure, &records{session: x.detach()})
+		if w.cipher == nil {
+			w.cipher = make([]byte, readBuffer)
+		}
+	}
+	raw, err := plain.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return t.fault(err)
 	}
@@ -70,7 +82,7 @@ func (w *polled) connect(t *target, lane int) error {
 		return t.fault(err)
 	}
 	w.fds = append(w.fds, fd)
-	if tcp, ok := c.(*net.TCPConn); ok {
+	if tcp, ok := plain.(*net.TCPConn); ok {
 		tcp.SetNoDelay(true)
 	}
 	e := unix.EpollEvent{Events: edges, Fd: int32(lane)}
@@ -153,9 +165,9 @@ func (w *polled) event(g *laneGroup, e *unix.EpollEvent) (now int64, err error) 
 		}
 	}
 	for {
-		n, err := w.read(w.fds[lane], g.scratch)
+		n, more, err := w.take(lane, g.scratch)
 		now = clock()
-		if err != nil || n == 0 {
+		if err != nil {
 			return now, err
 		}
 		idle, err := g.receive(l, g.scratch[:n], now)
@@ -177,7 +189,7 @@ func (w *polled) event(g *laneGroup, e *unix.EpollEvent) (now int64, err error) 
 				}
 			}
 		}
-		if n < len(g.scratch) {
+		if !more {
 			return now, nil // a short read empties the socket; the next arrival is a new edge
 		}
 	}
@@ -206,6 +218,9 @@ func (w *polled) nextTurn(g *laneGroup, lane int32, now int64) error {
 // flush sends what the kernel takes; the rest goes with the event that says there is room again.
 func (w *polled) flush(g *laneGroup, lane int32) error {
 	l := &g.lanes[lane]
+	if w.secure != nil {
+		return w.flushSealed(l, lane)
+	}
 	for l.sent < len(l.out) {
 		rest := l.out[l.sent:]
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fds[lane]), uintptr(unsafe.Pointer(&rest[0])),
@@ -221,6 +236,63 @@ func (w *polled) flush(g *laneGroup, lane int32) error {
 		}
 	}
 	return nil
+}
+
+// records is the TLS of a lane: its session, and the records of its batch that are not sent yet.
+type records struct {
+	session *sealed.Session
+	out     []byte
+	sent    int
+}
+
+// flushSealed is flush through TLS. The batch counts as sent when its last record is.
+func (w *polled) flushSealed(l *lane, lane int32) error {
+	x := w.secure[lane]
+	if l.sent == len(l.out) {
+		return nil
+	}
+	if x.sent == len(x.out) {
+		var err error
+		x.sent = 0
+		if x.out, err = x.session.Seal(x.out[:0], l.out); err != nil {
+			return plainError(err)
+		}
+	}
+	for x.sent < len(x.out) {
+		rest := x.out[x.sent:]
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fds[lane]), uintptr(unsafe.Pointer(&rest[0])),
+			uintptr(len(rest)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			x.sent += int(n)
+		case unix.EAGAIN:
+			return nil
+		case unix.EINTR:
+		default:
+			return sendError(errno)
+		}
+	}
+	l.sent = len(l.out)
+	return nil
+}
+
+// take reads what is there for a lane; more says that there may be more.
+func (w *polled) take(lane int32, into []byte) (n int, more bool, err error) {
+	if w.secure == nil {
+		n, err = w.read(w.fds[lane], into)
+		return n, n == len(into), err
+	}
+	s := w.secure[lane].session
+	if s.Holds() {
+		n, err = s.Open(into, nil)
+		return n, true, plainError(err)
+	}
+	k, err := w.read(w.fds[lane], w.cipher)
+	if err != nil || k == 0 {
+		return 0, false, err
+	}
+	n, err = s.Open(into, w.cipher[:k])
+	return n, k == len(w.cipher) || s.Holds(), plainError(err)
 }
 
 // read gives 0 when nothing is there; a closed connection is an error.

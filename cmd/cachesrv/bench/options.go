@@ -19,6 +19,7 @@ type options struct {
 	urls  []string
 	spawn []string
 	pids  []int
+	tls   secureOptions
 
 	// the load
 	keys        uint64
@@ -66,6 +67,7 @@ const stdoutName = "-"
 func targetFlags(f *pflag.FlagSet, o *options) {
 	f.StringArrayVar(&o.spawn, "spawn", nil, "servers to start and stop, separated by commas: redis, memcached (this binary), or the path of a "+
 		"redis-server, valkey-server or memcached with its arguments behind it")
+	secureFlags(f, &o.tls)
 	f.IntSliceVar(&o.pids, "pid", nil, "process ids of the target URLs, in their order; 0 or none: looked up if local")
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type session struct {
 	stderr   io.Writer
 	targets  []*target
 	progress *progress
+	temp     string // directory of the run, "" when there is none
 }
 
 // open checks the options, and starts or finds every server.
@@ -27,6 +29,13 @@ func (s *session) open(ctx context.Context) error {
 	}
 	var err error
 	if s.targets, err = s.options.targets(); err != nil {
+		return err
+	}
+	err = s.options.tls.apply(s.targets, func() (string, error) {
+		s.temp, err = os.MkdirTemp("", "cachesrv-bench-")
+		return s.temp, err
+	})
+	if err != nil {
 		return err
 	}
 	s.progress = newProgress(s.stderr, s.options.quiet)
@@ -92,6 +101,9 @@ func (s *session) close() {
 		})
 	}
 	wait.Wait()
+	if s.temp != "" {
+		os.RemoveAll(s.temp)
+	}
 	if s.progress != nil {
 		s.progress.clear()
 	}

@@ -70,18 +70,22 @@ func (t *tail) last() string {
 
 // commandLine is the program and its arguments for listening on port.
 func (r *recipe) commandLine(port int, extra []string) (program string, args []string, err error) {
-	p := strconv.Itoa(port)
+	p, option := strconv.Itoa(port), "--port"
 	given := append(slices.Clone(r.args), extra...)
+	if r.secure != nil {
+		option = "--tls-port"
+		given = append(append([]string{"--port", "0"}, r.secure...), given...)
+	}
 	if r.program == "" {
 		program, err = os.Executable()
 		engine := "redis"
 		if r.proto == protoMemcache {
 			engine = "memcached"
 		}
-		return program, append([]string{"--engine=" + engine, "--port", p}, given...), err
+		return program, append([]string{"--engine=" + engine, option, p}, given...), err
 	}
 	if r.proto == protoRedis {
-		return r.program, append([]string{"--port", p, "--save", "", "--appendonly", "no"}, given...), nil
+		return r.program, append([]string{option, p, "--save", "", "--appendonly", "no"}, given...), nil
 	}
 	args = []string{"-p", p, "-l", "127.0.0.1", "-U", "0"}
 	if !hasFlag(given, "-m", "--memory-limit") {

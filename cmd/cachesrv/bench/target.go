@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
@@ -53,9 +54,10 @@ type target struct {
 	username string
 	password string
 	db       int
-	pid      int      // 0 when the process is unknown: no CPU and RSS figures
-	recipe   *recipe  // how to start it; nil for a server that was there before
-	process  *process // the started server
+	pid      int         // 0 when the process is unknown: no CPU and RSS figures
+	recipe   *recipe     // how to start it; nil for a server that was there before
+	process  *process    // the started server
+	secure   *tls.Config // nil without TLS
 }
 
 const dialTimeout = 5 * time.Second
@@ -129,6 +131,13 @@ func (t *target) dial() (net.Conn, error) {
 	if err != nil {
 		return nil, t.fault(err)
 	}
+	if t.secure != nil {
+		plain := c
+		if c, err = t.secured(plain); err != nil {
+			plain.Close()
+			return nil, t.fault(err)
+		}
+	}
 	if err := t.greet(c); err != nil {
 		c.Close()
 		return nil, t.fault(err)
@@ -195,6 +204,7 @@ type recipe struct {
 	program string // path, or "" for this binary
 	args    []string
 	proto   protocol
+	secure  []string // arguments for TLS, nil without it
 }
 
 // parseSpawn reads the value of --spawn: programs separated by commas, each with its arguments behind it. Blanks

@@ -29,10 +29,15 @@ type Set struct {
 }
 
 // OpenSet opens what is at a place: a set, or nothing.
-func OpenSet(p Place) Set {
-	s := Set{Place: p}
-	s.open()
+func OpenSet(p Place) (s Set) {
+	s.Open(p)
 	return s
+}
+
+// Open is OpenSet for a zero Set, without copying it.
+func (s *Set) Open(p Place) {
+	s.Place = p
+	s.open()
 }
 
 func (s *Set) open() {

@@ -16,14 +16,19 @@ type Stream struct {
 }
 
 // OpenStream gives the stream at a place whose type was checked. If there is none it is empty, and Done makes it.
-func OpenStream(p Place) Stream {
-	s := Stream{Place: p}
+func OpenStream(p Place) (s Stream) {
+	s.Open(p)
+	return s
+}
+
+// Open is OpenStream for a zero Stream, without copying it.
+func (s *Stream) Open(p Place) {
+	s.Place = p
 	if p.it.Ok() {
 		s.Stream = stream.Open(p.tx.Arena(), p.it.Value())
 	} else {
 		s.Stream, _ = stream.New(p.tx.Arena())
 	}
-	return s
 }
 
 // NodeLimits say when a node of a stream is full.

@@ -1,0 +1,12 @@
+//go:build amd64 || arm64
+
+// The instruction, where there is one.
+
+package arena
+
+import "unsafe"
+
+// prefetch is PREFETCHT0 or PRFM. It takes any address.
+//
+//go:noescape
+func prefetch(p unsafe.Pointer)

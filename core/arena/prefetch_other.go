@@ -1,0 +1,9 @@
+//go:build !amd64 && !arm64
+
+// Elsewhere nothing is loaded ahead.
+
+package arena
+
+import "unsafe"
+
+func prefetch(unsafe.Pointer) {}

@@ -1,0 +1,21 @@
+package arena
+
+import "testing"
+
+// TestPrefetchTakesAnything: hints name blocks that may be gone, or that never were.
+func TestPrefetchTakesAnything(t *testing.T) {
+	a := newArena(t)
+	r := a.Alloc(64, Movable)
+	for i := range a.Words(r) {
+		a.Words(r)[i] = uint64(i + 1)
+	}
+	for _, ref := range []Ref{0, 8, r, r + 64, Ref(a.limit - 64), Ref(a.limit - 8), Ref(a.limit), 1 << RefBits, 1<<64 - 8} {
+		a.Prefetch(ref)
+		a.Glimpse(ref)
+	}
+	if w := a.Glimpse(r); w != [8]uint64{1, 2, 3, 4, 5, 6, 7, 8} {
+		t.Errorf("a glimpse of a block shows %v", w)
+	}
+	a.Free(r, 64)
+	a.Glimpse(r)
+}
