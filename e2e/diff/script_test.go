@@ -10,7 +10,7 @@ import (
 )
 
 // luaNames is what an error says of a name: the original knows it by the registers, we by the line.
-var luaNames = regexp.MustCompile(`\$\d+\\r\\n(?:user_script:\d+: )?attempt to (index|call|perform arithmetic on|concatenate|get length of) .*`)
+var luaNames = regexp.MustCompile(`(?:\$\d+\\r\\n)?(?:user_script:\d+: )?attempt to (index|call|perform arithmetic on|concatenate|get length of) .*`)
 
 // TestScripts compares the list on both protocols, byte for byte.
 func TestScripts(t *testing.T) {

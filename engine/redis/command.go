@@ -129,7 +129,7 @@ func (cmd *command) categories() category {
 	if cmd.flags&write != 0 {
 		c |= catWrite
 	}
-	if cmd.flags&readonly != 0 {
+	if cmd.flags&readonly != 0 && c&catScripting == 0 {
 		c |= catRead
 	}
 	if cmd.flags&admin != 0 {
