@@ -39,6 +39,7 @@ func Digest(src []byte) string {
 
 // Compile checks and compiles an EVAL text. The error's text is what the client gets.
 func Compile(src string, keys KeyPositions) (*Script, error) {
+	setup()
 	flags, err := header(src)
 	if err != nil {
 		return nil, err

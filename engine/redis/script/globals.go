@@ -2,7 +2,11 @@
 
 package script
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Version is what redis.REDIS_VERSION and REDIS_VERSION_NUM say.
 type Version struct {
@@ -15,14 +19,15 @@ type funcs map[string]lua.LGFunction
 // libraryNames are the names of all library functions, "string.rep".
 var libraryNames = map[string]bool{}
 
-func init() {
+// setup is called before anything is compiled or run.
+var setup = sync.OnceFunc(func() {
 	lua.MaxArrayIndex = maxArray
 	for lib, fs := range (&State{}).libraries() {
 		for name := range fs {
 			libraryNames[lib+"."+name] = true
 		}
 	}
-}
+})
 
 // libraries are the functions by library; "" are the global ones.
 func (s *State) libraries() map[string]funcs {

@@ -55,6 +55,7 @@ func goodName(name string) bool {
 
 // ParseLibrary reads the first line of a library's text and compiles the rest.
 func ParseLibrary(src string) (*Library, error) {
+	setup()
 	if !strings.HasPrefix(src, "#!") {
 		return nil, errors.New("ERR Missing library metadata")
 	}

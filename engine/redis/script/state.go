@@ -71,6 +71,7 @@ const (
 
 // NewState makes an interpreter, some 100 KB and 100 µs.
 func NewState(k Kind, version Version) *State {
+	setup()
 	L := lua.NewState(lua.Options{
 		SkipOpenLibs: true, CallStackSize: maxCalls,
 		RegistrySize: 2048, RegistryMaxSize: maxRegisters, RegistryGrowStep: 8192,
