@@ -8,8 +8,6 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("latency-tracking-info-percentiles", Words("percentiles", checkPercentiles), "50 99 99.9", "Percentiles in INFO latencystats."),
-		known("latency-monitor-threshold", Int(0, i64), "0", "Milliseconds from which LATENCY records an event."),
 		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
 		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
 		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),
@@ -40,7 +38,6 @@ func knownRows() []Row {
 		known("bio_cpulist", cpus, "", "CPUs of background threads.").fixed().with("bio-cpulist"),
 		known("aof_rewrite_cpulist", cpus, "", "CPUs of the AOF rewrite.").fixed().with("aof-rewrite-cpulist"),
 		known("bgsave_cpulist", cpus, "", "CPUs of the snapshot.").fixed().with("bgsave-cpulist"),
-		known("enable-module-command", Enum("no", "yes", "local"), "no", "Whether MODULE may be used.").fixed(),
 		known("locale-collate", Text("locale", nil), "", "Locale of string comparisons."),
 
 		moot("hz", hzKind{}, "10", "Ticks a second of redis's background work; nothing here ticks."),

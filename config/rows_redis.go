@@ -34,6 +34,12 @@ func redisRows() []Row {
 			Doc: "Entries that the slow log keeps."},
 		{Name: "enable-debug-command", Kind: Enum("no", "yes", "local"), Default: "no", Engines: Redis,
 			Doc: "Whether DEBUG may be used: never, always, or by local connections."},
+		{Name: "latency-monitor-threshold", Kind: Int(0, math.MaxInt64), Default: "0", Engines: Redis, Live: true,
+			Doc: "Milliseconds from which LATENCY keeps an event; 0 keeps none."},
+		{Name: "latency-tracking-info-percentiles", Kind: Words("percentiles", checkPercentiles), Default: "50 99 99.9", Engines: Redis, Live: true,
+			Doc: "Percentiles of the times of commands that INFO latencystats shows."},
+		{Name: "enable-module-command", Kind: Enum("no", "yes", "local"), Default: "no", Engines: Redis,
+			Doc: "Whether MODULE may try to load modules: never, always, or by local connections. This server can load none."},
 		{Name: "enable-protected-configs", Kind: Enum("no", "yes", "local"), Default: "no", Engines: Redis,
 			Doc: "Whether CONFIG SET may change `dir` and other protected settings: never, always, or by local connections."},
 	}

@@ -5,6 +5,7 @@ package core
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/deque"
@@ -135,6 +136,7 @@ func (s *Store) freeRoot(t Type, root []byte) {
 		return
 	}
 	s.sizes.dying.Add(bytes)
+	s.freer.pending.Add(1)
 	s.freer.mu.Lock()
 	defer s.freer.mu.Unlock()
 	s.freer.queue = append(s.freer.queue, openBody(s.mem, t, append([]byte(nil), root...)))
@@ -149,6 +151,13 @@ type freer struct {
 	mu    sync.Mutex
 	queue []body
 	busy  bool // somebody works at it
+
+	pending, freed atomic.Int64 // structures that wait, the one in work included; that have been freed
+}
+
+// Freeing tells how many structures wait to be freed in the background, and how many have been.
+func (s *Store) Freeing() (pending, freed int64) {
+	return s.freer.pending.Load(), s.freer.freed.Load()
 }
 
 func (f *freer) next() (b body) {
@@ -168,6 +177,8 @@ func (s *Store) freeBodies() {
 		if !s.freeBody(b, pause) {
 			return // the store closes: all memory goes at once
 		}
+		s.freer.pending.Add(-1)
+		s.freer.freed.Add(1)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cachesrv/cachesrv/core/evict"
 	"github.com/cachesrv/cachesrv/core/table"
@@ -88,12 +89,32 @@ func (e *evictor) resize(s *Store) {
 
 // MakeRoom evicts until need more bytes fit under the limit. Call it between Enter and Leave, without locks, with an estimate of what
 // the command adds; 0 asks whether there is room at all. ErrFull: nothing (more) may go, or it would not help. Without a limit it
-// costs one load.
+// costs one load, with one and nothing to do two more.
 func (t *Tx) MakeRoom(need int) error {
 	limit := t.s.evictor.limit.Load()
 	if limit == 0 {
 		return nil
 	}
+	if t.s.used()+int64(need) <= limit {
+		if t.s.counts.overSince.Load() != 0 {
+			t.s.overLimit(false, t.now)
+		}
+		return nil
+	}
+	var began time.Time
+	f := t.s.onWork.Load()
+	if f != nil {
+		began = time.Now()
+	}
+	err := t.evictUntil(need, limit)
+	t.s.overLimit(err != nil && t.s.used() > limit, t.now)
+	if f != nil {
+		(*f)(Evicting, time.Since(began))
+	}
+	return err
+}
+
+func (t *Tx) evictUntil(need int, limit int64) error {
 	for t.s.used()+int64(need) > limit {
 		if t.s.fixed()+int64(need) > limit {
 			return ErrFull // even if every item went

@@ -4,6 +4,7 @@ package core
 
 import (
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/cachesrv/cachesrv/core/arena"
@@ -22,6 +23,8 @@ type usage struct {
 // counters count events since start or ResetStats.
 type counters struct {
 	expired, expiredLazily, evicted, reclaimed, moved atomic.Int64
+	sweeping                                          atomic.Int64 // ns
+	overSince, overFor                                atomic.Int64 // ms, see overLimit
 }
 
 // used is what the limit limits. It costs five loads. What is dying is read first, and counted down only after it was freed, so that memory on
@@ -79,6 +82,9 @@ func (s *Store) notePeak(used int64) int64 {
 // AddForeign counts memory outside the store, such as client buffers, against the limit; negative to take it back.
 func (s *Store) AddForeign(n int64) { s.foreign.Add(n) }
 
+// Foreign is what AddForeign has counted.
+func (s *Store) Foreign() int64 { return s.foreign.Load() }
+
 // Class is the state of one size class of blocks; items, tables and wheels share them.
 type Class = arena.Class
 
@@ -92,18 +98,19 @@ type Stats struct {
 	Evicted          int64
 	ReclaimedExpired int64 // expired items removed where one had to be evicted
 	Moved            int64 // blocks moved by the compactor
+	Sweeping         time.Duration
 }
 
 // Stats reads the counters.
 func (s *Store) Stats() Stats {
 	c := &s.counts
 	return Stats{Expired: c.expired.Load(), ExpiredLazily: c.expiredLazily.Load(), Evicted: c.evicted.Load(),
-		ReclaimedExpired: c.reclaimed.Load(), Moved: c.moved.Load()}
+		ReclaimedExpired: c.reclaimed.Load(), Moved: c.moved.Load(), Sweeping: time.Duration(c.sweeping.Load())}
 }
 
 // ResetStats sets the counters, and the peak of memory, to zero.
 func (s *Store) ResetStats() {
-	for _, c := range []*atomic.Int64{&s.counts.expired, &s.counts.expiredLazily, &s.counts.evicted, &s.counts.reclaimed, &s.counts.moved, &s.sizes.peak} {
+	for _, c := range []*atomic.Int64{&s.counts.expired, &s.counts.expiredLazily, &s.counts.evicted, &s.counts.reclaimed, &s.counts.moved, &s.counts.sweeping, &s.counts.overFor, &s.freer.freed, &s.sizes.peak} {
 		c.Store(0)
 	}
 }

@@ -42,7 +42,8 @@ type Store struct {
 	foreign  atomic.Int64
 	sizes    usage
 	counts   counters
-	active   atomic.Bool // the sweeper runs
+	onWork   atomic.Pointer[func(Work, time.Duration)] // nil: nobody wants to know
+	active   atomic.Bool                               // the sweeper runs
 
 	parts Parts // set before use, nil if values have no parts
 	freer freer

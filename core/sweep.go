@@ -155,6 +155,7 @@ func (s *Store) sweepShard(sh *shard, now int64) (removed int, at int64, more bo
 	defer s.gate.RUnlock(token)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	defer s.swept(time.Now())
 	at = math.MaxInt64
 	budget := sweepBatch
 	for pos, ks := range sh.spaces {

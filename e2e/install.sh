@@ -11,6 +11,7 @@ command -v redis-cli >/dev/null || missing+=(redis-tools)
 command -v memcached >/dev/null || missing+=(memcached)
 command -v memccapable >/dev/null || missing+=(libmemcached-tools)
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
+/usr/bin/python3 -c 'import rq' 2>/dev/null || missing+=(python3-rq)
 /usr/bin/python3 -c 'import pymemcache' 2>/dev/null || missing+=(python3-pymemcache)
 command -v npm >/dev/null || missing+=(nodejs npm)
 

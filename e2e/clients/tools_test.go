@@ -179,6 +179,10 @@ func TestPythonRedisTypes(t *testing.T) {
 	script(t, harness.Python(t, "redis"), filepath.Join(harness.Root(), "e2e/python/redis_types.py"), harness.Redis(t))
 }
 
+func TestPythonRQ(t *testing.T) {
+	script(t, harness.Python(t, "rq"), filepath.Join(harness.Root(), "e2e/python/job_queue.py"), harness.Redis(t))
+}
+
 func TestPythonPymemcache(t *testing.T) {
 	script(t, harness.Python(t, "pymemcache"), filepath.Join(harness.Root(), "e2e/python/memcached_client.py"), harness.Memcached(t))
 }
@@ -203,6 +207,18 @@ func TestNodeTypes(t *testing.T) {
 
 func TestNodeSessionStore(t *testing.T) {
 	script(t, nodeModule(t, "connect-redis"), filepath.Join(harness.Root(), "e2e/node/session_store.js"), harness.Redis(t))
+}
+
+func TestNodeServer(t *testing.T) {
+	script(t, nodeModule(t, "redlock"), filepath.Join(harness.Root(), "e2e/node/ioredis_server.js"), harness.Redis(t))
+}
+
+func TestNodeBullMQ(t *testing.T) {
+	script(t, nodeModule(t, "bullmq"), filepath.Join(harness.Root(), "e2e/node/jobs_bullmq.js"), harness.Redis(t))
+}
+
+func TestNodeBeeQueue(t *testing.T) {
+	script(t, nodeModule(t, "bee-queue"), filepath.Join(harness.Root(), "e2e/node/jobs_bee.js"), harness.Redis(t))
 }
 
 // TestNodeMemcached uses the client that speaks the text protocol; memjs speaks only the binary one.

@@ -11,7 +11,7 @@ type commandDifference struct {
 }
 
 var commandDifferences = []commandDifference{
-	{`^(client\|setinfo|client\|no-touch)$`, "came with 7.2"},
+	{`^(client\|setinfo|client\|no-touch|cluster\|myshardid)$`, "came with 7.2"},
 	{`^(ping|echo|auth|hello|reset|quit|select|client|client\|\w[-\w]*)\.docs\.`, "7.2 words some of the connection group anew"},
 	{`^(zrank|zrevrank)\.(arity|docs\.)`, "7.2 has WITHSCORE"},
 	{`^h(p?expire(at|time)?|p?ttl|persist)$`, "came with 7.4"},
@@ -52,6 +52,9 @@ var requiredCommands = []string{
 	"object|idletime", "object|refcount", "persist", "pexpire", "pexpireat", "pexpiretime", "pttl", "randomkey", "rename",
 	"renamenx", "restore", "restore-asking", "scan", "touch", "ttl", "type", "unlink",
 	"blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin", "client|unblock", "wait", "waitaof",
+	"asking", "bgrewriteaof", "bgsave", "client|pause", "client|unpause", "cluster|info", "cluster|nodes", "cluster|slots", "failover", "lastsave", "latency|doctor", "latency|graph",
+	"latency|help", "latency|histogram", "latency|history", "latency|latest", "latency|reset", "module|help", "module|list", "module|load", "module|loadex", "module|unload", "monitor",
+	"psync", "readonly", "readwrite", "replconf", "replicaof", "role", "save", "slaveof", "sync",
 	"command", "command|count", "command|docs", "command|getkeys", "command|getkeysandflags", "command|info", "command|list",
 	"config|get", "config|resetstat", "config|rewrite", "config|set", "dbsize", "debug", "flushall", "flushdb", "info", "lolwut",
 	"shutdown", "slowlog|get", "slowlog|len", "slowlog|reset", "swapdb", "time",

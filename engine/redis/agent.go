@@ -8,7 +8,8 @@ import "github.com/cachesrv/cachesrv/engine"
 // all that is locked, is that of the client whose thread it runs on. It is lent for one occasion.
 type agent struct {
 	client
-	worker engine.Worker
+	worker  engine.Worker
+	shownAs string // what monitors see instead of an address, "lua" for a script; "": they see nothing
 }
 
 // borrow gives an agent that runs on c's thread, with the rights, the database and the protocol of whom it acts for.
@@ -30,7 +31,7 @@ func (a *agent) giveBack() {
 	if cap(a.worker.Out) > keepReply {
 		a.worker.Out = nil
 	}
-	a.worker.Out, a.worker.Tx = a.worker.Out[:0], nil
+	a.worker.Out, a.worker.Tx, a.shownAs = a.worker.Out[:0], nil, ""
 	a.client = client{}
 	e.agents.Put(a)
 }
@@ -51,5 +52,8 @@ func (a *agent) call(cmd *command, args [][]byte) ([]byte, error) {
 	a.tx.By = a.conn.ID
 	err := a.perform(cmd)
 	a.tx.By = by
+	if a.shownAs != "" && a.e.alert.Load()&alertMonitor != 0 {
+		a.show(cmd, a.shownAs)
+	}
 	return a.worker.Out, err
 }

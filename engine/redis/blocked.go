@@ -83,7 +83,7 @@ func (c *client) block(ms int64, late string, keys ...core.Key) {
 		b.args = append(b.args, text[len(text)-len(a):len(text):len(text)])
 	}
 	b.size += len(b.args)*wordBytes + blockedBytes
-	c.held(b.size)
+	c.hold(b.size)
 	c.e.blocked.Add(1)
 	c.parked, c.waits = true, true
 	c.conn.Suspend()
@@ -112,7 +112,7 @@ func (b *blocked) end() bool {
 }
 
 func (b *blocked) ended() {
-	b.c.held(-b.size)
+	b.c.hold(-b.size)
 	b.c.e.blocked.Add(-1)
 	b.c.e.store.Forget(&b.Wait)
 }

@@ -53,8 +53,9 @@ type client struct {
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
+	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
+	monitor  bool     // is shown the commands
 	scripted bool     // an agent that acts for a script
-	redacted uint64   // bit n: argument n is a secret; the last bit: any from there on
 	public   public
 }
 
@@ -65,9 +66,10 @@ type public struct {
 	blocked               atomic.Pointer[blocked]     // its waiting, nil until the first
 	subs                  atomic.Pointer[subscriber]  // nil: subscribed to nothing
 	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
-	held                  atomic.Int64                // bytes kept for requests of a transaction or while it waits
 	db                    atomic.Int32
 	bits                  atomic.Uint32
+	held                  atomic.Int64 // bytes kept for it outside of its connection's buffers
+	queued                atomic.Int32 // requests of its transaction and 1; 0 without
 }
 
 const (
@@ -76,7 +78,19 @@ const (
 	bitNoTouch
 	bitClosing
 	bitAuthed
+	bitMonitor
+	bitPaused // suspended until CLIENT PAUSE ends
+	bitUnix   // these only while flags are written
+	bitMulti
+	bitSubscribed
 )
+
+// hold charges the client with n bytes more (fewer: n below 0) that are kept for it outside of its connection's buffers: they count for the
+// memory limit, for maxmemory-clients and in CLIENT LIST. Any goroutine may call it.
+func (c *client) hold(n int) {
+	c.public.held.Add(int64(n))
+	c.e.store.AddForeign(int64(n))
+}
 
 // setBit publishes one of the bits.
 func (c *client) setBit(bit uint32, on bool) {
@@ -136,7 +150,7 @@ func (c *client) tell(words ...[]byte) {
 	}
 }
 
-// redact marks an argument as a secret: it never appears in the slow log.
+// redact marks an argument as a secret: it appears neither in the slow log nor to monitors.
 func (c *client) redact(arg int) { c.redacted |= 1 << min(arg, lastBit) }
 
 // secret tells whether an argument was marked, or stands so far behind that it shares its mark with others.
@@ -146,8 +160,10 @@ const lastBit = 63
 
 // Closed gives up what the connection held.
 func (c *client) Closed(*engine.Worker) {
-	c.unwatch()
+	c.discard()
 	c.public.blocked.Load().end()
 	c.forsake()
+	c.endMonitor()
+	c.forgetPaused()
 	c.untrack()
 }

@@ -68,6 +68,35 @@ func TestClientList(t *testing.T) {
 	a.expect("-ERR syntax error\r\n", "client", "list", "x")
 }
 
+func TestClientListTransaction(t *testing.T) {
+	r := newRig(t, core.Options{})
+	address := r.listen()
+	w, me := dial(t, address), dial(t, address)
+	w.expect("+OK\r\n", "multi")
+	if got := me.text("client", "list"); !strings.Contains(got, " flags=x ") || !strings.Contains(got, " multi=0 ") {
+		t.Errorf("%s", got)
+	}
+	before := r.store.Memory().Foreign
+	for range 3 {
+		w.expect("+QUEUED\r\n", "set", "k", strings.Repeat("v", 100_000))
+	}
+	got := me.text("client", "list", "id", "1")
+	mem := regexp.MustCompile(` multi=3 .* multi-mem=(\d+) `).FindStringSubmatch(got)
+	if mem == nil {
+		t.Fatal(got)
+	}
+	if n, _ := strconv.Atoi(mem[1]); n < 300_000 || n > 500_000 {
+		t.Errorf("%d bytes for three requests of 100,000", n)
+	}
+	if n := r.store.Memory().Foreign - before; n < 300_000 {
+		t.Errorf("the memory limit knows of %d bytes", n)
+	}
+	w.expect("*3\r\n+OK\r\n+OK\r\n+OK\r\n", "exec")
+	if got := me.text("client", "list", "id", "1"); !strings.Contains(got, " flags=N ") || !strings.Contains(got, " multi=-1 ") || !strings.Contains(got, " multi-mem=0 ") {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestClientKill(t *testing.T) {
 	address := newRig(t, core.Options{}).listen()
 	me := dial(t, address)

@@ -384,11 +384,11 @@ func cmdCOMMANDHELP(c *client) error {
 	c.help(
 		"(no subcommand)", "    Describe all commands.",
 		"COUNT", "    Number of commands.",
-		"DOCS [<name> ...]", "    Documentation of these commands, or of all.",
-		"GETKEYS <command line>", "    Keys in a command line.",
-		"GETKEYSANDFLAGS <command line>", "    Keys in a command line and what is done with them.",
-		"INFO [<name> ...]", "    Descriptions of these commands, or of all.",
-		"LIST [FILTERBY (MODULE <name>|ACLCAT <category>|PATTERN <pattern>)]", "    Names of commands.")
+		"LIST", "    Names of commands; with FILTERBY (MODULE <name>|ACLCAT <category>|PATTERN <pattern>) of some.",
+		"INFO [<command-name> ...]", "    Descriptions of these commands, or of all.",
+		"DOCS [<command-name> ...]", "    Documentation of these commands, or of all.",
+		"GETKEYS <full-command>", "    Keys in a command line.",
+		"GETKEYSANDFLAGS <full-command>", "    Keys in a command line and what is done with them.")
 	return nil
 }
 

@@ -61,7 +61,7 @@ func cmdCONFIGSET(c *client) error {
 			c.redact(i + 1) // a misspelled name may stand before a secret
 		}
 	}
-	protected := c.protectedConfigs()
+	protected := c.allows("enable-protected-configs")
 	err := checkNames(pairs, protected)
 	if err == nil {
 		err = c.e.settings.SetMany(pairs, protected)
@@ -113,17 +113,6 @@ func checkNames(pairs []config.Pair, protected bool) error {
 	return nil
 }
 
-// protectedConfigs applies enable-protected-configs.
-func (c *client) protectedConfigs() bool {
-	switch c.e.settings.Get("enable-protected-configs") {
-	case "yes":
-		return true
-	case "local":
-		return c.local()
-	}
-	return false
-}
-
 // CONFIG RESETSTAT
 func cmdCONFIGRESETSTAT(c *client) error {
 	c.e.resetStats()
@@ -148,9 +137,9 @@ func cmdCONFIGREWRITE(c *client) error {
 // CONFIG HELP
 func cmdCONFIGHELP(c *client) error {
 	c.help(
-		"GET <pattern> [<pattern> ...]", "    Settings whose names match, with their values.",
+		"GET <pattern>", "    Settings whose names match, with their values. There may be several patterns.",
+		"SET <directive> <value>", "    Change a setting, or several at once: all or none.",
 		"RESETSTAT", "    Set the statistics of INFO back to zero.",
-		"REWRITE", "    Write the settings into the configuration file.",
-		"SET <setting> <value> [<setting> <value> ...]", "    Change settings, all or none.")
+		"REWRITE", "    Write the settings into the configuration file.")
 	return nil
 }

@@ -190,9 +190,14 @@ func plainName(b []byte) bool {
 func cmdRESET(c *client) error {
 	c.discard()
 	c.forsake()
+	if c.monitor {
+		c.endMonitor()
+		c.conn.Collect(c.w) // what was shown before comes before the reply
+		c.conn.SetIdleExempt(false)
+	}
 	c.untrack()
 	c.selectDB(0)
-	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skip, c.skipNext = false, false, false, false, false, false
+	c.v3, c.noEvict, c.noTouch, c.replyOff, c.skipNext = false, false, false, false, false
 	c.setBit(bitV3|bitNoEvict|bitNoTouch, false)
 	c.logOut()
 	setText(&c.public.name, nil)

@@ -20,7 +20,7 @@ func anyKeys(a access, notes bool) []keySpec {
 }
 
 func evalCommands() []*command {
-	const plain = noscript | stale | unseen | someKeys | ownLocks
+	const plain = noscript | stale | skipMonitor | someKeys | ownLocks
 	row := func(name, since, what, sum string, fl flags, a access, notes bool, run func(*client) error) *command {
 		return &command{name: name, arity: -3, flags: plain | fl, cats: catScripting, keys: anyKeys(a, notes), run: run,
 			group: "scripting", since: since, syntax: what + " numkeys:int [key:key0...] [arg...]", cost: "That of the script.", sum: sum}

@@ -9,7 +9,7 @@ import (
 )
 
 func functionCommands() []*command {
-	const plain = noscript | stale | unseen | someKeys | ownLocks
+	const plain = noscript | stale | skipMonitor | someKeys | ownLocks
 	all := []string{"request_policy:all_shards", "response_policy:all_succeeded"}
 	fcall := func(name, sum string, fl flags, a access) *command {
 		return &command{name: name, arity: -3, flags: plain | fl, cats: catScripting, keys: anyKeys(a, true), run: cmdFCALL,

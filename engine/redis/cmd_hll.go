@@ -14,7 +14,7 @@ func hllCommands() []*command {
 	return []*command{
 		{name: "pfadd", arity: -2, flags: write | denyoom | fast, cats: catHyperLogLog, keys: oneKey(rw | inserts), run: cmdPFADD, grows: hllGrowth,
 			group: group, since: since, syntax: "key:key0 [element...]", cost: "O(1) for each element", sum: "Adds elements to a HyperLogLog, creating it if need be."},
-		{name: "pfcount", arity: -2, flags: readonly, cats: catHyperLogLog, run: cmdPFCOUNT,
+		{name: "pfcount", arity: -2, flags: readonly | mayReplicate, cats: catHyperLogLog, run: cmdPFCOUNT,
 			keys:  []keySpec{{notes: "keeps the count in the value until that changes", access: rw | reads, first: 1, last: -1, step: 1}},
 			group: group, since: since, syntax: "key:key0...", cost: "O(1) for one key, mostly from the count that the value keeps; O(N) for N keys",
 			sum: "Estimates how many distinct elements were added."},

@@ -4,6 +4,8 @@ package redis
 
 import (
 	"fmt"
+	"math"
+	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -15,7 +17,6 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
-	"github.com/cachesrv/cachesrv/engine/redis/acl"
 )
 
 // section is one section of INFO.
@@ -81,12 +82,10 @@ func (e *Engine) info(tx *core.Tx, names [][]byte) string {
 		usual = usual || equalFold(n, "default")
 		all = all || equalFold(n, "all") || equalFold(n, "everything")
 	}
-	everything := slices.ContainsFunc(names, func(n []byte) bool { return equalFold(n, "everything") })
 	r := report{tx: tx}
 	for _, s := range sections() {
 		named := slices.ContainsFunc(names, func(n []byte) bool { return equalFold(n, strings.ToLower(s.name)) })
-		modules := s.name == "Modules"
-		if !named && !(usual && !s.rare) && !(all && !modules) && !everything {
+		if !named && !(usual && !s.rare) && !all {
 			continue
 		}
 		if len(r.b) > 0 {
@@ -133,6 +132,7 @@ func (e *Engine) infoServer(r *report) {
 	r.line("monotonic_clock", "POSIX clock_gettime")
 	r.line("multiplexing_api", "epoll")
 	r.line("atomicvar_api", "go-atomic")
+	r.line("gcc_version", "0.0.0") // as of a program that another compiler made
 	r.line("go_version", strings.TrimPrefix(runtime.Version(), "go"))
 	r.line("process_id", os.Getpid())
 	r.line("process_supervised", "no")
@@ -145,8 +145,8 @@ func (e *Engine) infoServer(r *report) {
 	r.line("server_time_usec", time.Now().UnixMicro())
 	r.line("uptime_in_seconds", int64(up/time.Second))
 	r.line("uptime_in_days", int64(up/(24*time.Hour)))
-	r.line("hz", 10)
-	r.line("configured_hz", 10)
+	r.line("hz", e.settings.Get("hz"))
+	r.line("configured_hz", e.settings.Get("hz"))
 	r.line("lru_clock", time.Now().Unix()&(1<<24-1))
 	executable, _ := os.Executable()
 	r.line("executable", executable)
@@ -154,12 +154,39 @@ func (e *Engine) infoServer(r *report) {
 	st := e.stats()
 	r.line("io_threads_active", flagOf(st.Loops > 1))
 	if s := e.server.Load(); s != nil {
-		for i, a := range s.Addresses() {
-			r.line("listener"+strconv.Itoa(i), "name="+a.Kind()+",bind="+a.String())
+		for i, text := range listenerLines(s.Addresses()) {
+			r.line("listener"+strconv.Itoa(i), text)
 		}
 	}
 	r.line("loops", st.Loops)
 	r.line("loops_busy", st.LoopsBusy)
+}
+
+// listenerLines describes what is listened on: all addresses of a TCP port on one line, every unix socket on its own.
+func listenerLines(addrs []engine.Address) (lines []string) {
+	type port struct {
+		kind   string
+		number int
+	}
+	binds := map[port]string{}
+	var ports []port
+	var sockets []string
+	for _, a := range addrs {
+		tcp, ok := a.Addr.(*net.TCPAddr)
+		if !ok {
+			sockets = append(sockets, "name="+a.Kind()+",bind="+a.String())
+			continue
+		}
+		p := port{a.Kind(), tcp.Port}
+		if binds[p] == "" {
+			ports = append(ports, p)
+		}
+		binds[p] += ",bind=" + tcp.IP.String()
+	}
+	for _, p := range ports {
+		lines = append(lines, "name="+p.kind+binds[p]+",port="+strconv.Itoa(p.number))
+	}
+	return append(lines, sockets...)
 }
 
 func flagOf(v bool) int {
@@ -197,17 +224,19 @@ func (e *Engine) infoClients(r *report) {
 	r.line("maxclients", limit)
 	r.line("client_recent_max_input_buffer", in)
 	r.line("client_recent_max_output_buffer", out)
-	r.line("blocked_clients", e.blocked.Load())
-	r.line("tracking_clients", e.trackers.all.Size())
-	r.zeros("clients_in_timeout_table")
-	keys, gone := e.store.Waiting()
-	r.line("total_blocking_keys", keys)
-	r.line("total_blocking_keys_on_nokey", gone)
+	l := e.live()
+	r.line("blocked_clients", l.blocked)
+	r.line("tracking_clients", l.tracking)
+	r.line("pubsub_clients", l.subscribers)
+	r.line("watching_clients", l.watching)
+	r.line("clients_in_timeout_table", l.timed)
+	r.line("total_watched_keys", l.watchedKeys)
+	r.line("total_blocking_keys", l.blockingKeys)
+	r.line("total_blocking_keys_on_nokey", l.blockingKeysMissing)
 }
 
 func (e *Engine) infoMemory(r *report) {
 	m, rss, total := e.store.Memory(), residentBytes(), systemBytes()
-	st := e.stats()
 	overhead := m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign + m.Tracked
 	dataset := max(m.Used-overhead, 0)
 	peak := max(m.Peak, m.Used)
@@ -227,7 +256,18 @@ func (e *Engine) infoMemory(r *report) {
 	r.line("allocator_active", m.Mapped)
 	r.line("allocator_resident", m.Mapped)
 	r.bytes("total_system_memory", total)
-	e.scripts.infoMemory(r)
+	l := e.live()
+	r.line("used_memory_lua", l.scriptsVM)
+	r.line("used_memory_vm_eval", l.scriptsVM)
+	r.line("used_memory_lua_human", human(l.scriptsVM))
+	r.line("used_memory_scripts_eval", l.scriptsMem)
+	r.line("number_of_cached_scripts", l.scripts)
+	r.line("number_of_functions", l.functions)
+	r.line("number_of_libraries", l.libraries)
+	r.line("used_memory_vm_functions", l.functionsVM)
+	r.bytes("used_memory_vm_total", l.scriptsVM+l.functionsVM)
+	r.line("used_memory_functions", l.functionsMem)
+	r.bytes("used_memory_scripts", l.scriptsMem+l.functionsMem)
 	r.bytes("maxmemory", e.store.MaxMemory())
 	r.line("maxmemory_policy", e.store.Policy())
 	r.line("allocator_frag_ratio", ratio(m.Mapped, m.Items))
@@ -239,10 +279,13 @@ func (e *Engine) infoMemory(r *report) {
 	r.line("mem_fragmentation_ratio", ratio(rss, m.Used))
 	r.line("mem_fragmentation_bytes", rss-m.Used)
 	r.zeros("mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves")
-	r.line("mem_clients_normal", st.Buffers)
+	r.line("mem_clients_normal", e.store.Foreign())
 	r.zeros("mem_cluster_links", "mem_aof_buffer")
 	r.line("mem_allocator", "cachesrv-arena")
-	r.zeros("active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects")
+	pending, freed := e.store.Freeing()
+	r.zeros("active_defrag_running")
+	r.line("lazyfree_pending_objects", pending)
+	r.line("lazyfreed_objects", freed)
 }
 
 func percent(part, whole int64) string {
@@ -282,7 +325,8 @@ func (e *Engine) infoPersistence(r *report) {
 func (e *Engine) infoStats(r *report) {
 	calls, hits, misses, _ := e.sums()
 	perSecond, input, output := e.perSecond()
-	net, st := e.stats(), e.store.Stats()
+	net, st, l := e.stats(), e.store.Stats(), e.live()
+	overNow, over := e.store.OverLimit()
 	r.line("total_connections_received", net.Accepted)
 	r.line("total_commands_processed", calls)
 	r.line("instantaneous_ops_per_sec", int64(perSecond))
@@ -295,40 +339,51 @@ func (e *Engine) infoStats(r *report) {
 	r.line("instantaneous_output_repl_kbps", "0.00")
 	r.line("rejected_connections", net.Rejected)
 	r.zeros("sync_full", "sync_partial_ok", "sync_partial_err")
-	r.line("expired_keys", st.Expired+st.ExpiredLazily)
+	r.line("expired_subkeys", e.expiredFields.Load())
+	r.line("expired_keys", st.Expired)
 	r.line("expired_stale_perc", "0.00")
-	r.zeros("expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds")
+	r.zeros("expired_time_cap_reached_count")
+	r.line("expire_cycle_cpu_milliseconds", st.Sweeping.Milliseconds())
 	r.line("evicted_keys", st.Evicted)
 	r.line("evicted_clients", e.evictedClients.Load())
-	r.line("evicted_scripts", e.scripts.cache.evicted.Load())
-	r.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
+	r.line("evicted_scripts", l.evictedScripts)
+	r.line("total_eviction_exceeded_time", over)
+	r.line("current_eviction_exceeded_time", overNow)
 	r.line("keyspace_hits", hits)
 	r.line("keyspace_misses", misses)
-	r.line("pubsub_channels", e.registry.channels.Size())
-	r.line("pubsub_patterns", e.registry.patterns.size.Load())
-	r.line("pubsubshard_channels", e.registry.shards.Size())
+	r.line("pubsub_channels", l.channels)
+	r.line("pubsub_patterns", l.patterns)
+	r.line("pubsubshard_channels", l.shardChannels)
 	r.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys")
 	r.line("active_defrag_hits", st.Moved)
 	r.zeros("active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time")
-	keys, items := e.store.Tracked()
-	r.line("tracking_total_keys", keys)
-	r.line("tracking_total_items", items)
-	r.line("tracking_total_prefixes", e.trackers.casts.size())
+	r.line("tracking_total_keys", l.trackedKeys)
+	r.line("tracking_total_items", l.trackedItems)
+	r.line("tracking_total_prefixes", l.trackingPrefixes)
 	r.zeros("unexpected_error_replies")
 	r.line("total_error_replies", e.errorsTotal.Load())
-	r.zeros("dump_payload_sanitizations")
+	r.line("dump_payload_sanitizations", e.restores()) // every payload is checked in full
 	r.line("total_reads_processed", net.Reads)
 	r.line("total_writes_processed", net.Writes)
 	r.zeros("io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands")
-	r.line("acl_access_denied_auth", e.denials.Denied[acl.DeniedAuth].Load())
-	r.line("acl_access_denied_cmd", e.denials.Denied[acl.DeniedCommand].Load())
-	r.line("acl_access_denied_key", e.denials.Denied[acl.DeniedKey].Load())
-	r.line("acl_access_denied_channel", e.denials.Denied[acl.DeniedChannel].Load())
+	r.line("eventloop_cycles", net.Wakes)
 	r.line("client_query_buffer_limit_disconnections", net.QueryClosed)
 	r.line("client_output_buffer_limit_disconnections", net.OutClosed)
+	r.line("acl_access_denied_auth", l.deniedAuth)
+	r.line("acl_access_denied_cmd", l.deniedCommand)
+	r.line("acl_access_denied_key", l.deniedKey)
+	r.line("acl_access_denied_channel", l.deniedChannel)
 	r.line("protocol_errors", e.protocolErrors.Load())
 	r.line("loops_handed_over", net.HandOvers)
 	r.line("connections_moved", net.Moved)
+}
+
+// restores is how many payloads have been read.
+func (e *Engine) restores() (n int64) {
+	for _, name := range []string{"restore", "restore-asking"} {
+		n += e.totals(e.table.find([]byte(name)).id).calls
+	}
+	return n
 }
 
 func (e *Engine) infoReplication(r *report) {
@@ -379,15 +434,32 @@ func (e *Engine) infoErrorstats(r *report) {
 	}
 }
 
+// setShares follows latency-tracking-info-percentiles.
+func (e *Engine) setShares(text string) {
+	var shares []float64
+	for _, word := range strings.Fields(text) {
+		f, _ := strconv.ParseFloat(word, 64) // the setting has checked it
+		shares = append(shares, f/100)
+	}
+	e.shares.Store(&shares)
+}
+
 func (e *Engine) infoLatencystats(r *report) {
-	shares := []float64{0.50, 0.99, 0.999}
+	shares := *e.shares.Load()
+	if len(shares) == 0 {
+		return
+	}
 	for _, cmd := range e.table.rows {
 		t := e.totals(cmd.id)
 		if t.times == nil {
 			continue
 		}
-		p := percentiles(t.times, shares)
-		r.line("latency_percentiles_usec_"+cmd.full, fmt.Sprintf("p50=%.3f,p99=%.3f,p99.9=%.3f", micro(p[0]), micro(p[1]), micro(p[2])))
+		line := make([]string, len(shares))
+		for i := range shares {
+			p := percentiles(t.times, shares[i:i+1])[0]
+			line[i] = fmt.Sprintf("p%s=%.3f", strconv.FormatFloat(math.Round(shares[i]*1e8)/1e6, 'f', -1, 64), micro(p))
+		}
+		r.line("latency_percentiles_usec_"+cmd.full, strings.Join(line, ","))
 	}
 }
 

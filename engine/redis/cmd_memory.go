@@ -76,7 +76,7 @@ type figures struct {
 
 func (e *Engine) figures() figures {
 	m := e.store.Memory()
-	f := figures{used: m.Used, peak: max(m.Peak, m.Used), startup: m.Startup, blocks: m.Items, mapped: m.Mapped, resident: residentBytes(), clients: e.stats().Buffers}
+	f := figures{used: m.Used, peak: max(m.Peak, m.Used), startup: m.Startup, blocks: m.Items, mapped: m.Mapped, resident: residentBytes(), clients: e.store.Foreign()}
 	f.overhead = m.Startup + m.Tables + m.Wheels + m.Policy + m.Foreign
 	f.dataset = max(f.used-f.overhead, 0)
 	for db := range e.store.Databases() {

@@ -232,7 +232,7 @@ func cmdXINFOHELP(c *client) error {
 		"    Lists the consumers of a group.",
 		"GROUPS <key>",
 		"    Lists the groups of a stream.",
-		"STREAM <key> [FULL [COUNT <count>]]",
+		"STREAM <key> [FULL [COUNT <count>]",
 		"    Describes a stream.",
 	)
 	return nil

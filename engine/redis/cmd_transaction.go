@@ -26,6 +26,7 @@ func cmdMULTI(c *client) error {
 		return errNestedMulti
 	}
 	c.multi = c.e.transactions.Get().(*transaction)
+	c.public.queued.Store(1)
 	c.ok()
 	return nil
 }
@@ -74,10 +75,13 @@ func cmdWATCH(c *client) error {
 	}
 	if c.watch == nil {
 		c.watch = &core.Watch{}
+		c.e.watching.Add(1)
 	}
+	before := c.watch.Keys()
 	for _, k := range c.keys {
 		c.tx.Watch(c.watch, c.db, k)
 	}
+	c.e.watchedKeys.Add(int64(c.watch.Keys() - before))
 	c.ok()
 	return nil
 }

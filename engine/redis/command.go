@@ -59,21 +59,23 @@ const (
 	noMulti
 	allowBusy
 	asking // may act on a slot that is being moved here
+	noAsyncLoading
+	skipMonitor // monitors are shown it by its handler, before it runs
 
 	// Without a name in COMMAND's reply:
-	free      // needs no data: gets through while the store is held exclusively
-	guarded   // only with enable-debug-command
-	quiet     // not in the slow log
-	brief     // as cheap as a fast one, though Redis does not call it so
-	touches   // counts as use of its keys even for a client that asked for NO-TOUCH
-	ownSubs   // the handler looks at its subcommands itself (DEBUG)
-	ownLocks  // locks its keys itself
-	unseen    // not shown to MONITOR
-	someKeys  // may come without keys, though it has key specs
-	immediate // run, not queued, while a transaction is collected
-	listener  // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
-	system    // documented as one that servers send each other
-	keyless   // waits also for its keys to go away
+	free         // needs no data: gets through while the store is held exclusively
+	guarded      // only with enable-debug-command, or enable-module-command
+	quiet        // not in the slow log
+	brief        // as cheap as a fast one, though Redis does not call it so
+	touches      // counts as use of its keys even for a client that asked for NO-TOUCH
+	mayReplicate // a pause of writes holds it back like one
+	immediate    // run, not queued, while a transaction is collected
+	ownSubs      // the handler looks at its subcommands itself (DEBUG)
+	listener     // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
+	system       // documented as one that servers send each other
+	keyless      // waits also for its keys to go away
+	ownLocks     // locks its keys itself
+	someKeys     // may come without keys, though it has key specs
 )
 
 var flagNames = []struct {
@@ -82,7 +84,7 @@ var flagNames = []struct {
 }{
 	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {pubsub, "pubsub"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
-	{allowBusy, "allow_busy"}, {asking, "asking"}, {quiet, "skip_slowlog"}, {unseen, "skip_monitor"}, {someKeys, "no_mandatory_keys"},
+	{allowBusy, "allow_busy"}, {asking, "asking"}, {noAsyncLoading, "no_async_loading"}, {skipMonitor, "skip_monitor"}, {quiet, "skip_slowlog"}, {someKeys, "no_mandatory_keys"},
 }
 
 // category is a set of ACL categories.

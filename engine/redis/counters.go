@@ -194,6 +194,7 @@ func (e *Engine) resetStats() {
 	e.errorKinds.Clear()
 	e.protocolErrors.Store(0)
 	e.evictedClients.Store(0)
+	e.expiredFields.Store(0)
 	e.rates.reset()
 	e.store.ResetStats()
 	if s := e.server.Load(); s != nil {

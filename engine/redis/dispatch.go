@@ -160,6 +160,9 @@ func (c *client) request() *command {
 		c.fail(err)
 		c.st.row(cmd.id).failed.Add(1)
 	}
+	if c.e.alert.Load()&alertMonitor != 0 {
+		c.show(cmd, "")
+	}
 	return cmd
 }
 
@@ -190,8 +193,10 @@ func (c *client) lookup() (*command, error) {
 
 // admit applies the checks that follow from the row's flags, cheapest first.
 func (c *client) admit(cmd *command) error {
-	if cmd.flags&guarded != 0 && !c.e.debugAllowed(c) {
-		return errDebugOff
+	if cmd.flags&guarded != 0 {
+		if err := c.guard(cmd); err != nil {
+			return err
+		}
 	}
 	if !c.authed && cmd.flags&noAuth == 0 && c.needsAuth() {
 		return errNoAuth
@@ -204,6 +209,11 @@ func (c *client) admit(cmd *command) error {
 	}
 	if c.multi != nil && cmd.flags&noMulti != 0 {
 		return errInMulti
+	}
+	if alert := c.e.alert.Load(); alert != 0 {
+		if err := c.attend(cmd, alert); err != nil || c.parked {
+			return err
+		}
 	}
 	if !c.entered {
 		switch {

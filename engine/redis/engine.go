@@ -57,11 +57,19 @@ type Engine struct {
 	blocked   atomic.Int64 // clients that wait
 	events    events
 	registry  registry
+	alert     atomic.Uint32 // reasons to look twice at every request
+	monitors  monitors
+	pause     pause
 	trackers  trackers
 	slow      slowlog
+	latency   latency
+	shares    atomic.Pointer[[]float64] // latency-tracking-info-percentiles, as parts of 1
 	rates     rates
 	attacks   throttle
 	perWorker [shards]atomic.Pointer[counters]
+
+	watching, watchedKeys atomic.Int64 // clients with watched keys, and those keys
+	expiredFields         atomic.Int64
 
 	hits         sync.Pool // of *geoHits
 	transactions sync.Pool // of *transaction
@@ -99,7 +107,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)
 	store.OnLost(e.lost)
-	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events})
+	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events, &e.expiredFields})
 	e.events.to, e.events.store = &e.registry, store
 	e.registry.init(&e.events)
 	store.SetListener(&e.events)
@@ -107,6 +115,12 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.slow.after = settings.Value("slowlog-log-slower-than")
 	e.slow.max = settings.Value("slowlog-max-len")
 	settings.OnChange("slowlog-max-len", func(string) { e.slow.trim() })
+	settings.OnChange("maxmemory-clients", func(string) { e.evictClients(e.clientsLimit(), nil) })
+	e.latency.threshold = settings.Value("latency-monitor-threshold")
+	e.latency.follow(store)
+	settings.OnChange("latency-monitor-threshold", func(string) { e.latency.follow(store) })
+	e.setShares(settings.Get("latency-tracking-info-percentiles"))
+	settings.OnChange("latency-tracking-info-percentiles", e.setShares)
 	notify := settings.Value("notify-keyspace-events")
 	e.events.ask(class(notify.Int()))
 	settings.OnChange("notify-keyspace-events", func(string) { e.events.ask(class(notify.Int())) })
@@ -141,9 +155,21 @@ func (e *Engine) Refusal(reason engine.Refusal) []byte {
 // protectedText says why a remote client is refused and what its owner can do. Clients look for its first words.
 const protectedText = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n"
 
-// debugAllowed applies enable-debug-command.
-func (e *Engine) debugAllowed(c *client) bool {
-	switch e.settings.Get("enable-debug-command") {
+// guard applies enable-debug-command, or enable-module-command to the subcommands of MODULE.
+func (c *client) guard(cmd *command) error {
+	setting, refusal := "enable-debug-command", errDebugOff
+	if cmd.parent != nil {
+		setting, refusal = "enable-module-command", errModuleOff
+	}
+	if c.allows(setting) {
+		return nil
+	}
+	return refusal
+}
+
+// allows reads a setting that is no, yes, or local for clients of this machine.
+func (c *client) allows(setting string) bool {
+	switch c.e.settings.Get(setting) {
 	case "yes":
 		return true
 	case "local":

@@ -48,6 +48,8 @@ var (
 	errOffset         error = replyError("ERR offset is out of range")
 	errTooLong        error = replyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 	errReplyTooLong   error = replyError("ERR the reply would be too long; ask for less at once")
+	errMonitorDenied  error = replyError("ERR MONITOR isn't allowed for DENY BLOCKING client")
+	errMonitorData    error = replyError("ERR Replica can't interact with the keyspace")
 	errOOM            error = replyError("OOM command not allowed when used memory > 'maxmemory'.")
 	errNoMemory       error = replyError("OOM out of memory")
 	errNoAuth         error = replyError("NOAUTH Authentication required.")
@@ -60,6 +62,10 @@ var (
 	errExpireNX       error = replyError("ERR NX and XX, GT or LT options at the same time are not compatible")
 	errExpireGTLT     error = replyError("ERR GT and LT options at the same time are not compatible")
 	errDebugOff       error = replyError("ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.")
+	errNoCluster      error = replyError("ERR This instance has cluster support disabled")
+	errNoReplication  error = replyError("ERR This server does not support replication yet")
+	errNoDisk         error = replyError("ERR This server does not write to disk yet")
+	errModuleOff      error = replyError("ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.")
 	errNotLFU         error = replyError("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
 	errIsLFU          error = replyError("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
 	errNoRewrite      error = replyError("ERR The server is running without a config file")
@@ -133,6 +139,11 @@ func errUnknown(args [][]byte) error {
 
 func errUnknownSub(cmd *command, word []byte) error {
 	return errorf("ERR unknown subcommand '%s'. Try %s HELP.", cstr(word, 128), upper(cmd.name))
+}
+
+// errSubSyntax is for a subcommand with more arguments than it takes, which its arity does not tell.
+func errSubSyntax(c *client) error {
+	return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP.", cstr(c.args[1], 128), upper(c.cmd.parent.name))
 }
 
 // storeError gives the reply for an error of the store.

@@ -23,14 +23,16 @@ func (e *Engine) clientsLimit() int64 {
 	return n
 }
 
-// boundClients is called at the end of a Feed that left pending bytes: requests to come, or replies to send.
+// boundClients is called at the end of a Feed with the bytes that are pending: requests to come, or replies to send. Much of them, or many clients
+// with little each, are a reason to look.
 func (c *client) boundClients(pending int) {
-	if pending < evictFrom || c.e.clientsLimit() == 0 || c.e.server.Load() == nil {
+	limit := c.e.clientsLimit()
+	if limit == 0 || pending < evictFrom && c.e.store.Foreign() <= limit {
 		return
 	}
 	now, last := int64(c.e.clock()), c.e.evictLooked.Load()
-	if now-last >= int64(evictEvery) && c.e.evictLooked.CompareAndSwap(last, now) {
-		c.evictClients(c.e.clientsLimit())
+	if now-last >= int64(evictEvery) && c.e.evictLooked.CompareAndSwap(last, now) && c.e.evictClients(limit, c.conn) {
+		c.stopped = true
 	}
 }
 
@@ -51,11 +53,15 @@ type holder struct {
 	mem  int64
 }
 
-// evictClients ends the connections that hold most until the others are within the limit.
-func (c *client) evictClients(limit int64) {
+// evictClients ends the connections that hold most until the others are within the limit; it tells whether mine was among them.
+func (e *Engine) evictClients(limit int64, mine *engine.Conn) (gone bool) {
+	server := e.server.Load()
+	if server == nil || limit <= 0 {
+		return false
+	}
 	var total int64
 	var large []holder
-	c.e.server.Load().Conns(func(conn *engine.Conn) bool {
+	server.Conns(func(conn *engine.Conn) bool {
 		o, ok := conn.Session().(*client)
 		if !ok || o.public.bits.Load()&bitClosing != 0 {
 			return true // its memory is about to come back
@@ -63,26 +69,25 @@ func (c *client) evictClients(limit int64) {
 		st := conn.Stats()
 		mem := int64(max(st.QueryCap, st.QueryLen)+st.OutPending) + o.public.held.Load() + clientBytes + int64(o.subscriptionBytes())
 		total += mem
-		if o.public.bits.Load()&bitNoEvict == 0 && mem >= evictFrom {
+		if o.public.bits.Load()&bitNoEvict == 0 {
 			large = append(large, holder{conn, o, mem})
 		}
 		return true
 	})
 	if total <= limit {
-		return
+		return false
 	}
 	slices.SortFunc(large, func(a, b holder) int { return int(b.mem - a.mem) })
 	for _, h := range large {
 		if total <= limit {
-			return
+			break
 		}
 		total -= h.mem
-		c.e.evictedClients.Add(1)
-		c.e.log.Warn("connection ended: maxmemory-clients reached", "client", addr(h.conn.Remote()), "bytes", h.mem)
+		e.evictedClients.Add(1)
+		e.log.Warn("connection ended: maxmemory-clients reached", "client", addr(h.conn.Remote()), "bytes", h.mem)
 		h.c.setBit(bitClosing, true)
 		h.conn.Kill("maxmemory-clients")
-		if h.conn == c.conn {
-			c.stopped = true
-		}
+		gone = gone || h.conn == mine
 	}
+	return gone
 }

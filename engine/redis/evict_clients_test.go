@@ -63,3 +63,49 @@ func TestClientsLimit(t *testing.T) {
 		t.Errorf("a share of no limit is %d", n)
 	}
 }
+
+// left waits until so many connections are listed, and says how many had to go.
+func (r *rig) left(n int) int64 {
+	r.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if r.e.server.Load().Count() <= n {
+			break
+		}
+	}
+	return r.e.evictedClients.Load()
+}
+
+// TestEvictManySmallClients: none of them holds much, all together they do.
+func TestEvictManySmallClients(t *testing.T) {
+	r := newRig(t, core.Options{})
+	address := r.listen()
+	const n = 60
+	for range n {
+		w := dial(t, address)
+		w.expect("+PONG\r\n", "ping")
+		if err := w.fill(30 << 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(10 * time.Second); r.store.Foreign() < n*30<<10; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("only %d bytes have arrived", r.store.Foreign())
+		}
+	}
+	me := dial(t, address)
+	me.expect("+OK\r\n", "config", "set", "maxmemory-clients", "1mb") // they go at once
+	if gone := r.left(n / 2); gone < n/4 || gone > n-10 {
+		t.Errorf("%d of %d had to go", gone, n)
+	}
+	me.expect("+PONG\r\n", "ping")
+	before := r.e.evictedClients.Load()
+	for i := 0; r.e.evictedClients.Load() == before; i++ { // and again when more come
+		if i == 200 {
+			t.Fatal("nobody has to go any more")
+		}
+		w := dial(t, address)
+		w.expect("+PONG\r\n", "ping")
+		w.fill(30 << 10)
+		me.expect("+PONG\r\n", "ping")
+	}
+}

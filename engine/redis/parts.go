@@ -3,6 +3,8 @@
 package redis
 
 import (
+	"sync/atomic"
+
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -13,6 +15,7 @@ type parts struct {
 	mem    *arena.Arena
 	limits *value.Limits
 	events *events
+	gone   *atomic.Int64 // counts fields that were removed since they were due
 }
 
 // NextDue is when the first field expires.
@@ -31,6 +34,7 @@ func (p *parts) Expire(t *core.Tx, db int, k core.Key, it core.Item) {
 		}
 	})
 	if gone > 0 {
+		p.gone.Add(int64(gone))
 		p.tell(t, db, k)
 	}
 }

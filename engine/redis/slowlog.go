@@ -104,7 +104,7 @@ func slowlogCommands() []*command {
 func cmdSLOWLOGGET(c *client) error {
 	count := int64(10)
 	if len(c.args) > 3 {
-		return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try SLOWLOG HELP.", cstr(c.args[1], 128))
+		return errSubSyntax(c)
 	}
 	if len(c.args) == 3 {
 		n, ok := resp.ParseInt(c.args[2])

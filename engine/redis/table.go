@@ -46,6 +46,12 @@ func families() [][]*command {
 		debugCommands(),
 		slowlogCommands(),
 		pubsubCommands(),
+		monitorCommands(),
+		latencyCommands(),
+		clusterCommands(),
+		replicationCommands(),
+		moduleCommands(),
+		persistCommands(),
 	}
 }
 

@@ -45,6 +45,13 @@ func (c *client) endRun(intact bool) {
 	if c.e.tracking.Bool() {
 		r.histogram().add(took/time.Duration(n), n)
 	}
+	if took >= time.Millisecond && cmd.name != "exec" { // its commands are noted one by one
+		event := eventCommand
+		if cmd.flags&fast != 0 {
+			event = eventFastCommand
+		}
+		c.e.latency.note(event, took)
+	}
 	if slow := c.e.slow.after.Int(); slow >= 0 && took >= time.Duration(min(slow, 1<<40))*time.Microsecond && cmd.flags&quiet == 0 {
 		c.e.slow.add(c, cmd, took, n, intact)
 	}

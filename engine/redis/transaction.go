@@ -17,6 +17,7 @@ type transaction struct {
 	broken   bool     // a request was refused: EXEC will be as well
 	running  bool     // EXEC is at it
 	recorded bool     // the journal has got MULTI
+	held     int      // bytes the client is charged with
 	roams    bool     // some request looks beyond its keys
 	keys     []core.Key
 }
@@ -40,17 +41,18 @@ func (c *client) queue(cmd *command) {
 	for _, a := range c.args {
 		if cap(t.chunk)-len(t.chunk) < len(a) {
 			t.chunk = make([]byte, 0, max(min(2*cap(t.chunk), mostChunk), firstChunk, len(a)))
-			c.held(cap(t.chunk))
+			t.hold(c, cap(t.chunk))
 		}
 		at := len(t.chunk)
 		t.chunk = append(t.chunk, a...)
 		t.words = append(t.words, t.chunk[at:len(t.chunk):len(t.chunk)])
 	}
 	t.requests = append(t.requests, queued{cmd, len(c.args)})
-	c.held(len(c.args)*wordBytes + queuedBytes)
+	t.hold(c, len(c.args)*wordBytes+queuedBytes)
 	if cmd.wide(c.args) {
 		t.roams = true
 	}
+	c.public.queued.Add(1)
 	c.status("QUEUED")
 }
 
@@ -60,8 +62,11 @@ const (
 	queuedBytes = 16
 )
 
-// held counts bytes that the client makes the server keep for it; dropped when its transaction ends.
-func (c *client) held(n int) { c.public.held.Add(int64(n)) }
+// hold charges the client with bytes that are kept until its transaction ends.
+func (t *transaction) hold(c *client, n int) {
+	t.held += n
+	c.hold(n)
+}
 
 // wide tells that a request may look at keys that it does not name, so that locking its keys is not enough.
 func (cmd *command) wide(args [][]byte) bool {
@@ -85,7 +90,9 @@ func (c *client) discard() {
 	c.unwatch()
 	if t := c.multi; t != nil {
 		c.multi = nil
-		c.public.held.Store(0)
+		c.public.queued.Store(0)
+		c.hold(-t.held)
+		t.held = 0
 		if cap(t.requests) <= keepQueue && cap(t.words) <= 4*keepQueue && cap(t.chunk) <= keepChunk {
 			clear(t.words)
 			clear(t.keys)
@@ -98,6 +105,8 @@ func (c *client) discard() {
 // unwatch forgets the watched keys.
 func (c *client) unwatch() {
 	if c.watch != nil {
+		c.e.watching.Add(-1)
+		c.e.watchedKeys.Add(int64(-c.watch.Keys()))
 		c.e.store.Unwatch(c.watch)
 		c.watch = nil
 	}
@@ -169,6 +178,9 @@ func (t *transaction) runLocked(c *client) {
 			if err = c.perform(q.cmd); err != nil {
 				c.w.Out = c.w.Out[:mark]
 				c.st.row(q.cmd.id).failed.Add(1)
+			}
+			if c.e.alert.Load()&alertMonitor != 0 {
+				c.show(q.cmd, "")
 			}
 			c.timed(q.cmd, len(c.w.Out)-mark)
 		}

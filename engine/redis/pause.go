@@ -1,0 +1,136 @@
+// pause: for some time clients are not served (CLIENT PAUSE). Whoever comes with a request is suspended until then; nobody waits for it in
+// a goroutine.
+
+package redis
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+// pause is the state of CLIENT PAUSE. Its end comes by a timer or by CLIENT UNPAUSE.
+type pause struct {
+	held atomic.Int64 // clients that are suspended for it
+
+	mu      sync.Mutex // guards what follows
+	all     bool       // everything, not only what changes data
+	end     time.Time  // zero: no pause
+	timer   *time.Timer
+	waiting map[*client]int // with the order in which they came
+	came    int
+}
+
+// pauseClients begins a pause or changes the one there is: it becomes neither shorter nor, while it lasts, weaker.
+func (e *Engine) pauseClients(d time.Duration, all bool) {
+	p := &e.pause
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.end.After(now) {
+		all = all || p.all
+	} else {
+		p.end = time.Time{}
+	}
+	p.all = all
+	if end := now.Add(d); end.After(p.end) {
+		p.end = end
+	}
+	e.alert.Or(alertPause)
+	left := p.end.Sub(now)
+	if p.timer == nil {
+		p.timer = time.AfterFunc(left, func() { engine.Go("end of pause", e.log, e.pauseOver) })
+	} else {
+		p.timer.Reset(left)
+	}
+}
+
+// pauseOver is called by the timer, which may be one that has been set anew meanwhile.
+func (e *Engine) pauseOver() {
+	p := &e.pause
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.end.After(time.Now()) {
+		e.goOn()
+	}
+}
+
+// unpause ends a pause before its time.
+func (e *Engine) unpause() {
+	e.pause.mu.Lock()
+	defer e.pause.mu.Unlock()
+	e.goOn()
+}
+
+// goOn lets everybody go on, in the order in which they came; pause.mu is held.
+func (e *Engine) goOn() {
+	p := &e.pause
+	p.end, p.all = time.Time{}, false
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	e.alert.And(^alertPause)
+	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
+	p.waiting, p.came = nil, 0
+	for _, c := range order {
+		c.setBit(bitPaused, false)
+		c.conn.Resume()
+	}
+	p.held.Store(0)
+}
+
+// mayChange reports a command that a pause of writes holds back: one that writes, and one that others see the effect of though
+// it counts as reading. The queued commands of a transaction count for EXEC.
+func (c *client) mayChange(cmd *command) bool {
+	const changes = write | mayReplicate
+	if cmd.name == "exec" && cmd.parent == nil && c.multi != nil {
+		return slices.ContainsFunc(c.multi.requests, func(q queued) bool { return q.cmd.flags&changes != 0 })
+	}
+	return cmd.flags&changes != 0
+}
+
+// holdBack suspends c if a pause holds its request back; the request comes again when the pause is over.
+func (c *client) holdBack(cmd *command) bool {
+	p := &c.e.pause
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.end.After(time.Now()) || !p.all && !c.mayChange(cmd) {
+		return false
+	}
+	if p.waiting == nil {
+		p.waiting = map[*client]int{}
+	}
+	p.came++
+	p.waiting[c] = p.came
+	p.held.Store(int64(len(p.waiting)))
+	c.setBit(bitPaused, true)
+	c.conn.Suspend()
+	return true
+}
+
+// forgetPaused is for a client that is gone.
+func (c *client) forgetPaused() {
+	if c.public.bits.Load()&bitPaused == 0 {
+		return
+	}
+	p := &c.e.pause
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.waiting, c)
+	p.held.Store(int64(len(p.waiting)))
+}
+
+// attend looks at what alert stands for: whether the request may go on.
+func (c *client) attend(cmd *command, alert uint32) error {
+	if c.monitor && cmd.flags&(write|readonly|mayReplicate) != 0 {
+		return errMonitorData
+	}
+	if alert&alertPause != 0 && !c.monitor && c.holdBack(cmd) {
+		c.parked = true
+	}
+	return nil
+}
