@@ -8,7 +8,6 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("busy-reply-threshold", Int(0, i64), "5000", "Milliseconds after which a script makes others see BUSY.").with("lua-time-limit"),
 		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
 		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
 		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),

@@ -180,12 +180,10 @@ func (e *evictor) sample(s *Store, p evict.Policy) {
 }
 
 // sampleShard takes candidates from one random bucket of every database of a shard. exhaustive: it goes on to the next
-// buckets until there is one. A shard that is locked by somebody is left out, unless exhaustive.
+// buckets until there is one. A shard that is locked by somebody is left out, unless exhaustive; one that is held for long is so always.
 func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) {
 	sh := &s.shards[i]
-	if exhaustive {
-		sh.mu.Lock()
-	} else if !sh.mu.TryLock() {
+	if exhaustive && !s.tryLock(i) || !exhaustive && !sh.mu.TryLock() {
 		return
 	}
 	defer sh.mu.Unlock()
@@ -225,7 +223,9 @@ func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, vo
 // block by now, and its expiry may have been taken away.
 func (s *Store) evict(c *evict.Candidate, why RemoveReason, now int64) bool {
 	sh := &s.shards[c.Shard]
-	sh.mu.Lock()
+	if !s.tryLock(c.Shard) {
+		return false
+	}
 	defer sh.mu.Unlock()
 	ks := sh.spaces[c.DB]
 	if ks == nil {

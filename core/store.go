@@ -50,6 +50,7 @@ type Store struct {
 
 	compacting sync.Mutex // one compaction at a time
 	compactNow chan struct{}
+	holds      holds
 	waiters    waiters
 	sweeper    sweeper
 	spawn      func(name string, f func())
@@ -69,6 +70,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{}), compactNow: make(chan struct{}, 1)}
 	s.shards = make([]shard, o.Shards)
+	s.holds.mark = make([]atomic.Bool, o.Shards)
 	s.shift = uint8(64)
 	for n := o.Shards; n > 1; n /= 2 {
 		s.shift--

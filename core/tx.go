@@ -24,9 +24,11 @@ type Tx struct {
 	token *xsync.RToken // of the shared side; may be nil while in
 	now   int64
 	one   *shard  // locked by Lock1
+	oneAt int     // its position
 	held  []int32 // locked by Lock, ascending
 	all   bool    // LockAll
 	alone bool    // inside Exclusive
+	long  bool    // HoldLong
 
 	ready   []*line // of keys that have changed: to be served
 	served  int     // so many of them have been
@@ -109,9 +111,10 @@ func (t *Tx) Tick() {
 // Lock1 locks the shard of one key.
 func (t *Tx) Lock1(k Key) {
 	t.mustBeFree()
-	sh := t.s.shardOf(k)
+	i := int(k.Hash >> t.s.shift)
+	sh := &t.s.shards[i]
 	sh.lock()
-	t.one = sh
+	t.one, t.oneAt = sh, i
 }
 
 // Lock locks the shards of several keys, each once, in ascending order.
@@ -121,14 +124,19 @@ func (t *Tx) Lock(keys []Key) {
 		return
 	}
 	t.mustBeFree()
+	t.collect(keys)
+	for _, i := range t.held {
+		t.s.shards[i].lock()
+	}
+}
+
+// collect puts the positions of the keys' shards into held, ascending, each once.
+func (t *Tx) collect(keys []Key) {
 	for _, k := range keys {
 		t.held = append(t.held, int32(k.Hash>>t.s.shift))
 	}
 	slices.Sort(t.held)
 	t.held = slices.Compact(t.held)
-	for _, i := range t.held {
-		t.s.shards[i].lock()
-	}
 }
 
 // LockAll locks every shard.
@@ -178,6 +186,11 @@ func (t *Tx) Also(keys []Key) bool {
 
 // Unlock releases what Lock1, Lock, Also or LockAll took.
 func (t *Tx) Unlock() {
+	if t.long {
+		t.endLong()
+		t.long = false
+		defer t.s.waiters.end()
+	}
 	if t.one != nil {
 		t.one.mu.Unlock()
 		t.one = nil
@@ -232,7 +245,7 @@ func (t *Tx) within(i int, f func(sh *shard)) {
 	}
 	t.mustBeFree()
 	sh.lock()
-	t.one = sh
+	t.one, t.oneAt = sh, i
 	f(sh)
 	t.Unlock()
 }

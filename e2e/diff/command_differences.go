@@ -33,6 +33,8 @@ var requiredCommands = []string{
 	"hdel", "hexists", "hexpire", "hexpireat", "hexpiretime", "hget", "hgetall", "hgetdel", "hgetex", "hincrby", "hincrbyfloat", "hkeys",
 	"hlen", "hmget", "hmset", "hpersist", "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "hrandfield", "hscan", "hset", "hsetex",
 	"hsetnx", "hstrlen", "httl", "hvals",
+	"eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro", "function|delete", "function|dump", "function|flush", "function|help", "function|kill", "function|list",
+	"function|load", "function|restore", "function|stats", "script|debug", "script|exists", "script|flush", "script|help", "script|kill", "script|load",
 	"append", "decr", "decrby", "get", "getdel", "getex", "getrange", "getset", "incr", "incrby", "incrbyfloat", "lcs", "mget",
 	"mset", "msetnx", "psetex", "set", "setex", "setnx", "setrange", "strlen", "substr",
 	"xack", "xadd", "xautoclaim", "xclaim", "xdel", "xgroup|create", "xgroup|createconsumer", "xgroup|delconsumer", "xgroup|destroy", "xgroup|help",

@@ -24,7 +24,7 @@ var exceptions = compile([]*exception{
 	{command: `^client setinfo`, theirs: `^-ERR (unknown subcommand|Unknown)`, reason: "CLIENT SETINFO came with 7.2"},
 	{command: `client (setinfo|no-touch)`, theirs: `^-ERR Invalid command specified`, reason: "came with 7.2"},
 	{command: `^client no-touch`, theirs: `^-ERR (unknown subcommand|Unknown)`, reason: "CLIENT NO-TOUCH came with 7.2"},
-	{command: `^(acl|client|object|config|slowlog|command|debug|xgroup|xinfo) help$`, ours: `^\*\d+\r\n\+[A-Z]+ <subcommand> \[<arg> \[value\] \[opt\] \.\.\.\]\. Subcommands are:\r\n`, theirs: `^\*`,
+	{command: `^(acl|client|object|config|slowlog|command|debug|xgroup|xinfo|script|function) help$`, ours: `^\*\d+\r\n\+[A-Z]+ <subcommand> \[<arg> \[value\] \[opt\] \.\.\.\]\. Subcommands are:\r\n`, theirs: `^\*`,
 		reason: "the help texts are in our own words and name what is there"},
 	{command: `^config set`, ours: `this server does not support the setting yet`, theirs: `^(\+OK|-ERR)`,
 		reason: "a setting whose feature is not there says so, instead of pretending"},

@@ -45,6 +45,7 @@ type client struct {
 
 	multi        *transaction // being collected or run, nil outside
 	watch        *core.Watch  // keys of WATCH, nil without
+	script       *runner      // of an agent: the script that it works for
 	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 

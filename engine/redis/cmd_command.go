@@ -363,7 +363,7 @@ func keysOf(c *client, flags bool) error {
 	for walk.next() {
 		n++
 	}
-	if n == 0 || walk.bad {
+	if (n == 0 || walk.bad) && cmd.flags&someKeys == 0 {
 		return errBadArguments
 	}
 	c.array(n)

@@ -164,6 +164,7 @@ func cmdSHUTDOWN(c *client) error {
 		return replyError("ERR Errors trying to SHUTDOWN. Check logs.")
 	}
 	c.e.log.Warn("User requested shutdown...")
+	c.e.scripts.killAll()
 	c.e.server.Load().AskStop("SHUTDOWN")
 	c.stopped = true
 	return nil

@@ -37,7 +37,14 @@ func cmdEXEC(c *client) error {
 	if t == nil {
 		return errExecAlone
 	}
-	defer c.discard()
+	err := execute(c, t)
+	if err != errHeld { // else it comes again
+		c.discard()
+	}
+	return err
+}
+
+func execute(c *client, t *transaction) error {
 	switch {
 	case t.broken:
 		return errExecAbort
@@ -48,8 +55,7 @@ func cmdEXEC(c *client) error {
 	if err := t.makeRoom(c); err != nil {
 		return c.refused(c.cmd, err)
 	}
-	t.run(c)
-	return nil
+	return t.run(c)
 }
 
 // DISCARD

@@ -74,6 +74,8 @@ const (
 	listener     // allowed to a subscriber that speaks the old protocol, in which nothing tells messages from replies
 	system       // documented as one that servers send each other
 	keyless      // waits also for its keys to go away
+	ownLocks     // locks its keys itself
+	someKeys     // may come without keys, though it has key specs
 )
 
 var flagNames = []struct {
@@ -82,7 +84,7 @@ var flagNames = []struct {
 }{
 	{write, "write"}, {readonly, "readonly"}, {denyoom, "denyoom"}, {admin, "admin"}, {pubsub, "pubsub"}, {noscript, "noscript"}, {blocking, "blocking"},
 	{loading, "loading"}, {stale, "stale"}, {fast, "fast"}, {noAuth, "no_auth"}, {noMulti, "no_multi"},
-	{allowBusy, "allow_busy"}, {asking, "asking"}, {noAsyncLoading, "no_async_loading"}, {skipMonitor, "skip_monitor"}, {quiet, "skip_slowlog"},
+	{allowBusy, "allow_busy"}, {asking, "asking"}, {noAsyncLoading, "no_async_loading"}, {skipMonitor, "skip_monitor"}, {quiet, "skip_slowlog"}, {someKeys, "no_mandatory_keys"},
 }
 
 // category is a set of ACL categories.
@@ -129,7 +131,7 @@ func (cmd *command) categories() category {
 	if cmd.flags&write != 0 {
 		c |= catWrite
 	}
-	if cmd.flags&readonly != 0 {
+	if cmd.flags&readonly != 0 && c&catScripting == 0 {
 		c |= catRead
 	}
 	if cmd.flags&admin != 0 {

@@ -148,7 +148,14 @@ func (c *client) request() *command {
 		c.endRun(false)
 	}
 	mark := len(c.w.Out)
-	if err = c.execute(cmd); err != nil {
+	err = c.execute(cmd)
+	if err == errHeld {
+		if err = c.awaitStore(); c.parked {
+			return nil
+		}
+		err = c.refused(cmd, err)
+	}
+	if err != nil {
 		c.w.Out = c.w.Out[:mark]
 		c.fail(err)
 		c.st.row(cmd.id).failed.Add(1)
@@ -215,9 +222,7 @@ func (c *client) admit(cmd *command) error {
 		case cmd.flags&free != 0:
 			c.tx.Tick()
 		default:
-			c.parked = true
-			c.conn.AwaitStore()
-			return nil
+			return c.awaitStore()
 		}
 	}
 	if cmd.flags&write != 0 {
@@ -280,13 +285,19 @@ func (c *client) growth(name []byte, n int) int {
 
 // execute locks the command's keys and runs it.
 func (c *client) execute(cmd *command) error {
+	free := true
 	switch c.findKeys(cmd); {
 	case cmd.single > 0:
-		c.tx.Lock1(c.keys[0])
+		free = c.tx.TryLock1(c.keys[0])
+	case cmd.flags&ownLocks != 0:
+		return c.perform(cmd)
 	case cmd.roams != nil && cmd.roams(c.args):
-		c.tx.LockAll()
+		free = c.tx.TryLockAll()
 	case len(c.keys) > 0:
-		c.tx.Lock(c.keys)
+		free = c.tx.TryLock(c.keys)
+	}
+	if !free {
+		return errHeld
 	}
 	err := c.perform(cmd)
 	if c.tx.Ready() {
@@ -294,6 +305,23 @@ func (c *client) execute(cmd *command) error {
 	}
 	c.tx.Unlock()
 	return err
+}
+
+// errHeld is for the dispatcher alone: shards of the request are held for long, so it comes again when they are free.
+var errHeld error = replyError("BUSY the keys are held by a script")
+
+// awaitStore suspends the connection until the store, or what is held for long of it, is free; the request then comes again. While a script is
+// overdue there is an error instead.
+func (c *client) awaitStore() error {
+	if c.e.scripts.busy.Load() > 0 {
+		return c.e.scripts.busyError()
+	}
+	c.parked = true
+	c.conn.AwaitStore()
+	if c.e.scripts.busy.Load() > 0 {
+		c.e.store.Nudge() // it has become overdue since we looked: nobody else would wake us for that
+	}
+	return nil
 }
 
 // findKeys hashes the keys of the request.
@@ -332,6 +360,10 @@ func (c *client) perform(cmd *command) error {
 
 // journal hands a record to the journal. What a transaction does stands between MULTI and EXEC there.
 func (c *client) journal(words [][]byte) {
+	if c.script != nil {
+		c.script.record(c.db, words)
+		return
+	}
 	if c.multi != nil && c.multi.running && !c.multi.recorded {
 		c.multi.recorded = true
 		c.tx.Record(c.db, wordMULTI)

@@ -74,6 +74,7 @@ type Engine struct {
 	hits         sync.Pool // of *geoHits
 	transactions sync.Pool // of *transaction
 	agents       sync.Pool // of *agent
+	scripts      *scripting
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -104,6 +105,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
+	e.scripts = newScripting(e)
 	store.OnLost(e.lost)
 	store.SetParts(&parts{store.NewTx().Arena(), e.limits, &e.events, &e.expiredFields})
 	e.events.to, e.events.store = &e.registry, store

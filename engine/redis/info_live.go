@@ -57,6 +57,7 @@ func (e *Engine) live() (l live) {
 			return true
 		})
 	}
+	e.scripts.count(&l)
 	l.watching, l.watchedKeys = e.watching.Load(), e.watchedKeys.Load()
 	return l
 }

@@ -14,6 +14,9 @@ func families() [][]*command {
 	return [][]*command{
 		connectionCommands(),
 		transactionCommands(),
+		evalCommands(),
+		scriptCommands(),
+		functionCommands(),
 		clientCommands(),
 		stringCommands(),
 		zsetCommands(),

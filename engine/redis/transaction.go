@@ -70,7 +70,7 @@ func (t *transaction) hold(c *client, n int) {
 
 // wide tells that a request may look at keys that it does not name, so that locking its keys is not enough.
 func (cmd *command) wide(args [][]byte) bool {
-	return len(cmd.keys) == 0 && cmd.flags&free == 0 || cmd.roams != nil && cmd.roams(args)
+	return len(cmd.keys) == 0 && cmd.flags&free == 0 || cmd.flags&ownLocks != 0 || cmd.roams != nil && cmd.roams(args)
 }
 
 // refused remembers that a request will be missing, and gives EXEC's own refusal its form.
@@ -134,10 +134,10 @@ func (t *transaction) makeRoom(c *client) error {
 
 // run executes the requests, all or (when a watched key has changed) none, as one step for everybody else: under the locks of
 // all their keys and the watched ones, or with the store to itself where a request looks further.
-func (t *transaction) run(c *client) {
+func (t *transaction) run(c *client) error {
 	if t.roams {
 		c.tx.Exclusive(func() { t.runLocked(c) })
-		return
+		return nil
 	}
 	t.keys = t.keys[:0]
 	rest := t.words
@@ -150,11 +150,12 @@ func (t *transaction) run(c *client) {
 	if c.watch != nil {
 		t.keys = c.watch.Append(t.keys)
 	}
-	if len(t.keys) > 0 {
-		c.tx.Lock(t.keys)
+	if len(t.keys) > 0 && !c.tx.TryLock(t.keys) {
+		return errHeld
 	}
 	t.runLocked(c)
 	c.tx.Unlock()
+	return nil
 }
 
 // runLocked is run with everything locked.
