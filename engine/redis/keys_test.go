@@ -77,7 +77,7 @@ func randomLine(row *command, rnd *rand.Rand) (line, declared []string) {
 	for len(line) < max(row.arity, -row.arity) || row.arity < 0 && rnd.IntN(2) == 0 {
 		line = append(line, wordPool[rnd.IntN(len(wordPool))])
 	}
-	if strings.HasPrefix(row.name, "restore") && rnd.IntN(2) == 0 {
+	if row.parent == nil && strings.HasPrefix(row.name, "restore") && rnd.IntN(2) == 0 {
 		line[2], line[3] = "0", dumped
 	}
 	for walk := row.walkKeys(words(line)); walk.next(); {
