@@ -53,6 +53,8 @@ func TestScriptsAtRandom(t *testing.T) {
 }
 
 // exact is everything of a reply, but for addresses.
-func exact(r harness.Reply) string { return address.ReplaceAllString(fmt.Sprintf("%+v", r), "$1: ADDRESS") }
+func exact(r harness.Reply) string {
+	return address.ReplaceAllString(fmt.Sprintf("%+v", r), "$1: ADDRESS")
+}
 
 var address = regexp.MustCompile(`\$\d+\\r\\n(table|function|userdata|thread): (0x[0-9a-f]+|\(nil\))`)
