@@ -220,3 +220,34 @@ func TestStartWithoutCertificateSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestR31CertificateNamesTheUser: with tls-auth-clients-user a client is whom its certificate names from its first command on; a name that
+// is no user, or one that is off, gives no rights.
+func TestR31CertificateNamesTheUser(t *testing.T) {
+	s := startSecured(t, "--tls-auth-clients-user=CN")
+	admin := s.Dial(t)
+	for _, rules := range [][]string{{"reader", "on", "nopass", "~*", "+get", "+acl|whoami", "+client"}, {"off", "off", "nopass", "+@all", "~*"}, {"default", "on", ">secret"}} {
+		if r := admin.Do(append([]string{"ACL", "SETUSER"}, rules...)...); r.Str != "OK" {
+			t.Fatalf("%q: %v", rules, r)
+		}
+	}
+	ctx := deadline(t)
+	for name, want := range map[string]string{"reader": "reader", "off": "NOAUTH", "nobody": "NOAUTH", "reader\x00": "NOAUTH"} {
+		config := s.trusting()
+		config.Certificates = []tls.Certificate{s.ca.Issue(testca.Leaf{Name: name})}
+		c := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(s.port), TLSConfig: config, MaxRetries: -1, Protocol: 2, DisableIdentity: true})
+		who, err := c.Do(ctx, "acl", "whoami").Text()
+		if err != nil {
+			who = err.Error()
+		}
+		if !strings.HasPrefix(who, want) {
+			t.Errorf("%q is %q, want %s", name, who, want)
+		}
+		if name == "reader" {
+			if err := c.Set(ctx, "k", "v", 0).Err(); err == nil || !strings.HasPrefix(err.Error(), "NOPERM") {
+				t.Errorf("the reader writes: %v", err)
+			}
+		}
+		c.Close()
+	}
+}

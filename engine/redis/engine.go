@@ -50,6 +50,7 @@ type Engine struct {
 	maxReply int           // bytes of a reply that repeats what is there
 	hllLimit *config.Value // hll-sparse-max-bytes
 
+	certUser       *config.Value // tls-auth-clients-user
 	clientMemory   *config.Value // maxmemory-clients
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
@@ -98,6 +99,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		compress:     settings.Value("rdbcompression"),
 		tracking:     settings.Value("latency-tracking"),
 		hllLimit:     settings.Value("hll-sparse-max-bytes"),
+		certUser:     settings.Value("tls-auth-clients-user"),
 		clientMemory: settings.Value("maxmemory-clients"),
 		limits:       value.NewLimits(settings),
 		maxReply:     usualMaxReply,
@@ -138,6 +140,7 @@ func (e *Engine) Name() string { return "redis" }
 func (e *Engine) Open(conn *engine.Conn) engine.Session {
 	c := &client{e: e, conn: conn}
 	c.logOut()
+	c.recognize()
 	return c
 }
 

@@ -121,6 +121,25 @@ func (c *client) logOut() {
 	c.become(a, !a.User().Locked())
 }
 
+// recognize makes a new connection the user that its verified certificate names (tls-auth-clients-user), if there is such a user and it is on. Who
+// calls itself otherwise than by its certificate does so by AUTH.
+func (c *client) recognize() {
+	if c.e.certUser.Text() != "CN" {
+		return
+	}
+	name := c.conn.PeerName()
+	if name == "" {
+		return
+	}
+	a := c.e.users.Find([]byte(name))
+	if a == nil || !a.User().On {
+		return
+	}
+	if c.become(a, true); a.Gone() { // deleted meanwhile, before it could be seen here
+		c.logOut()
+	}
+}
+
 // login checks a user and password, and makes the connection that user. After it, see whether the connection is parked: then the
 // address has to wait, and the request comes again.
 func (c *client) login(name, password []byte) error {

@@ -11,7 +11,7 @@ import (
 // workload is a data set and a mix of commands on it. A new one costs a row.
 //
 // load is run over one connection, so that lists and streams get their order: each command once for every number,
-// or just once if it has none. The second word of every command is a key; these keys are deleted before the load.
+// or just once if it has none. The second word of every command is a key, but see unkeyed; these keys are deleted before the load.
 type workload struct {
 	name  string
 	about string
@@ -41,6 +41,9 @@ const (
 	loadHash  = "HSET key:hash field:{key} value:{digits:8}"
 	loadList  = "RPUSH key:list element:{key}"
 )
+
+// unkeyed are the commands whose keys are the words that look like one.
+var unkeyed = map[string]bool{"EVAL": true, "FCALL": true, "FUNCTION": true}
 
 var workloads = []workload{
 	{name: "hset", about: "HSET of a field in hashes of 10 fields", per: 10,
@@ -120,6 +123,14 @@ var workloads = []workload{
 	{name: "multi10", about: "transactions of five GET and five SET of --keys keys", inOrder: true,
 		load: []string{"SET key:{key} value:{digits:8}"},
 		asks: transaction("GET key:{key}", "SET key:{key} value:{digits:8}", 5)},
+
+	{name: "eval", about: "EVAL of a script of one GET, of --keys keys",
+		load: []string{"SET key:{key} value:{digits:8}"},
+		asks: []ask{{send: "EVAL return(redis.call('GET',KEYS[1])) 1 key:{key}", want: kindValue}}},
+	{name: "fcall", about: "FCALL of a function of one GET, of --keys keys",
+		load: []string{"SET key:{key} value:{digits:8}",
+			"FUNCTION LOAD REPLACE #!lua\tname=bench\nredis.register_function('bench_get',function(keys)return(redis.call('GET',keys[1]))end)"},
+		asks: []ask{{send: "FCALL bench_get 1 key:{key}", want: kindValue}}},
 
 	{name: "leaderboard", about: "ZINCRBY, ZREVRANGE of ten WITHSCORES, ZREVRANK 2:1:1 on --keys members",
 		load: []string{loadBoard},
@@ -228,9 +239,16 @@ func (w *workload) keyWords() []string {
 		commands = append(commands[:len(commands):len(commands)], a.send)
 	}
 	for _, c := range commands {
-		if parts := strings.SplitN(c, " ", 3); len(parts) > 1 && !seen[parts[1]] {
-			seen[parts[1]] = true
-			words = append(words, parts[1])
+		name, rest, _ := strings.Cut(c, " ")
+		for i, word := range strings.Split(rest, " ") {
+			key := i == 0
+			if unkeyed[name] {
+				key = strings.HasPrefix(word, keyPrefix)
+			}
+			if key && word != "" && !seen[word] {
+				seen[word] = true
+				words = append(words, word)
+			}
 		}
 	}
 	return words

@@ -50,7 +50,7 @@ func TestEveryWorkloadIsWhole(t *testing.T) {
 					if err == nil && w.inOrder && len(words) == 1 { // MULTI, EXEC
 						continue
 					}
-					if err != nil || len(words) < 2 || !strings.HasPrefix(words[1], keyPrefix) || strings.ContainsAny(strings.Join(words, ""), "{}\r\n") {
+					if err != nil || len(words) < 2 || !strings.HasPrefix(words[1], keyPrefix) && !unkeyed[words[0]] || strings.ContainsAny(strings.Join(words, ""), "{}") {
 						t.Fatalf("%s: %q, %v", w.name, words, err)
 					}
 					if _, err := in.ReadByte(); err == nil {
