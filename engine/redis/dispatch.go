@@ -275,7 +275,9 @@ func (c *client) growth(name []byte, n int) int {
 		return n
 	}
 	k := c.e.store.Key(name)
-	c.tx.Lock1(k)
+	if !c.tx.TryLock1(k) {
+		return n
+	}
 	if it := c.tx.Find(c.db, k); it.Ok() {
 		n = max(n-len(it.Value()), 0)
 	}
