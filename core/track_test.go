@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -118,14 +119,15 @@ func TestTrackAgainstAModel(t *testing.T) {
 
 // TestTrackedKeysThatGo expires and evicts them.
 func TestTrackedKeysThatGo(t *testing.T) {
-	now := int64(1000)
-	s, tx, l := openTracked(t, Options{Shards: 4, NoActiveSweep: true, Policy: "allkeys-lru", Now: func() int64 { return now }})
+	var now atomic.Int64 // the sweeper reads it as well
+	now.Store(1000)
+	s, tx, l := openTracked(t, Options{Shards: 4, NoActiveSweep: true, Policy: "allkeys-lru", Now: now.Load})
 	put(t, tx, "due", "v", 1500)
 	put(t, tx, "kept", "v", 0)
 	for _, name := range []string{"due", "kept"} {
 		locked(tx, name, func(k Key) { tx.Track(k, 5) })
 	}
-	now = 2000
+	now.Store(2000)
 	tx.Tick()
 	locked(tx, "due", func(k Key) { tx.Find(0, k) })
 	if got := l.take(); !slices.Equal(got, []string{"5: 0 due"}) {

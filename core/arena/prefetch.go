@@ -17,7 +17,7 @@ func (a *Arena) Prefetch(r Ref) {
 
 // Glimpse reads eight words of a block that may be changing or gone, for hints only: they may be anything.
 func (a *Arena) Glimpse(r Ref) (w [8]uint64) {
-	if uint64(r)+64 <= a.limit {
+	if uint64(r) <= a.limit-64 {
 		p := (*[8]uint64)(unsafe.Add(a.base, r))
 		for i := range w {
 			w[i] = atomic.LoadUint64(&p[i])
