@@ -70,7 +70,8 @@ func TestMemcachedOverTLS(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "certificate required") {
 		t.Errorf("without a certificate: %v", err)
 	}
-	if stats := ask(conn, "stats", "END"); !strings.Contains(stats, "STAT ssl_handshake_errors 1\r\n") {
-		t.Error(stats)
-	}
+	harness.Eventually(t, 10*time.Second, "the failed handshake is counted", func() (bool, string) { // it is after the stranger has been told
+		stats := ask(conn, "stats", "END")
+		return strings.Contains(stats, "STAT ssl_handshake_errors 1\r\n"), stats
+	})
 }
