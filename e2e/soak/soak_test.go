@@ -188,7 +188,7 @@ var parts = []part{
 		case 4:
 			return p.ask("KEYS", "account:*")
 		case 5:
-			return p.ask("CLIENT", "KILL", "SKIPME", "yes", "ID", strconv.Itoa(p.IntN(2000)))
+			return p.ask("CLIENT", "KILL", "SKIPME", "yes", "ID", strconv.Itoa(100+p.IntN(2000))) // not who watches
 		case 6:
 			return p.ask("MEMORY", "PURGE")
 		case 7:

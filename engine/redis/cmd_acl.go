@@ -330,10 +330,10 @@ DELUSER <username> [<username> ...]
     Delete users and end their connections.
 DRYRUN <username> <command> [<arg> ...]
     Tell whether the user could run the command, without running it.
-GENPASS [<bits>]
-    A password by chance, of 256 bits if not told otherwise, in hexadecimal.
 GETUSER <username>
     All about a user.
+GENPASS [<bits>]
+    A password by chance, of 256 bits if not told otherwise, in hexadecimal.
 LIST
     All users as lines of a file.
 LOAD
@@ -342,7 +342,7 @@ LOG [<count> | RESET]
     The latest of what was denied; or forget it.
 SAVE
     Write the users' file.
-SETUSER <username> [<rule> ...]
+SETUSER <username> <attribute> [<attribute> ...]
     Make a user or change it.
 USERS
     Names of all users.

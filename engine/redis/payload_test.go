@@ -211,6 +211,10 @@ func TestRestoreWithoutMemory(t *testing.T) {
 	var d diary
 	rg.store.SetJournal(&d)
 	c := rg.client()
+	for n := range 20 { // so that there is room for small values, whatever pages are left
+		c.do("set", fmt.Sprint("small", n), "old")
+	}
+	c.do("del", "small3", "small4", "small5")
 	for n := 0; c.do("set", fmt.Sprint("fill", n), strings.Repeat("x", 3000)) == "+OK\r\n"; n++ {
 		if n > 10_000 {
 			t.Fatal("the arena does not fill")
