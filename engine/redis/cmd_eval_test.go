@@ -269,3 +269,10 @@ func TestScriptCacheBound(t *testing.T) {
 		t.Errorf("%d scripts, %d bytes are left", n, bytes)
 	}
 }
+
+// BenchmarkFeedFCALL is a function of one GET.
+func BenchmarkFeedFCALL(b *testing.B) {
+	c := newRig(b, core.Options{}).client()
+	c.do("function", "load", "#!lua name=bench\nredis.register_function('get', function(k) return redis.call('GET', k[1]) end)")
+	feedAgain(b, c, "FCALL", "get", "1", "key:000000000001")
+}

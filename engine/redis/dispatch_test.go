@@ -143,7 +143,10 @@ func TestDispatchAllocations(t *testing.T) {
 }
 
 func benchmarkFeed(b *testing.B, words ...string) {
-	c := newRig(b, core.Options{}).client()
+	feedAgain(b, newRig(b, core.Options{}).client(), words...)
+}
+
+func feedAgain(b *testing.B, c *fake, words ...string) {
 	c.do("SET", "key:000000000001", strings.Repeat("v", 32))
 	in := []byte(strings.Repeat(request(words...), 16))
 	b.ReportAllocs()
