@@ -130,15 +130,17 @@ func (r *rewriter) stmt(s ast.Stmt) {
 	}
 }
 
-// target is the left side of an assignment.
+// target is the left side of an assignment. A library's function stays a field there: the library is sealed, the short cut's name is not.
 func (r *rewriter) target(e ast.Expr) ast.Expr {
-	if id, ok := e.(*ast.IdentExpr); ok {
-		if found, _ := r.local(id.Value); !found {
-			id.Value = assignName
+	switch n := e.(type) {
+	case *ast.IdentExpr:
+		if found, _ := r.local(n.Value); !found {
+			n.Value = assignName
 		}
-		return e
+	case *ast.AttrGetExpr:
+		n.Object, n.Key = r.expr(n.Object), r.expr(n.Key)
 	}
-	return r.expr(e)
+	return e
 }
 
 func (r *rewriter) function(f *ast.FunctionExpr, implied ...string) {
