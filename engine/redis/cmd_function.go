@@ -58,11 +58,19 @@ func cmdFCALL(c *client) error {
 	r.oom, r.allowOOM = oom, f.Flags&script.AllowOOM != 0
 	r.call.Keys, r.call.Args = keys, args
 	defer r.end()
-	c.tx.Exclusive(func() {
-		r.state.Forget(c.e.scripts.functions.load().has)
-		c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
-		r.finish()
-	})
+	r.state.Forget(c.e.scripts.functions.load().has)
+	if !f.Library.Safe {
+		c.tx.Exclusive(func() {
+			c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
+			r.finish()
+		})
+		return nil
+	}
+	if !r.lock() {
+		return errHeld
+	}
+	c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
+	r.unlock()
 	return nil
 }
 

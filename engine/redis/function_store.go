@@ -91,7 +91,7 @@ func (l *librarySet) bytes() (n int) {
 func (s *scripting) compile(source string) (*script.Library, error) {
 	r := s.runner(script.ForFunctions)
 	defer s.giveBack(r)
-	lib, err := r.state.Load(source, nil, script.Limits{Memory: scriptMemory})
+	lib, err := r.state.Load(source, s.e.keyPositions, nil, script.Limits{Memory: scriptMemory})
 	if err != nil {
 		return nil, replyError(err.Error())
 	}

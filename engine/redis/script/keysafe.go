@@ -15,21 +15,99 @@ func keySafe(src string, keys KeyPositions) (safe bool, commands []string) {
 	if err != nil {
 		return false, nil
 	}
-	k := keyProof{positions: keys, safe: true}
-	k.count(chunk)
-	for _, s := range chunk {
-		k.node(s)
-	}
+	k := keyProof{positions: keys, name: "KEYS", safe: true}
+	k.prove(chunk)
 	return k.safe, k.commands
+}
+
+// librarySafe proves the same of all functions of a library, which get their keys as the first parameter: every function that is registered is
+// written out where it is, they all call that parameter alike, and nothing else is called so.
+func librarySafe(body string, keys KeyPositions) bool {
+	chunk, err := parseText(body, "")
+	if err != nil {
+		return false
+	}
+	k := keyProof{positions: keys, safe: true}
+	callbacks := 0
+	var node func(n any)
+	node = func(n any) {
+		if call, ok := n.(*ast.FuncCallExpr); ok && isField(call.Func, "redis", "register_function") {
+			callbacks++
+			if name := keysParameter(call); name == "" || k.name != "" && k.name != name {
+				k.safe = false
+			} else {
+				k.name = name
+			}
+		}
+		parts(n, node)
+	}
+	for _, s := range chunk {
+		node(s)
+	}
+	if !k.safe || callbacks == 0 {
+		return false
+	}
+	k.declared = callbacks
+	k.prove(chunk)
+	return k.safe
+}
+
+// keysParameter is the name of the first parameter of the function that a call registers, "" if the call does not show it.
+func keysParameter(call *ast.FuncCallExpr) string {
+	var callback ast.Expr
+	switch len(call.Args) {
+	case 1:
+		table, ok := call.Args[0].(*ast.TableExpr)
+		if !ok {
+			return ""
+		}
+		for _, f := range table.Fields {
+			if key, ok := f.Key.(*ast.StringExpr); ok && key.Value == "callback" {
+				if callback != nil {
+					return ""
+				}
+				callback = f.Value
+			}
+		}
+	case 2:
+		callback = call.Args[1]
+	}
+	f, ok := callback.(*ast.FunctionExpr)
+	if !ok {
+		return ""
+	}
+	if len(f.ParList.Names) == 0 {
+		return "" // its keys may be in "..."
+	}
+	return f.ParList.Names[0]
+}
+
+// isField recognizes object.name written out.
+func isField(e ast.Expr, object, name string) bool {
+	a, ok := e.(*ast.AttrGetExpr)
+	if !ok || !isName(a.Object, object) {
+		return false
+	}
+	key, ok := a.Key.(*ast.StringExpr)
+	return ok && key.Value == name
 }
 
 // keyProof takes every name of the text as one variable: two locals of the same name make neither of them a key.
 type keyProof struct {
 	positions KeyPositions
+	name      string // of the table of keys
+	declared  int    // how often it must be declared: once by each callback of a library
 	safe      bool
 	commands  []string
 	assigned  map[string]int      // how often a name is declared or assigned
 	values    map[string]ast.Expr // of names declared as locals with a value of their own
+}
+
+func (k *keyProof) prove(chunk []ast.Stmt) {
+	k.count(chunk)
+	for _, s := range chunk {
+		k.node(s)
+	}
 }
 
 // count notes every declaration and assignment.
@@ -50,7 +128,7 @@ func (k *keyProof) count(chunk []ast.Stmt) {
 				if id, ok := e.(*ast.IdentExpr); ok {
 					k.assigned[id.Value]++
 				}
-				if k.names(e, "KEYS") {
+				if k.names(e, k.name) {
 					k.safe = false // KEYS[1] = "other"
 				}
 			}
@@ -59,8 +137,8 @@ func (k *keyProof) count(chunk []ast.Stmt) {
 		case *ast.GenericForStmt:
 			for i, name := range n.Names {
 				k.assigned[name]++
-				if i == 1 && len(n.Exprs) == 1 && overKeys(n.Exprs[0]) {
-					k.values[name] = keysElement
+				if i == 1 && len(n.Exprs) == 1 && k.overKeys(n.Exprs[0]) {
+					k.values[name] = k.element()
 				}
 			}
 		case *ast.FunctionExpr:
@@ -73,23 +151,23 @@ func (k *keyProof) count(chunk []ast.Stmt) {
 	for _, s := range chunk {
 		node(s)
 	}
-	for _, name := range []string{"redis", "KEYS", "ipairs"} {
-		if k.assigned[name] > 0 {
-			k.safe = false
-		}
+	if k.assigned["redis"] > 0 || k.assigned["ipairs"] > 0 || k.assigned[k.name] != k.declared {
+		k.safe = false
 	}
 }
 
-// keysElement stands for the values that ipairs(KEYS) gives.
-var keysElement = &ast.AttrGetExpr{Object: &ast.IdentExpr{Value: "KEYS"}, Key: &ast.NumberExpr{Value: "1"}}
+// element stands for the values that ipairs(KEYS) gives.
+func (k *keyProof) element() ast.Expr {
+	return &ast.AttrGetExpr{Object: &ast.IdentExpr{Value: k.name}, Key: &ast.NumberExpr{Value: "1"}}
+}
 
 // overKeys recognizes ipairs(KEYS).
-func overKeys(e ast.Expr) bool {
+func (k *keyProof) overKeys(e ast.Expr) bool {
 	call, ok := e.(*ast.FuncCallExpr)
 	if !ok || !isName(call.Func, "ipairs") || len(call.Args) != 1 {
 		return false
 	}
-	return isName(call.Args[0], "KEYS")
+	return isName(call.Args[0], k.name)
 }
 
 func isName(e ast.Expr, name string) bool {
@@ -117,16 +195,16 @@ func (k *keyProof) node(n any) {
 	switch n := n.(type) {
 	case *ast.IdentExpr:
 		// Reached only where no case below has dealt with it.
-		if n.Value == "redis" || n.Value == "KEYS" || forbidden[n.Value] {
+		if n.Value == "redis" || n.Value == k.name || forbidden[n.Value] {
 			k.safe = false
 		}
 		return
 	case *ast.UnaryLenOpExpr:
-		if isName(n.Expr, "KEYS") {
+		if isName(n.Expr, k.name) {
 			return
 		}
 	case *ast.AttrGetExpr:
-		if isName(n.Object, "KEYS") {
+		if isName(n.Object, k.name) {
 			k.node(n.Key)
 			return
 		}
@@ -143,13 +221,13 @@ func (k *keyProof) node(n any) {
 				return
 			}
 		}
-		if overKeys(n) {
+		if k.overKeys(n) {
 			return
 		}
 		if isName(n.Func, "unpack") {
 			// As plain data the elements are harmless; where keys are expected, isKey refuses it.
 			for _, a := range n.Args {
-				if !isName(a, "KEYS") {
+				if !isName(a, k.name) {
 					k.node(a)
 				}
 			}
@@ -220,7 +298,7 @@ func (k *keyProof) call(n *ast.FuncCallExpr) {
 func (k *keyProof) isKey(e ast.Expr, depth int) bool {
 	switch e := e.(type) {
 	case *ast.AttrGetExpr:
-		return isName(e.Object, "KEYS")
+		return isName(e.Object, k.name)
 	case *ast.IdentExpr:
 		v := k.values[e.Value]
 		return v != nil && k.assigned[e.Value] == 1 && depth < 8 && k.isKey(v, depth+1)

@@ -17,6 +17,9 @@ type Library struct {
 	Source    string
 	Functions []*Function // in the order in which they were registered
 
+	// Safe: every command of all functions is written out, and its keys are elements of the first parameter.
+	Safe bool
+
 	proto *lua.FunctionProto
 }
 
@@ -94,8 +97,8 @@ func ParseLibrary(src string) (*Library, error) {
 	return lib, nil
 }
 
-// Load parses a library and finds out what it registers.
-func (s *State) Load(src string, host Host, limits Limits) (*Library, error) {
+// Load parses a library and finds out what it registers. keys may be nil: then it is not Safe.
+func (s *State) Load(src string, keys KeyPositions, host Host, limits Limits) (*Library, error) {
 	lib, err := ParseLibrary(src)
 	if err != nil {
 		return nil, err
@@ -111,6 +114,9 @@ func (s *State) Load(src string, host Host, limits Limits) (*Library, error) {
 	}
 	if len(lib.Functions) == 0 {
 		return nil, errors.New("ERR No functions registered")
+	}
+	if keys != nil {
+		lib.Safe = librarySafe(src[strings.IndexByte(src, '\n'):], keys)
 	}
 	return lib, nil
 }
