@@ -38,6 +38,9 @@ func TestR23HostileScripts(t *testing.T) {
 	}
 	clean := run(probe, Limits{})
 	for i, text := range texts {
+		if raceEnabled && i%4 != 0 { // one goroutine has no races, and the detector makes seconds of what takes ms
+			continue
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		began := time.Now()
@@ -51,7 +54,7 @@ func TestR23HostileScripts(t *testing.T) {
 		if rest, ok := oneReply([]byte(out)); !ok || len(rest) > 0 {
 			t.Errorf("%s: not one reply: %.80q", names[i], out)
 		}
-		if took > 6*time.Second {
+		if took > 6*time.Second && !raceEnabled {
 			t.Errorf("%s took %v", names[i], took)
 		}
 		if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 4*memory {
