@@ -12,9 +12,6 @@ import (
 // luaNames is what an error says of a name: the original knows it by the registers, we by the line.
 var luaNames = regexp.MustCompile(`(?:\$\d+\\r\\n)?(?:user_script:\d+: )?attempt to (index|call|perform arithmetic on|concatenate|get length of) .*`)
 
-// luaAddress is what tostring says of a table or a function, also inside of what cjson makes of it.
-var luaAddress = regexp.MustCompile(`0x[0-9a-f]{8,16}`)
-
 // TestScripts compares the list on both protocols, byte for byte.
 func TestScripts(t *testing.T) {
 	list, err := scripts()
@@ -46,9 +43,11 @@ func TestScriptsAtRandom(t *testing.T) {
 	a, b := ours.Dial(t), theirs.Dial(t)
 	for range 600 {
 		text := luaScript(s)
+		if strings.Contains(text, "tostring({") || strings.Contains(text, "tostring(function") { // an address, whole or in parts
+			continue
+		}
 		line := []string{"EVAL", text, "1", "k", word("x", "12", "")(s)[0]}
 		x, y := exact(a.Do(line...)), exact(b.Do(line...))
-		x, y = luaAddress.ReplaceAllString(x, "0x0"), luaAddress.ReplaceAllString(y, "0x0")
 		x, y = luaNames.ReplaceAllString(x, "attempt to $1"), luaNames.ReplaceAllString(y, "attempt to $1")
 		if x != y && !strings.Contains(y, "nan") {
 			t.Errorf("%q\n\tours:   %s\n\ttheirs: %s", line, x, y)
