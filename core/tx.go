@@ -228,10 +228,7 @@ func (t *Tx) mustBeFree() {
 
 // mustHold checks, in debug builds, that the shard of a key is locked by this Tx.
 func (t *Tx) mustHold(k Key) {
-	if !arena.Debug || t.alone || t.all || t.one == t.s.shardOf(k) {
-		return
-	}
-	if _, ok := slices.BinarySearch(t.held, int32(k.Hash>>t.s.shift)); !ok {
+	if arena.Debug && !t.Holds(k) {
 		panic("core: access to a key whose shard is not locked")
 	}
 }

@@ -3,6 +3,7 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cachesrv/cachesrv/e2e/harness"
@@ -14,28 +15,13 @@ var (
 
 	// transactionRows leave out what 7.0 refuses while it is queued and 7.2 does not.
 	transactionRows = func() wheel {
-		var rows []row
-		for _, r := range redisRows() {
-			switch {
-			case r.open, strings.HasPrefix(r.name, "zrank"), strings.HasPrefix(r.name, "zrevrank"):
-				continue
-			}
-			rows = append(rows, r)
-		}
+		connection := map[string]bool{} // what is about the connection or the server, not about data
 		for _, r := range append(append([]row(nil), connectionRows...), serverRows...) {
-			for i := range rows {
-				if rows[i].name == r.name {
-					rows[i].weight = -1
-				}
-			}
+			connection[r.name] = true
 		}
-		kept := rows[:0]
-		for _, r := range rows {
-			if r.weight >= 0 {
-				kept = append(kept, r)
-			}
-		}
-		return newWheel(kept)
+		return newWheel(slices.DeleteFunc(redisRows(), func(r row) bool {
+			return r.open || connection[r.name] || strings.HasPrefix(r.name, "zrank") || strings.HasPrefix(r.name, "zrevrank")
+		}))
 	}()
 )
 

@@ -8,8 +8,7 @@ import "github.com/cachesrv/cachesrv/engine"
 // all that is locked, is that of the client whose thread it runs on. It is lent for one occasion.
 type agent struct {
 	client
-	worker  engine.Worker
-	shownAs string // what monitors see instead of an address, "lua" for a script; "": they see nothing
+	worker engine.Worker
 }
 
 // borrow gives an agent that runs on c's thread, with the rights, the database and the protocol of whom it acts for.
@@ -31,7 +30,7 @@ func (a *agent) giveBack() {
 	if cap(a.worker.Out) > keepReply {
 		a.worker.Out = nil
 	}
-	a.worker.Out, a.worker.Tx, a.shownAs = a.worker.Out[:0], nil, ""
+	a.worker.Out, a.worker.Tx = a.worker.Out[:0], nil
 	a.client = client{}
 	e.agents.Put(a)
 }
@@ -48,12 +47,15 @@ func (a *agent) call(cmd *command, args [][]byte) ([]byte, error) {
 		return nil, err
 	}
 	a.findKeys(cmd)
+	err := a.act(cmd)
+	return a.worker.Out, err
+}
+
+// act is perform in the name of the client it acts for.
+func (a *agent) act(cmd *command) error {
 	by := a.tx.By
 	a.tx.By = a.conn.ID
 	err := a.perform(cmd)
 	a.tx.By = by
-	if a.shownAs != "" && a.e.alert.Load()&alertMonitor != 0 {
-		a.show(cmd, a.shownAs)
-	}
-	return a.worker.Out, err
+	return err
 }

@@ -76,7 +76,7 @@ func cmdEVALSHA(c *client) error {
 	return c.eval(sc, keys, args)
 }
 
-// eval runs a script: under the locks of its declared keys if it is proven to use no others, else with the store to itself.
+// eval runs a script.
 func (c *client) eval(sc *cachedScript, keys, args [][]byte) error {
 	flags, declared := sc.Flags, sc.Flags.Declared()
 	readOnly := c.cmd.flags&readonly != 0
@@ -86,23 +86,12 @@ func (c *client) eval(sc *cachedScript, keys, args [][]byte) error {
 	}
 	r := c.e.scripts.runner(script.ForScripts)
 	r.begin(c, sc.SHA)
+	defer r.end()
+	r.text = sc.Script
 	r.readOnly = readOnly || flags&script.NoWrites != 0
 	r.oom, r.allowOOM = oom, flags&script.AllowOOM != 0
 	r.call.Keys, r.call.Args = keys, args
-	defer r.end()
-	if !sc.Safe {
-		c.tx.Exclusive(func() {
-			c.w.Out = r.state.Run(sc.Script, &r.call, c.w.Out)
-			r.finish()
-		})
-		return nil
-	}
-	if !r.lock() {
-		return errHeld
-	}
-	c.w.Out = r.state.Run(sc.Script, &r.call, c.w.Out)
-	r.unlock()
-	return nil
+	return r.run(sc.Safe)
 }
 
 // mayRun applies what a script's flags say before it begins. oom: nothing can be evicted for what it may write.

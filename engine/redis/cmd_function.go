@@ -54,24 +54,13 @@ func cmdFCALL(c *client) error {
 	}
 	r := c.e.scripts.runner(script.ForFunctions)
 	r.begin(c, f.Name)
+	defer r.end()
+	r.function = f
 	r.readOnly = c.cmd.flags&readonly != 0 || f.Flags&script.NoWrites != 0
 	r.oom, r.allowOOM = oom, f.Flags&script.AllowOOM != 0
 	r.call.Keys, r.call.Args = keys, args
-	defer r.end()
 	r.state.Forget(c.e.scripts.functions.load().has)
-	if !f.Library.Safe {
-		c.tx.Exclusive(func() {
-			c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
-			r.finish()
-		})
-		return nil
-	}
-	if !r.lock() {
-		return errHeld
-	}
-	c.w.Out = r.state.RunFunction(f, &r.call, c.w.Out)
-	r.unlock()
-	return nil
+	return r.run(f.Library.Safe)
 }
 
 // changeFunctions replaces the libraries and counts the change.
@@ -248,7 +237,7 @@ func cmdFUNCTIONRESTORE(c *client) error {
 	policy := "append"
 	switch {
 	case len(c.args) > 4:
-		return errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP.", cstr(c.args[1], 128), upper(c.cmd.parent.name))
+		return errSubSyntax(c)
 	case len(c.args) < 4 || equalFold(c.args[3], "append"):
 	case equalFold(c.args[3], "flush"):
 		policy = "flush"

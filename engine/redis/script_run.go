@@ -24,6 +24,8 @@ type runner struct {
 	c        *client // whose script it is
 	agent    *agent
 	name     string
+	text     *script.Script   // what is to run,
+	function *script.Function // or this
 	began    time.Time
 	call     script.Call
 	readOnly bool // a writing command is refused
@@ -65,7 +67,7 @@ func (r *runner) end() {
 	}
 	r.agent.script = nil
 	r.agent.giveBack()
-	r.call.Keys, r.call.Args = nil, nil
+	r.call.Keys, r.call.Args, r.text, r.function = nil, nil, nil, nil
 	r.scripting.giveBack(r)
 }
 
@@ -172,10 +174,7 @@ func (r *runner) perform(cmd *command) error {
 			r.written.Store(true)
 		}
 	}
-	by := a.tx.By
-	a.tx.By = a.conn.ID
-	err := a.perform(cmd)
-	a.tx.By = by
+	err := a.act(cmd)
 	if a.e.alert.Load()&alertMonitor != 0 {
 		a.show(cmd, "lua")
 	}
@@ -276,6 +275,33 @@ func (r *runner) seal() {
 		r.c.tx.Record(r.firstDB, wordEXEC)
 	}
 	r.first, r.records = nil, 0
+}
+
+// run runs what is to run: under the locks of the declared keys if it is safe, proven to use no others, else with the store to itself.
+func (r *runner) run(safe bool) error {
+	if !safe {
+		r.c.tx.Exclusive(func() {
+			r.invoke()
+			r.finish()
+		})
+		return nil
+	}
+	if !r.lock() {
+		return errHeld
+	}
+	r.invoke()
+	r.unlock()
+	return nil
+}
+
+// invoke appends the reply to the client's output.
+func (r *runner) invoke() {
+	w := r.c.w
+	if r.function != nil {
+		w.Out = r.state.RunFunction(r.function, &r.call, w.Out)
+	} else {
+		w.Out = r.state.Run(r.text, &r.call, w.Out)
+	}
 }
 
 // lock locks the declared keys' shards; inside EXEC everything is locked already. false: they are held for long.

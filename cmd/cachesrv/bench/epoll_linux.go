@@ -221,21 +221,28 @@ func (w *polled) flush(g *laneGroup, lane int32) error {
 	if w.secure != nil {
 		return w.flushSealed(l, lane)
 	}
-	for l.sent < len(l.out) {
-		rest := l.out[l.sent:]
+	var err error
+	l.sent, err = w.sendSome(lane, l.out, l.sent)
+	return err
+}
+
+// sendSome sends what the kernel takes of out from sent on, and tells how far that is.
+func (w *polled) sendSome(lane int32, out []byte, sent int) (int, error) {
+	for sent < len(out) {
+		rest := out[sent:]
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fds[lane]), uintptr(unsafe.Pointer(&rest[0])),
 			uintptr(len(rest)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
-			l.sent += int(n)
+			sent += int(n)
 		case unix.EAGAIN:
-			return nil
+			return sent, nil
 		case unix.EINTR:
 		default:
-			return sendError(errno)
+			return sent, sendError(errno)
 		}
 	}
-	return nil
+	return sent, nil
 }
 
 // records is the TLS of a lane: its session, and the records of its batch that are not sent yet.
@@ -251,26 +258,15 @@ func (w *polled) flushSealed(l *lane, lane int32) error {
 	if l.sent == len(l.out) {
 		return nil
 	}
+	var err error
 	if x.sent == len(x.out) {
-		var err error
 		x.sent = 0
 		if x.out, err = x.session.Seal(x.out[:0], l.out); err != nil {
 			return plainError(err)
 		}
 	}
-	for x.sent < len(x.out) {
-		rest := x.out[x.sent:]
-		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fds[lane]), uintptr(unsafe.Pointer(&rest[0])),
-			uintptr(len(rest)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
-		switch errno {
-		case 0:
-			x.sent += int(n)
-		case unix.EAGAIN:
-			return nil
-		case unix.EINTR:
-		default:
-			return sendError(errno)
-		}
+	if x.sent, err = w.sendSome(lane, x.out, x.sent); err != nil || x.sent < len(x.out) {
+		return err
 	}
 	l.sent = len(l.out)
 	return nil
