@@ -232,7 +232,7 @@ func TestSnapshotSeesBodiesAsTheyWere(t *testing.T) {
 		want[name] = maps.Clone(m)
 	}
 	x.tx.Leave()
-	snap, err := x.s.Snapshot(func(_ int, it Item) error {
+	snap, err := x.s.Snapshot(nil, func(_ int, it Item) error {
 		if seen[string(it.Name())] != nil {
 			return errors.New("seen twice")
 		}

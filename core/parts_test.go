@@ -277,7 +277,7 @@ func TestPartsMoveWithTheirItem(t *testing.T) {
 	tx.Unlock()
 	tx.Leave()
 	var walked []string
-	snap, err := s.Snapshot(func(db int, it Item) error {
+	snap, err := s.Snapshot(nil, func(db int, it Item) error {
 		walked = append(walked, fmt.Sprintf("%d/%s %s", db, it.Name(), partsOf(s.mem, it)))
 		return nil
 	})

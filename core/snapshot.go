@@ -38,8 +38,10 @@ type walk struct {
 
 // Snapshot begins one: what is in the store at this moment goes to sink, called by one goroutine at a time under a shard's lock, in no
 // particular order. sink must copy what it keeps; a slow sink slows writers down, an error ends the snapshot. The caller then
-// calls Run. It takes the store exclusively for some µs per shard: not to be called between Enter and Leave.
-func (s *Store) Snapshot(sink func(db int, it Item) error) (*Snapshot, error) {
+// calls Run. began, if not nil, runs at the very moment of the snapshot: every change that the journal got before is in it, none that
+// it gets later; it must be quick and leave the store alone. It takes the store exclusively for some µs per shard: not to be
+// called between Enter and Leave.
+func (s *Store) Snapshot(began func(), sink func(db int, it Item) error) (*Snapshot, error) {
 	n := &Snapshot{s: s, sink: sink}
 	t := s.NewTx()
 	t.Enter()
@@ -54,6 +56,9 @@ func (s *Store) Snapshot(sink func(db int, it Item) error) (*Snapshot, error) {
 			for i := range s.shards {
 				n.begin(db, &s.shards[i])
 			}
+		}
+		if began != nil {
+			began()
 		}
 	})
 	if n == nil {

@@ -86,7 +86,7 @@ func TestSnapshotIsOnePointInTime(t *testing.T) {
 func checkSnapshot(t *testing.T, s *Store, round int) {
 	t.Helper()
 	sum, seen := 0, map[string]bool{}
-	n, err := s.Snapshot(func(db int, it Item) error {
+	n, err := s.Snapshot(nil, func(db int, it Item) error {
 		name := string(it.Name())
 		if seen[name] {
 			return fmt.Errorf("%s is in it twice", name)
@@ -102,7 +102,7 @@ func checkSnapshot(t *testing.T, s *Store, round int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Snapshot(nil); err != ErrBusy {
+	if _, err := s.Snapshot(nil, nil); err != ErrBusy {
 		t.Fatalf("a second snapshot at the same time: %v", err)
 	}
 	if err := n.Run(context.Background()); err != nil {
@@ -122,7 +122,7 @@ func TestSnapshotSurvivesFlushAndSwap(t *testing.T) {
 	}
 	tx.Leave()
 	seen := map[string]bool{}
-	n, err := s.Snapshot(func(db int, it Item) error {
+	n, err := s.Snapshot(nil, func(db int, it Item) error {
 		if db != 0 {
 			t.Errorf("%s is in database %d", it.Name(), db)
 		}
@@ -154,7 +154,7 @@ func TestFlushUnderSnapshotAddsUp(t *testing.T) {
 			put(t, tx, fmt.Sprint("k", i), "v", 1<<50)
 		}
 		tx.Leave()
-		n, err := s.Snapshot(func(int, Item) error { return nil })
+		n, err := s.Snapshot(nil, func(int, Item) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,17 +195,17 @@ func TestSnapshotEndsWhenItsSinkFails(t *testing.T) {
 	}
 	tx.Leave()
 	broken := errors.New("disk full")
-	n, _ := s.Snapshot(func(int, Item) error { return broken })
+	n, _ := s.Snapshot(nil, func(int, Item) error { return broken })
 	if err := n.Run(context.Background()); err != broken {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	n, _ = s.Snapshot(func(int, Item) error { return nil })
+	n, _ = s.Snapshot(nil, func(int, Item) error { return nil })
 	if err := n.Run(ctx); err != context.Canceled {
 		t.Fatal(err)
 	}
-	n, err := s.Snapshot(func(int, Item) error { return nil })
+	n, err := s.Snapshot(nil, func(int, Item) error { return nil })
 	if err != nil {
 		t.Fatal("the store believes that a snapshot is running")
 	}

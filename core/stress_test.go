@@ -175,7 +175,7 @@ func (c *chaos) look(r *rand.Rand, tx *Tx) {
 }
 
 func (c *chaos) snapshot(_ *rand.Rand, _ *Tx) {
-	n, err := c.s.Snapshot(func(_ int, it Item) error {
+	n, err := c.s.Snapshot(nil, func(_ int, it Item) error {
 		if len(it.Name()) < 2 || it.Name()[0] != 'k' {
 			c.t.Errorf("the walk met %q", it.Name())
 		}

@@ -187,7 +187,7 @@ func TestAllTypesAtOnce(t *testing.T) {
 				case 0:
 					r.store.Compact()
 				case 1:
-					n, err := r.store.Snapshot(func(_ int, it core.Item) error { return whole(mem, it) })
+					n, err := r.store.Snapshot(nil, func(_ int, it core.Item) error { return whole(mem, it) })
 					if err == nil {
 						err = n.Run(context.Background())
 					}

@@ -244,7 +244,7 @@ func TestListSnapshot(t *testing.T) {
 			}
 		}
 		got := map[string]string{}
-		snap, err := w.store.Snapshot(func(_ int, it core.Item) error {
+		snap, err := w.store.Snapshot(nil, func(_ int, it core.Item) error {
 			var l List
 			var buf []byte
 			l.Open(At(w.tx, w.lim, 0, core.Key{}, it), &buf)
