@@ -1,0 +1,73 @@
+// Background: the engine's own goroutines and their end, and the one job at a time that walks over all data.
+
+package redis
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/cachesrv/cachesrv/engine"
+)
+
+// job is what walks over all data in the background. The store takes one snapshot at a time, so there is one job at a time.
+type job int32
+
+const (
+	noJob      job = iota
+	jobSave        // a snapshot to a file: SAVE, BGSAVE, a save rule
+	jobRewrite     // the append-only file is written anew
+	jobSend        // a snapshot to a client
+)
+
+// background is what runs beside the clients. stop is closed once, when the engine closes; who was started by start ends then.
+type background struct {
+	stop    chan struct{}
+	closing sync.Once
+	mu      sync.Mutex // closed against start
+	closed  bool
+	running sync.WaitGroup
+
+	job          atomic.Int32
+	walked, keys atomic.Int64 // of the job: keys written, and how many there are
+}
+
+// start runs f as a background worker of the engine, whose end Close waits for. false: the engine is closed.
+func (e *Engine) start(name string, f func()) bool {
+	b := &e.background
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false
+	}
+	b.running.Add(1)
+	engine.Go(name, e.log, func() {
+		defer b.running.Done()
+		f()
+	})
+	return true
+}
+
+// begin claims the place of the one job; false: another is at work.
+func (e *Engine) begin(j job) bool { return e.background.job.CompareAndSwap(int32(noJob), int32(j)) }
+
+// finish gives the place back.
+func (e *Engine) finish() {
+	e.background.walked.Store(0)
+	e.background.keys.Store(0)
+	e.background.job.Store(int32(noJob))
+}
+
+// working tells which job is at work.
+func (e *Engine) working() job { return job(e.background.job.Load()) }
+
+// Close ends what runs in the background. No client may be served any more.
+func (e *Engine) Close() {
+	b := &e.background
+	b.closing.Do(func() {
+		b.mu.Lock()
+		b.closed = true
+		b.mu.Unlock()
+		close(b.stop)
+	})
+	b.running.Wait()
+}
