@@ -251,6 +251,7 @@ func (r *runner) record(db int, words [][]byte) {
 		}
 		return
 	case 2:
+		r.c.tx.BeginGroup()
 		r.c.tx.Record(r.firstDB, wordMULTI)
 		r.c.tx.Record(r.firstDB, r.first)
 		r.first = nil
@@ -273,6 +274,7 @@ func (r *runner) seal() {
 		r.c.tx.Record(r.firstDB, r.first)
 	case r.records > 1:
 		r.c.tx.Record(r.firstDB, wordEXEC)
+		r.c.tx.EndGroup()
 	}
 	r.first, r.records = nil, 0
 }
