@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -23,13 +24,16 @@ const (
 type background struct {
 	stop    chan struct{}
 	closing sync.Once
-	mu      sync.Mutex // closed against start
+	mu      sync.Mutex // guards what follows up to running
 	closed  bool
+	freed   chan struct{} // closed and made anew when a job ends
 	running sync.WaitGroup
 
 	job          atomic.Int32
 	walked, keys atomic.Int64 // of the job: keys written, and how many there are
 }
+
+func (b *background) init() { b.stop, b.freed = make(chan struct{}), make(chan struct{}) }
 
 // start runs f as a background worker of the engine, whose end Close waits for. false: the engine is closed.
 func (e *Engine) start(name string, f func()) bool {
@@ -50,11 +54,41 @@ func (e *Engine) start(name string, f func()) bool {
 // begin claims the place of the one job; false: another is at work.
 func (e *Engine) begin(j job) bool { return e.background.job.CompareAndSwap(int32(noJob), int32(j)) }
 
+// await is begin that waits while other jobs are at work.
+func (e *Engine) await(ctx context.Context, j job) error {
+	for {
+		freed := e.nextFree()
+		if e.begin(j) {
+			return nil
+		}
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.background.stop:
+			return errClosing
+		}
+	}
+}
+
+// nextFree is closed when the next job ends.
+func (e *Engine) nextFree() <-chan struct{} {
+	e.background.mu.Lock()
+	defer e.background.mu.Unlock()
+	return e.background.freed
+}
+
 // finish gives the place back.
 func (e *Engine) finish() {
-	e.background.walked.Store(0)
-	e.background.keys.Store(0)
-	e.background.job.Store(int32(noJob))
+	b := &e.background
+	b.walked.Store(0)
+	b.keys.Store(0)
+	b.job.Store(int32(noJob))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.freed)
+	b.freed = make(chan struct{})
+	e.saves.look()
 }
 
 // working tells which job is at work.

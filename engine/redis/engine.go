@@ -81,6 +81,8 @@ type Engine struct {
 	fs         vfs.FS
 	background background
 	progress   progress
+	saves      saves
+	stopping   stopping
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -111,7 +113,8 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
 		fs:           vfs.OS,
 	}
-	e.background.stop = make(chan struct{})
+	e.background.init()
+	e.saves.init(e)
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)

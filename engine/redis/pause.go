@@ -19,6 +19,7 @@ type pause struct {
 
 	mu      sync.Mutex // guards what follows
 	all     bool       // everything, not only what changes data
+	ending  bool       // the server is about to stop: what changes data waits, whatever else is asked for
 	end     time.Time  // zero: no pause
 	timer   *time.Timer
 	waiting map[*client]int // with the order in which they came
@@ -66,6 +67,18 @@ func (e *Engine) unpause() {
 	e.goOn()
 }
 
+// pauseForEnd holds back what changes data, until the server has stopped, or does not.
+func (e *Engine) pauseForEnd(on bool) {
+	e.pause.mu.Lock()
+	defer e.pause.mu.Unlock()
+	e.pause.ending = on
+	if on {
+		e.alert.Or(alertPause)
+	} else if !e.pause.end.After(time.Now()) {
+		e.goOn()
+	}
+}
+
 // goOn lets everybody go on, in the order in which they came; pause.mu is held.
 func (e *Engine) goOn() {
 	p := &e.pause
@@ -73,7 +86,9 @@ func (e *Engine) goOn() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	e.alert.And(^alertPause)
+	if !p.ending {
+		e.alert.And(^alertPause)
+	}
 	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
 	p.waiting, p.came = nil, 0
 	for _, c := range order {
@@ -98,7 +113,8 @@ func (c *client) holdBack(cmd *command) bool {
 	p := &c.e.pause
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.end.After(time.Now()) || !p.all && !c.mayChange(cmd) {
+	paused := p.end.After(time.Now())
+	if !paused && !p.ending || !(paused && p.all) && !c.mayChange(cmd) {
 		return false
 	}
 	if p.waiting == nil {
@@ -124,10 +140,27 @@ func (c *client) forgetPaused() {
 	p.held.Store(int64(len(p.waiting)))
 }
 
+// refusedUnsaved tells whether a command is refused while snapshots fail: those that write, and the one by which others look after the server.
+func (c *client) refusedUnsaved(cmd *command) bool {
+	if cmd.parent != nil {
+		return cmd.flags&write != 0
+	}
+	if cmd.name == "exec" && c.multi != nil {
+		return slices.ContainsFunc(c.multi.requests, func(q queued) bool { return q.cmd.flags&write != 0 })
+	}
+	return cmd.flags&write != 0 || cmd.name == "ping"
+}
+
 // attend looks at what alert stands for: whether the request may go on.
 func (c *client) attend(cmd *command, alert uint32) error {
 	if c.monitor && cmd.flags&(write|readonly|mayReplicate) != 0 {
 		return errMonitorData
+	}
+	switch {
+	case alert&alertUnsaved != 0 && c.refusedUnsaved(cmd):
+		return errUnsaved
+	case alert&alertLoading != 0 && cmd.flags&loading == 0:
+		return errLoading
 	}
 	if alert&alertPause != 0 && !c.monitor && c.holdBack(cmd) {
 		c.parked = true

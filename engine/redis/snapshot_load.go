@@ -83,6 +83,11 @@ func (l *loader) fail(err error) {
 func (l *loader) read() error {
 	told := time.Now()
 	for !l.failed.Load() {
+		select {
+		case <-l.e.background.stop:
+			return errClosing
+		default:
+		}
 		c, err := l.file.Next()
 		if err == io.EOF {
 			return nil

@@ -142,8 +142,19 @@ func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (*Log, error) {
 
 // Command takes a record. It is called under the locks of what the record changes; it copies, and waits for nothing but other records.
 func (l *Log) Command(db int, words [][]byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.Begin()
+	l.Add(db, words)
+	l.End()
+}
+
+// Begin, Add for each, and End take several records that stay together.
+func (l *Log) Begin() { l.mu.Lock() }
+
+// End is what follows the last Add.
+func (l *Log) End() { l.mu.Unlock() }
+
+// Add takes one of several records.
+func (l *Log) Add(db int, words [][]byte) {
 	if !l.recording {
 		l.appended.Add(1) // a position that will not be reached
 		return
@@ -162,6 +173,9 @@ func (l *Log) Command(db int, words [][]byte) {
 		wake(l.kick)
 	}
 }
+
+// Nudge has records written that nobody waits for.
+func (l *Log) Nudge() { wake(l.write) }
 
 // put appends a record to buf, behind one for its database. mu is held.
 func (l *Log) put(db int, words [][]byte) {
