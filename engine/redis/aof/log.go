@@ -90,7 +90,7 @@ type Log struct {
 	takenTo uint64     // position at their end
 	spare   []byte     // an empty buffer for mu
 	claimed int64      // what the last annotation said is synced
-	fresh   bool       // nothing has been written behind what others wrote
+	fresh   bool       // the first annotation could not be written
 	dead    bool       // the file is not written any more
 	closed  bool
 
@@ -116,7 +116,7 @@ var (
 
 // Open makes a log that goes on in file, which is its own from now on; what is there behind size is cut. With nil it takes no records before the first
 // Cut, and makes nobody wait before Mend.
-func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (*Log, error) {
+func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (_ *Log, err error) {
 	l := &Log{hooks: hooks, db: -1, recording: file != nil, file: file, kick: make(chan struct{}, 1), write: make(chan struct{}, 1), quit: make(chan struct{})}
 	l.policy.Store(int32(policy))
 	if file == nil {
@@ -125,8 +125,13 @@ func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (*Log, error) {
 		if err := file.Truncate(size); err != nil {
 			return nil, err
 		}
-		l.size, l.fresh = size, size > 0
-		l.length.Store(size)
+		if l.size, l.fresh, err = begin(file, size); err != nil {
+			return nil, err
+		}
+		l.length.Store(l.size)
+		if !l.fresh {
+			l.onDisk.Store(l.size)
+		}
 	}
 	l.goroutines.Add(2)
 	hooks.Spawn("aof syncer", func() {

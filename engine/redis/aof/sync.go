@@ -141,6 +141,17 @@ func (l *Log) change() {
 			return
 		}
 	}
+	l.mu.Lock()
+	next := l.next
+	l.mu.Unlock()
+	if next == nil {
+		return
+	}
+	size, fresh, err := begin(next, 0)
+	if err != nil {
+		l.giveUp(err)
+		return
+	}
 	l.out.Lock()
 	l.mu.Lock()
 	if l.next == nil { // given up meanwhile
@@ -149,11 +160,11 @@ func (l *Log) change() {
 		return
 	}
 	l.file, l.next, l.cutLen = l.next, nil, 0
-	l.size, l.claimed, l.taken, l.takenTo, l.dead, l.fresh = 0, 0, nil, l.cutAt, false, false
+	l.size, l.claimed, l.taken, l.takenTo, l.dead, l.fresh = size, 0, nil, l.cutAt, false, fresh
 	l.written.Store(l.cutAt)
 	l.synced.Store(l.cutAt)
-	l.onDisk.Store(0)
-	l.length.Store(0)
+	l.onDisk.Store(size)
+	l.length.Store(size)
 	l.unsafe.Store(0)
 	close(l.changed)
 	l.mu.Unlock()
