@@ -76,18 +76,19 @@ func (d *Disk) Settle() {
 	d.root.settle()
 }
 
-// OnStep calls f after every step, before anybody else gets to the disk. f must not use the disk but through the Moment.
+// OnStep calls f before every step: the disk is as the last one has left it, and time has passed since, in which others may
+// have told of what they wrote. f must not use the disk but through the Moment.
 func (d *Disk) OnStep(f func(Moment)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.onStep = f
 }
 
-// Moment is the disk after a step. It is good until the function that got it returns.
+// Moment is the disk between two steps. It is good until the function that got it returns.
 type Moment struct {
-	Step int    // how many there were, this one included
-	Op   string // the method
-	Name string // the file or directory
+	Step int    // how many there were
+	Op   string // what comes next
+	Name string // on this file or directory
 	d    *Disk
 }
 
@@ -134,13 +135,13 @@ func (d *Disk) stepHeld(op, name string, f func() error) error {
 		d.off = true
 		return ErrPowerOff
 	}
+	if d.onStep != nil {
+		d.onStep(Moment{d.steps, op, name, d})
+	}
 	if err := f(); err != nil {
 		return err
 	}
 	d.steps++
-	if d.onStep != nil {
-		d.onStep(Moment{d.steps, op, name, d})
-	}
 	return nil
 }
 

@@ -11,6 +11,6 @@
 // directory happens whole or not at all. A directory that was made is itself a name in its parent. A Sync that failed
 // has lost what it should have written: a later Sync that succeeds does not bring it back, though readers go on seeing it until the cut.
 //
-// Every operation that changes something is a step. CutAfter takes the power away after so many, OnStep looks at the disk after each,
+// Every operation that changes something is a step. CutAfter takes the power away after so many, OnStep looks at the disk before each,
 // PowerCut gives the disk as it is found afterwards: another Disk, since what ran on the old one may still hold it and gets only errors. The same seed gives the same disk.
 package simdisk

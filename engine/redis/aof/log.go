@@ -242,16 +242,9 @@ func (l *Log) reached(pos uint64) bool {
 	return pos <= l.written.Load()
 }
 
-// late tells that the disk has been behind for so long that no more records must be made unsafe.
+// late tells that the disk has been behind for so long that no more records must be made unsafe; it counts, and has the syncer do something about it.
 func (l *Log) late() bool {
-	if l.Policy() != EverySec {
-		return false
-	}
-	oldest := l.atRisk.Load()
-	if oldest == 0 {
-		oldest = l.unsafe.Load()
-	}
-	if oldest == 0 || l.hooks.Now().UnixNano()-oldest <= int64(window) {
+	if !l.overdue() {
 		return false
 	}
 	if l.stalled.CompareAndSwap(false, true) {
@@ -259,6 +252,18 @@ func (l *Log) late() bool {
 	}
 	wake(l.kick)
 	return true
+}
+
+// overdue tells that some records have been unsafe for longer than EverySec allows.
+func (l *Log) overdue() bool {
+	if l.Policy() != EverySec {
+		return false
+	}
+	oldest := l.atRisk.Load()
+	if oldest == 0 {
+		oldest = l.unsafe.Load()
+	}
+	return oldest != 0 && l.hooks.Now().UnixNano()-oldest > int64(window)
 }
 
 // Policy is when records are synced at the moment.

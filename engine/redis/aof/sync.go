@@ -76,12 +76,16 @@ func (l *Log) round() time.Duration {
 // half of them in turn.
 func (l *Log) gather() {}
 
-// syncOnce writes what there is and makes it safe.
+// syncOnce writes what there is and makes it safe. What waits because the disk is late is not written before: it would be acknowledged, and be at risk
+// together with what is older than EverySec allows.
 func (l *Log) syncOnce() {
 	l.syncing.Store(true)
 	l.waiters.Store(0)
 	l.out.Lock()
-	err := l.writeOut()
+	var err error
+	if !l.overdue() {
+		err = l.writeOut()
+	}
 	file, size, pos, dead := l.file, l.size, l.written.Load(), l.dead
 	l.atRisk.Store(l.unsafe.Swap(0))
 	l.out.Unlock()
