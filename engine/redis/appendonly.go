@@ -45,12 +45,15 @@ type appendOnly struct {
 	failures  int64 // in a row
 	tried     time.Time
 	waits     []logWait
+	cancel    context.CancelFunc // of the last rewrite
 }
 
 // logWait is a client in WAITAOF.
 type logWait struct {
-	pos uint64
-	b   *blocked
+	pos   uint64
+	b     *blocked
+	turn  uint64 // of its waits
+	reply string
 }
 
 func (a *appendOnly) init(e *Engine) {
@@ -154,8 +157,9 @@ func (a *appendOnly) hooks() aof.Hooks {
 			a.ring()
 		},
 		Mended: func() {
-			e.log.Warn("AOF write error looks solved. The server can write again.")
-			a.judge(nil)
+			if a.judge(nil) {
+				e.log.Warn("AOF write error looks solved. The server can write again.")
+			}
 		},
 		Synced: a.synced,
 		Spawn:  func(name string, run func()) { engine.Go(name, e.log, run) },
@@ -164,8 +168,8 @@ func (a *appendOnly) hooks() aof.Hooks {
 	}
 }
 
-// judge refuses writes while records are not kept.
-func (a *appendOnly) judge(err error) {
+// judge refuses writes while records are not kept. solved: it has done so until now.
+func (a *appendOnly) judge(err error) (solved bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err != nil {
@@ -173,10 +177,12 @@ func (a *appendOnly) judge(err error) {
 	}
 	if l := a.log.Load(); l != nil && !l.Healthy() {
 		a.e.alert.Or(alertUnlogged)
-		return
+		return false
 	}
+	solved = a.why != nil
 	a.why = nil
 	a.e.alert.And(^alertUnlogged)
+	return solved
 }
 
 // refusal is what a client is told that wants to write while nothing can be kept.

@@ -61,6 +61,7 @@ func (a *appendOnly) resume(m *aof.Manifest) error {
 	if err != nil {
 		e.log.Warn("files that belong to nothing could not be removed", "error", err)
 	}
+	a.ages(m)
 	a.keepManifest(m)
 	if len(m.Incrs) == 0 {
 		return a.create()
@@ -207,6 +208,7 @@ func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 	if err != nil || size == 0 {
 		return 0, err
 	}
+	r.c.selectDB(0)
 	offset := int64(0)
 	if entry.Type == aof.Base {
 		if offset, err = r.preamble(f, path, size); err != nil {
@@ -389,7 +391,11 @@ func (r *replay) record(reader *aof.Reader) error {
 func (r *replay) command(words [][]byte, reader *aof.Reader) error {
 	c := r.c
 	c.args = words
-	cmd, err := c.lookup()
+	var cmd *command
+	err := errUnknown(words)
+	if c.e.table.find(words[0]) != nil {
+		cmd, err = c.lookup()
+	}
 	if err == nil && !replayed(cmd) {
 		err = errorf("ERR '%s' is no command for a log", cmd.full)
 	}

@@ -313,13 +313,8 @@ func (e *Engine) infoPersistence(r *report) {
 	r.line("rdb_last_bgsave_status", "ok")
 	r.line("rdb_last_bgsave_time_sec", -1)
 	r.line("rdb_current_bgsave_time_sec", -1)
-	r.zeros("rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded", "aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
-	r.line("aof_last_rewrite_time_sec", -1)
-	r.line("aof_current_rewrite_time_sec", -1)
-	r.line("aof_last_bgrewrite_status", "ok")
-	r.zeros("aof_rewrites", "aof_rewrites_consecutive_failures")
-	r.line("aof_last_write_status", "ok")
-	r.zeros("aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size")
+	r.zeros("rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded")
+	e.aof.info(r)
 }
 
 func (e *Engine) infoStats(r *report) {

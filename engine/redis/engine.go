@@ -83,6 +83,7 @@ type Engine struct {
 	progress   progress
 	saves      saves
 	stopping   stopping
+	aof        appendOnly
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -115,6 +116,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.background.init()
 	e.saves.init(e)
+	e.aof.init(e)
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)

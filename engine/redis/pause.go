@@ -157,6 +157,8 @@ func (c *client) attend(cmd *command, alert uint32) error {
 		return errMonitorData
 	}
 	switch {
+	case alert&alertUnlogged != 0 && c.refusedUnsaved(cmd):
+		return c.e.aof.refusal()
 	case alert&alertUnsaved != 0 && c.refusedUnsaved(cmd):
 		return errUnsaved
 	case alert&alertLoading != 0 && cmd.flags&loading == 0:

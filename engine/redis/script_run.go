@@ -130,6 +130,9 @@ func (r *runner) admit(args [][]byte) (*command, error) {
 		if r.readOnly {
 			return nil, errWriteInRO
 		}
+		if r.e.alert.Load()&alertUnlogged != 0 && !r.written.Load() {
+			return nil, r.e.aof.refusal()
+		}
 		if r.e.alert.Load()&alertUnsaved != 0 && !r.written.Load() {
 			return nil, errUnsaved
 		}

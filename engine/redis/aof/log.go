@@ -293,6 +293,13 @@ func (l *Log) SetStamps(on bool) { l.stamps.Store(on) }
 // Healthy tells that records are being kept.
 func (l *Log) Healthy() bool { s := l.state.Load(); return s == good || s == starting }
 
+// Good tells that the file is whole and written to. Anew tells that there are no records between the old files and a new one: it is of use only
+// with a new base.
+func (l *Log) Good() bool { return l.state.Load() == good }
+
+// Anew is explained at Good.
+func (l *Log) Anew() bool { s := l.state.Load(); return s == starting || s == broken }
+
 // Figures are what INFO tells.
 type Figures struct {
 	Size    int64 // bytes of the file

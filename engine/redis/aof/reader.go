@@ -63,6 +63,9 @@ func NewReader(file vfs.File, name string, offset, limit int64) *Reader {
 	return &Reader{file: file, name: name, base: offset, limit: limit}
 }
 
+// Name is what errors call the file.
+func (r *Reader) Name() string { return r.name }
+
 // Limit moves the end.
 func (r *Reader) Limit(limit int64) { r.limit = limit }
 
