@@ -22,11 +22,11 @@ type Layout struct{ LogDir, Log, Snapshot, Lock string }
 var ErrInUse = errors.New("a server is using this directory: make the backup from the server, with --addr")
 
 // FromDirectory makes a draft of the files that a server would load, where they lie. The directory is locked until the lock is closed.
-func (s *Spool) FromDirectory(m Manifest, dir string, l Layout, partSize int64) (d *Draft, lock io.Closer, err error) {
+func (s *Spool) FromDirectory(m Manifest, dir string, l Layout, partSize int64, target string) (d *Draft, lock io.Closer, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, nil, err
 	}
-	d = &Draft{dir: filepath.Join(s.Dir, m.ID), below: below(s.Files), Manifest: &m, Root: dir, InPlace: true}
+	d = &Draft{Target: target, dir: filepath.Join(s.Dir, m.ID), below: below(s.Files), Manifest: &m, Root: dir, InPlace: true}
 	names, err := listFiles(s.Files, dir, l)
 	if err != nil {
 		return nil, nil, err

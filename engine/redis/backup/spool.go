@@ -52,8 +52,9 @@ func below(files vfs.FS) vfs.FS {
 }
 
 // Fill makes a draft of a snapshot that fill writes. check: the snapshot is read in full, as a load would; what cannot be read makes no backup.
-func (s *Spool) Fill(m Manifest, partSize int64, check bool, fill func(io.Writer) error) (d *Draft, err error) {
-	d = &Draft{dir: filepath.Join(s.Dir, m.ID), below: below(s.Files), Manifest: &m}
+// fill may complete the manifest.
+func (s *Spool) Fill(m *Manifest, partSize int64, check bool, target string, fill func(io.Writer) error) (d *Draft, err error) {
+	d = &Draft{Target: target, dir: filepath.Join(s.Dir, m.ID), below: below(s.Files), Manifest: m}
 	d.Root = d.dir
 	if err := s.Files.MkdirAll(d.dir, 0o700); err != nil {
 		return nil, err
