@@ -68,7 +68,6 @@ type Log struct {
 	unsafe   atomic.Int64  // when the oldest record was written that no Sync has been begun for, Unix ns; 0 none
 	atRisk   atomic.Int64  // the same of those that the running Sync is about
 	waiting  atomic.Bool   // somebody was told to Wait
-	waiters  atomic.Int64  // how many, since the last Sync was begun
 	stalled  atomic.Bool   // writers wait for a slow disk
 	delayed  atomic.Int64  // how often that has happened
 	sure     atomic.Uint64 // while broken: the last position that was acknowledged
@@ -207,7 +206,6 @@ func (l *Log) Reach(pos uint64) Verdict {
 	if s := l.state.Load(); s == failing || s == broken {
 		return Lost
 	}
-	l.waiters.Add(1)
 	l.waiting.Store(true)
 	if l.reached(pos) {
 		return Pass

@@ -54,7 +54,6 @@ func (l *Log) round() time.Duration {
 		switch l.Policy() {
 		case Always:
 			if l.synced.Load() < l.appended.Load() {
-				l.gather()
 				l.syncOnce()
 			}
 		case EverySec:
@@ -72,14 +71,9 @@ func (l *Log) round() time.Duration {
 	return 0
 }
 
-// gather waits a little for those who have just got their replies and will be back with more: one Sync is then for all of them, instead of
-// half of them in turn.
-func (l *Log) gather() {}
-
 // syncOnce writes what there is and makes it safe.
 func (l *Log) syncOnce() {
 	l.syncing.Store(true)
-	l.waiters.Store(0)
 	l.out.Lock()
 	err := l.writeOut()
 	file, size, pos, dead := l.file, l.size, l.written.Load(), l.dead
