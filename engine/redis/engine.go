@@ -142,6 +142,9 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	return e, e.openUsers()
 }
 
+// SetFiles says where the data is kept; without it that is the machine's file system. Call it before anything is loaded.
+func (e *Engine) SetFiles(files vfs.FS) { e.fs = files }
+
 // Attach gives the engine the server that runs it. Call it before Listen.
 func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }
 

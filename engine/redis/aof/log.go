@@ -89,7 +89,7 @@ type Log struct {
 	takenTo uint64     // position at their end
 	spare   []byte     // an empty buffer for mu
 	claimed int64      // what the last annotation said is synced
-	fresh   bool       // nothing has been written behind what others wrote
+	fresh   bool       // the first annotation could not be written
 	dead    bool       // the file is not written any more
 	closed  bool
 
@@ -115,7 +115,7 @@ var (
 
 // Open makes a log that goes on in file, which is its own from now on; what is there behind size is cut. With nil it takes no records before the first
 // Cut, and makes nobody wait before Mend.
-func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (*Log, error) {
+func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (_ *Log, err error) {
 	l := &Log{hooks: hooks, db: -1, recording: file != nil, file: file, kick: make(chan struct{}, 1), write: make(chan struct{}, 1), quit: make(chan struct{})}
 	l.policy.Store(int32(policy))
 	if file == nil {
@@ -124,8 +124,13 @@ func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (*Log, error) {
 		if err := file.Truncate(size); err != nil {
 			return nil, err
 		}
-		l.size, l.fresh = size, size > 0
-		l.length.Store(size)
+		if l.size, l.fresh, err = begin(file, size); err != nil {
+			return nil, err
+		}
+		l.length.Store(l.size)
+		if !l.fresh {
+			l.onDisk.Store(l.size)
+		}
 	}
 	l.goroutines.Add(2)
 	hooks.Spawn("aof syncer", func() {
@@ -235,16 +240,9 @@ func (l *Log) reached(pos uint64) bool {
 	return pos <= l.written.Load()
 }
 
-// late tells that the disk has been behind for so long that no more records must be made unsafe.
+// late tells that the disk has been behind for so long that no more records must be made unsafe; it counts, and has the syncer do something about it.
 func (l *Log) late() bool {
-	if l.Policy() != EverySec {
-		return false
-	}
-	oldest := l.atRisk.Load()
-	if oldest == 0 {
-		oldest = l.unsafe.Load()
-	}
-	if oldest == 0 || l.hooks.Now().UnixNano()-oldest <= int64(window) {
+	if !l.overdue() {
 		return false
 	}
 	if l.stalled.CompareAndSwap(false, true) {
@@ -252,6 +250,18 @@ func (l *Log) late() bool {
 	}
 	wake(l.kick)
 	return true
+}
+
+// overdue tells that some records have been unsafe for longer than EverySec allows.
+func (l *Log) overdue() bool {
+	if l.Policy() != EverySec {
+		return false
+	}
+	oldest := l.atRisk.Load()
+	if oldest == 0 {
+		oldest = l.unsafe.Load()
+	}
+	return oldest != 0 && l.hooks.Now().UnixNano()-oldest > int64(window)
 }
 
 // Policy is when records are synced at the moment.

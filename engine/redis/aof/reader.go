@@ -104,7 +104,7 @@ func (r *Reader) fill(need int) error {
 	if int64(need-have) > left {
 		return r.damaged("the file ends in the middle of a record", true)
 	}
-	size := max(readerBuffer, need+need/4)
+	size := max(int(min(readerBuffer, left+int64(have))), need+need/4)
 	if cap(r.buf) < size {
 		buf := make([]byte, have, size)
 		copy(buf, r.buf[r.at:])

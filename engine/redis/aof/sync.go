@@ -71,11 +71,15 @@ func (l *Log) round() time.Duration {
 	return 0
 }
 
-// syncOnce writes what there is and makes it safe.
+// syncOnce writes what there is and makes it safe. What waits because the disk is late is not written before: it would be acknowledged, and be at risk
+// together with what is older than EverySec allows.
 func (l *Log) syncOnce() {
 	l.syncing.Store(true)
 	l.out.Lock()
-	err := l.writeOut()
+	var err error
+	if !l.overdue() {
+		err = l.writeOut()
+	}
 	file, size, pos, dead := l.file, l.size, l.written.Load(), l.dead
 	l.atRisk.Store(l.unsafe.Swap(0))
 	l.out.Unlock()
@@ -135,6 +139,17 @@ func (l *Log) change() {
 			return
 		}
 	}
+	l.mu.Lock()
+	next := l.next
+	l.mu.Unlock()
+	if next == nil {
+		return
+	}
+	size, fresh, err := begin(next, 0)
+	if err != nil {
+		l.giveUp(err)
+		return
+	}
 	l.out.Lock()
 	l.mu.Lock()
 	if l.next == nil { // given up meanwhile
@@ -143,11 +158,11 @@ func (l *Log) change() {
 		return
 	}
 	l.file, l.next, l.cutLen = l.next, nil, 0
-	l.size, l.claimed, l.taken, l.takenTo, l.dead, l.fresh = 0, 0, nil, l.cutAt, false, false
+	l.size, l.claimed, l.taken, l.takenTo, l.dead, l.fresh = size, 0, nil, l.cutAt, false, fresh
 	l.written.Store(l.cutAt)
 	l.synced.Store(l.cutAt)
-	l.onDisk.Store(0)
-	l.length.Store(0)
+	l.onDisk.Store(size)
+	l.length.Store(size)
 	l.unsafe.Store(0)
 	close(l.changed)
 	l.mu.Unlock()

@@ -159,17 +159,32 @@ func (v *verifier) finish(d *Damage) error {
 		return err
 	}
 	res.Torn = synced <= v.sealed
-	if v.foreign && !d.Short { // as Redis has it
-		res.Torn = false
+	if v.foreign && !d.Short { // as Redis has it, unless nothing is there but what was never written
+		res.Torn, err = v.empty(d.Offset)
 	}
-	return nil
+	return err
+}
+
+// empty tells that only zeroes follow: the file was made longer before the machine stopped.
+func (v *verifier) empty(from int64) (bool, error) {
+	buf := make([]byte, min(64<<10, v.res.Size-from))
+	for at := from; at < v.res.Size; at += int64(len(buf)) {
+		n, err := v.r.file.ReadAt(buf[:min(int64(len(buf)), v.res.Size-at)], at)
+		if err != nil && err != io.EOF {
+			return false, err
+		}
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // claims looks for the annotations behind an offset, and gives the largest number of synced bytes that one of them knows of.
 func (v *verifier) claims(from int64) (synced int64, err error) {
 	const step = 1 << 20
 	mark := []byte("\n" + sumMark)
-	buf := make([]byte, 0, step+longestLine)
+	buf := make([]byte, 0, min(step+longestLine, v.res.Size-from))
 	for at := from; at < v.res.Size; at += step {
 		buf = buf[:min(int64(cap(buf)), v.res.Size-at)]
 		n, err := v.r.file.ReadAt(buf, at)

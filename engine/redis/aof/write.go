@@ -5,6 +5,8 @@ package aof
 import (
 	"errors"
 	"io"
+
+	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
 // flush writes everything that was taken, and tells whom it concerns.
@@ -13,6 +15,17 @@ func (l *Log) flush() {
 	err := l.writeOut()
 	l.out.Unlock()
 	l.wrote(err)
+}
+
+// begin ends what is in a file with an annotation, and makes that safe before anything comes behind it: so a hole in the first group is known to be in one of
+// ours, whose rest was never promised, and not in what Redis wrote. fresh: there was no room; then the first group brings it along. An error is that of a Sync
+// or of taking back.
+func begin(file vfs.File, size int64) (end int64, fresh bool, err error) {
+	b := appendSum(nil, sum{}, -1)
+	if n, err := file.Write(b); err != nil || n < len(b) {
+		return size, true, file.Truncate(size)
+	}
+	return size + int64(len(b)), false, file.Sync()
 }
 
 // writeOut hands the system what there is for the present file. out is held. What fails is cut off again and stays in taken.
@@ -31,7 +44,7 @@ func (l *Log) writeOut() error {
 		synced = -1
 	}
 	b := l.taken
-	if l.fresh { // nothing covers what is there
+	if l.fresh {
 		b = append(appendSum(nil, sum{}, -1), b...)
 	}
 	b = appendSum(b, group, synced)
