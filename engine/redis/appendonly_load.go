@@ -36,7 +36,7 @@ func (a *appendOnly) open() error {
 		if err := aof.Abandoned(e.fs, a.dir(), a.name()); err != nil {
 			return err
 		}
-		if err := e.loadDump(); err != nil {
+		if err := e.loadDump(false); err != nil {
 			return err
 		}
 		return a.create()

@@ -31,6 +31,8 @@ type background struct {
 
 	job          atomic.Int32
 	walked, keys atomic.Int64 // of the job: keys written, and how many there are
+	spool        atomic.Pointer[spool]
+	lastPeak     atomic.Int64 // most bytes that waited in the spool of the last job
 }
 
 func (b *background) init() { b.stop, b.freed = make(chan struct{}), make(chan struct{}) }

@@ -46,7 +46,7 @@ func (e *Engine) loadingEnds() {
 
 // loadData loads what this server keeps its data in. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
 func (e *Engine) loadData() error {
-	load := e.loadDump
+	load := func() error { return e.loadDump(false) }
 	if e.settings.Bool("appendonly") {
 		load = e.aof.open
 	}
@@ -68,7 +68,8 @@ func (e *Engine) authorize(c *client) {
 }
 
 // loadDump loads the snapshot that the settings name. That there is none is a new server's start, and no error; one that cannot be read is.
-func (e *Engine) loadDump() error {
+// merge: keys of the file replace those that are there.
+func (e *Engine) loadDump(merge bool) error {
 	name := e.dataFile(e.settings.Get("dbfilename"))
 	f, err := e.fs.Open(name, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,7 +85,8 @@ func (e *Engine) loadDump() error {
 	}
 	began := time.Now()
 	e.progress.begin(size)
-	if err := e.loadSnapshot(f, size); err != nil {
+	l := &loader{e: e, size: size, merge: merge}
+	if _, err := l.load(f); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	e.log.Info(fmt.Sprintf("Done loading RDB, keys loaded: %d, keys expired: %d.", e.progress.keys.Load(), e.progress.gone.Load()))

@@ -19,12 +19,21 @@ type pause struct {
 
 	mu      sync.Mutex // guards what follows
 	all     bool       // everything, not only what changes data
-	ending  bool       // the server is about to stop: what changes data waits, whatever else is asked for
+	hold    hold       // what waits whatever else is asked for, until the engine itself is done with something
 	end     time.Time  // zero: no pause
 	timer   *time.Timer
 	waiting map[*client]int // with the order in which they came
 	came    int
 }
+
+// hold is what the engine itself holds back.
+type hold uint8
+
+const (
+	holdNothing hold = iota
+	holdWrites
+	holdAll
+)
 
 // pauseClients begins a pause or changes the one there is: it becomes neither shorter nor, while it lasts, weaker.
 func (e *Engine) pauseClients(d time.Duration, all bool) {
@@ -67,12 +76,12 @@ func (e *Engine) unpause() {
 	e.goOn()
 }
 
-// pauseForEnd holds back what changes data, until the server has stopped, or does not.
-func (e *Engine) pauseForEnd(on bool) {
+// holdClients holds back what changes data, or everything but what works on a store that others have to themselves, or nothing any more.
+func (e *Engine) holdClients(h hold) {
 	e.pause.mu.Lock()
 	defer e.pause.mu.Unlock()
-	e.pause.ending = on
-	if on {
+	e.pause.hold = h
+	if h != holdNothing {
 		e.alert.Or(alertPause)
 	} else if !e.pause.end.After(time.Now()) {
 		e.goOn()
@@ -86,7 +95,7 @@ func (e *Engine) goOn() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	if !p.ending {
+	if p.hold == holdNothing {
 		e.alert.And(^alertPause)
 	}
 	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
@@ -114,7 +123,7 @@ func (c *client) holdBack(cmd *command) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	paused := p.end.After(time.Now())
-	if !paused && !p.ending || !(paused && p.all) && !c.mayChange(cmd) {
+	if !paused && p.hold == holdNothing || !(paused && p.all) && p.hold != holdAll && !c.mayChange(cmd) {
 		return false
 	}
 	if p.waiting == nil {

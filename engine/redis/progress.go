@@ -12,6 +12,7 @@ type progress struct {
 	on          atomic.Bool
 	started     atomic.Int64 // Unix seconds
 	total, done atomic.Int64 // bytes
+	used        atomic.Int64 // memory that the data took where it was saved
 	keys, gone  atomic.Int64 // of the last loading: keys loaded, keys left out since they had expired
 }
 
@@ -19,6 +20,7 @@ type progress struct {
 func (p *progress) begin(total int64) {
 	p.started.Store(time.Now().Unix())
 	p.total.Store(total)
+	p.used.Store(0)
 	p.at(0, 0, 0)
 	p.on.Store(true)
 }

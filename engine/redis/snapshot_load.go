@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,7 +49,7 @@ func (e *Engine) loadSnapshot(r io.Reader, size int64) error {
 func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	e := l.e
 	l.libs = e.scripts.functions.load()
-	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module}
+	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux}
 	workers := runtime.GOMAXPROCS(0)
 	l.chunks = make(chan *rdb.Chunk, workers)
 	for range workers {
@@ -101,6 +102,17 @@ func (l *loader) read() error {
 			told = time.Now()
 			l.e.log.Info("loading", "done", percent(l.file.At(), l.size), "keys", l.keys.Load())
 		}
+	}
+	return nil
+}
+
+func (l *loader) aux(name, value string) error {
+	switch name {
+	case "used-mem":
+		n, _ := strconv.ParseInt(value, 10, 64)
+		l.e.progress.used.Store(n)
+	case "redis-ver":
+		l.e.log.Info("Loading RDB produced by version " + cstr([]byte(value), 64))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package redis
 import (
 	"io"
 	"sync/atomic"
+	"time"
 
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
@@ -23,16 +24,19 @@ type spool struct {
 	less    chan struct{} // something was written
 	failed  atomic.Bool
 	err     error // of the writer, from failed on
-	written atomic.Int64
+	began   time.Time
+	waiting atomic.Int64 // buffers, the one that is being written included
+	peak    atomic.Int64 // bytes that waited at most
 	done    chan struct{}
 }
 
-// newSpool starts the writing goroutine, which ends after close.
+// newSpool starts the writing goroutine, which ends after closeSpool.
 func (e *Engine) newSpool(w io.Writer) (*spool, bool) {
 	s := &spool{
 		out: rdb.Summing{To: w}, full: make(chan []byte, spoolMost), free: make(chan []byte, spoolCalm),
-		less: make(chan struct{}, 1), done: make(chan struct{}),
+		less: make(chan struct{}, 1), done: make(chan struct{}), began: time.Now(),
 	}
+	e.background.spool.Store(s)
 	return s, e.start("snapshot writer", s.write)
 }
 
@@ -41,12 +45,12 @@ func (s *spool) write() {
 	defer s.failed.Store(true) // also if the writer panics: nobody is to wait for it
 	for b := range s.full {
 		if s.err == nil {
-			n, err := s.out.Write(b)
-			s.written.Add(int64(n))
+			_, err := s.out.Write(b)
 			if s.err = err; err != nil {
 				s.failed.Store(true)
 			}
 		}
+		s.waiting.Add(-1)
 		select {
 		case s.free <- b[:0]:
 		default:
@@ -58,8 +62,14 @@ func (s *spool) write() {
 	}
 }
 
+// bytes is about what waits.
+func (s *spool) bytes() int64 { return s.waiting.Load() * spoolBuffer }
+
 // push takes a buffer and gives an empty one.
 func (s *spool) push(b []byte) []byte {
+	if n := s.waiting.Add(1) * spoolBuffer; n > s.peak.Load() {
+		s.peak.Store(n)
+	}
 	select {
 	case s.full <- b:
 	case <-s.done:
@@ -87,9 +97,11 @@ func (s *spool) calm() {
 	}
 }
 
-// close waits until all is written, and gives the first error.
-func (s *spool) close() error {
+// closeSpool waits until all is written, and gives the first error.
+func (e *Engine) closeSpool(s *spool) error {
 	close(s.full)
 	<-s.done
+	e.background.lastPeak.Store(s.peak.Load())
+	e.background.spool.CompareAndSwap(s, nil)
 	return s.err
 }

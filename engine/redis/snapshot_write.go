@@ -69,7 +69,7 @@ func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, beg
 		s.End()
 		spool.push(s.Out)
 	}
-	if failed := spool.close(); failed != nil {
+	if failed := e.closeSpool(spool); failed != nil {
 		return failed
 	}
 	if err != nil {

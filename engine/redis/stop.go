@@ -57,13 +57,13 @@ func (e *Engine) prepareStop(w stopWish) error {
 	}
 	s.cancel = cancel
 	s.mu.Unlock()
-	e.pauseForEnd(true)
+	e.holdClients(holdWrites)
 	err := e.saveForEnd(ctx, w)
 	if err != nil && (!w.force || ctx.Err() != nil) {
 		s.mu.Lock()
 		s.cancel = nil
 		s.mu.Unlock()
-		e.pauseForEnd(false)
+		e.holdClients(holdNothing)
 		return err
 	}
 	return nil
