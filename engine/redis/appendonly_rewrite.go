@@ -110,7 +110,7 @@ func (w *rewriting) begin() (err error) {
 	}
 	seq := w.m.NextIncr()
 	w.incr = aof.IncrName(w.a.name(), seq)
-	if w.file, err = w.a.openFile(w.incr, os.O_RDWR|os.O_CREATE|os.O_TRUNC); err != nil {
+	if w.file, err = w.a.openFile(w.incr, os.O_RDWR|os.O_CREATE|os.O_TRUNC|os.O_APPEND); err != nil {
 		return err
 	}
 	if w.live = w.l.Good(); !w.live {
