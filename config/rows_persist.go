@@ -10,7 +10,7 @@ import (
 func persistRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	return []Row{
-		works("save", savePoints(), "", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
+		works("save", savePoints(), "3600 1 300 100 60 10000", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
 		works("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot, in dir.").guarded(),
 		works("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum, and look at it when one is loaded.").fixed(),
 		works("rdb-version", Int(10, 12), "10", "Version in which snapshots are written: redis-server 7.0 reads 10, 7.2 also 11, 7.4 also 12. One with fields that expire is always 12."),

@@ -20,7 +20,7 @@ func checkCommand() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(checkRDB())
+	c.AddCommand(checkRDB(), checkAOF())
 	return c
 }
 

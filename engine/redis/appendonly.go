@@ -116,6 +116,14 @@ func (a *appendOnly) dir() string  { return a.e.dataFile(a.e.settings.Get("appen
 
 func (a *appendOnly) path(file string) string { return filepath.Join(a.dir(), file) }
 
+// makeDir makes the directory of the log, and that safe.
+func (a *appendOnly) makeDir() error {
+	if err := a.e.fs.MkdirAll(a.dir(), 0o755); err != nil {
+		return err
+	}
+	return a.e.fs.SyncDir(filepath.Dir(a.dir()))
+}
+
 // lockFile is what a server holds in its data directory.
 const lockFile = "cachesrv.lock"
 

@@ -89,7 +89,7 @@ func (a *appendOnly) turnOn() error {
 	if err := a.takeLock(); err != nil {
 		return err
 	}
-	if err := a.e.fs.MkdirAll(a.dir(), 0o755); err != nil {
+	if err := a.makeDir(); err != nil {
 		return err
 	}
 	l, err := aof.Open(nil, 0, a.policy(), a.hooks())

@@ -22,7 +22,7 @@ func (a *appendOnly) open() error {
 	if err := a.takeLock(); err != nil {
 		return err
 	}
-	if err := e.fs.MkdirAll(a.dir(), 0o755); err != nil {
+	if err := a.makeDir(); err != nil {
 		return err
 	}
 	m, err := aof.LoadManifest(e.fs, a.dir(), a.name())
@@ -86,7 +86,7 @@ func (a *appendOnly) resume(m *aof.Manifest) error {
 
 // create begins a log with the data that is there.
 func (a *appendOnly) create() error {
-	if err := a.e.fs.MkdirAll(a.dir(), 0o755); err != nil {
+	if err := a.makeDir(); err != nil {
 		return err
 	}
 	l, err := aof.Open(nil, 0, a.policy(), a.hooks())

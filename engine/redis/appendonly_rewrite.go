@@ -57,7 +57,7 @@ func (a *appendOnly) known() (*aof.Manifest, error) {
 	if m != nil {
 		return m, nil
 	}
-	if err := a.e.fs.MkdirAll(a.dir(), 0o755); err != nil {
+	if err := a.makeDir(); err != nil {
 		return nil, err
 	}
 	m, err := aof.LoadManifest(a.e.fs, a.dir(), a.name())
@@ -97,27 +97,34 @@ type rewriting struct {
 	rdb  bool
 	live bool   // the log is good: the new increment goes on behind the old files
 	incr string // the new increment
+	seq  int64  // its number
 	file vfs.File
 	cut  bool // it belongs to the log
 	temp string
 	name string // of the base
 }
 
-// begin opens the new increment, and lists it if there are records before it. It is empty until the base begins.
+// begin opens the new increment, and lists it if there are records before it. It is empty until the base begins. Where nothing is to go on the plan of
+// the whole is made safe first: without an old manifest it is what tells these files from a log that has lost its manifest.
 func (w *rewriting) begin() (err error) {
 	if w.l == nil {
 		return nil
 	}
-	seq := w.m.NextIncr()
-	w.incr = aof.IncrName(w.a.name(), seq)
-	if w.file, err = w.a.openFile(w.incr, os.O_RDWR|os.O_CREATE|os.O_TRUNC); err != nil {
+	w.seq = w.m.NextIncr()
+	w.incr = aof.IncrName(w.a.name(), w.seq)
+	if w.live = w.l.Good(); !w.live {
+		if err := w.plan().Draft(w.a.e.fs, w.a.dir(), w.a.name()); err != nil {
+			return err
+		}
+	}
+	if w.file, err = w.a.openFile(w.incr, os.O_RDWR|os.O_CREATE|os.O_TRUNC|os.O_APPEND); err != nil {
 		return err
 	}
-	if w.live = w.l.Good(); !w.live {
+	if !w.live {
 		return nil
 	}
 	m := w.m.Clone()
-	m.Incrs = append(m.Incrs, aof.Entry{Name: w.incr, Seq: seq, Type: aof.Incr})
+	m.Incrs = append(m.Incrs, aof.Entry{Name: w.incr, Seq: w.seq, Type: aof.Incr})
 	if err := m.Save(w.a.e.fs, w.a.dir(), w.a.name()); err != nil {
 		w.file.Close()
 		return err
@@ -167,32 +174,18 @@ func (w *rewriting) undo() {
 // end gives the base its name and lists it, with the new increment, in place of all that was there.
 func (w *rewriting) end(ctx context.Context) error {
 	a, fs := w.a, w.a.e.fs
-	m := &aof.Manifest{}
 	if w.l != nil {
 		if err := w.l.Changed(ctx); err != nil {
 			w.undo()
 			return err
 		}
-		seq := w.m.NextIncr()
-		if w.live {
-			seq = w.m.Incrs[len(w.m.Incrs)-1].Seq
-		}
-		m.Incrs = []aof.Entry{{Name: w.incr, Seq: seq, Type: aof.Incr}}
 	}
-	seq := w.m.NextBase()
-	w.name = aof.BaseName(a.name(), seq, w.rdb)
-	m.Base = &aof.Entry{Name: w.name, Seq: seq, Type: aof.Base}
-	m.History = append(m.History, w.m.History...)
-	for _, f := range w.m.Files() {
-		if f.Type != aof.History && f.Name != w.incr {
-			f.Type = aof.History
-			m.History = append(m.History, f)
+	m := w.plan()
+	if w.live || w.l == nil {
+		if err := m.Draft(fs, a.dir(), a.name()); err != nil {
+			w.undo()
+			return err
 		}
-	}
-	// The plan first: without an old manifest it is what tells these files from a log that has lost its manifest.
-	if err := m.Draft(fs, a.dir(), a.name()); err != nil {
-		w.undo()
-		return err
 	}
 	if err := fs.Rename(a.path(w.temp), a.path(w.name)); err != nil {
 		w.undo()
@@ -219,6 +212,25 @@ func (w *rewriting) end(ctx context.Context) error {
 	a.base = a.sizeHeld() + a.growing()
 	a.mu.Unlock()
 	return nil
+}
+
+// plan is the manifest that there will be in the end.
+func (w *rewriting) plan() *aof.Manifest {
+	m := &aof.Manifest{}
+	if w.l != nil {
+		m.Incrs = []aof.Entry{{Name: w.incr, Seq: w.seq, Type: aof.Incr}}
+	}
+	seq := w.m.NextBase()
+	w.name = aof.BaseName(w.a.name(), seq, w.rdb)
+	m.Base = &aof.Entry{Name: w.name, Seq: seq, Type: aof.Base}
+	m.History = append(m.History, w.m.History...)
+	for _, f := range w.m.Files() {
+		if f.Type != aof.History && f.Name != w.incr {
+			f.Type = aof.History
+			m.History = append(m.History, f)
+		}
+	}
+	return m
 }
 
 // keepManifest takes note of what is on the disk now.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,10 @@ func Tidy(files vfs.FS, dir, name string, m *Manifest) (gone []string, err error
 func Abandoned(files vfs.FS, dir, name string) error {
 	list, err := Unlisted(files, dir, name, nil)
 	if err != nil || len(list) == 0 {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(file string) bool { return !strings.HasPrefix(file, "temp-") }) { // nothing was done yet, and the plan may be cut
+		_, err = Tidy(files, dir, name, nil)
 		return err
 	}
 	draft := &Manifest{}

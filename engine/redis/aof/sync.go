@@ -32,7 +32,7 @@ func (l *Log) sync() {
 // round does what is due, and tells after how long there is something again; 0: when somebody calls.
 func (l *Log) round() time.Duration {
 	l.mu.Lock()
-	cut, overflow := l.next != nil, !l.recording && len(l.buf) > mostPending
+	cut, overflow := l.next != nil, !l.recording && l.state.Load() == failing
 	l.mu.Unlock()
 	if overflow {
 		l.giveUp(errTooMuch)
@@ -54,7 +54,6 @@ func (l *Log) round() time.Duration {
 		switch l.Policy() {
 		case Always:
 			if l.synced.Load() < l.appended.Load() {
-				l.gather()
 				l.syncOnce()
 			}
 		case EverySec:
@@ -72,15 +71,10 @@ func (l *Log) round() time.Duration {
 	return 0
 }
 
-// gather waits a little for those who have just got their replies and will be back with more: one Sync is then for all of them, instead of
-// half of them in turn.
-func (l *Log) gather() {}
-
 // syncOnce writes what there is and makes it safe. What waits because the disk is late is not written before: it would be acknowledged, and be at risk
 // together with what is older than EverySec allows.
 func (l *Log) syncOnce() {
 	l.syncing.Store(true)
-	l.waiters.Store(0)
 	l.out.Lock()
 	var err error
 	if !l.overdue() {
