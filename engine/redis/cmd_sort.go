@@ -207,6 +207,14 @@ func (s *sorting) storeAll() error {
 		}
 	}
 	k := c.keys[1]
+	if len(s.gets) == 0 {
+		for _, v := range values {
+			size += len(v)
+		}
+	}
+	if err := c.room(int64(size + size/8 + listEach*len(values))); err != nil {
+		return err
+	}
 	if len(values) > 0 {
 		if err := c.storeList(k, values); err != nil {
 			return storeError(err)
