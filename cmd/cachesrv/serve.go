@@ -62,6 +62,12 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		_ = server.Shutdown(canceled())
 		return err
 	}
+	if err := writePorts(absolutePath(s.Get("port-file")), server.Addresses()); err != nil {
+		log.Warn("the ports cannot be written", "path", s.Get("port-file"), "error", config.Cause(err))
+	}
+	if udpIsLocal(s) {
+		log.Warn("UDP is open on this machine's own addresses only: name others with bind (-l)")
+	}
 	log.Info("Server initialized")
 	return runServer(s, server, log, p)
 }
