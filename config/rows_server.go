@@ -22,7 +22,7 @@ func serverRows() []Row {
 		{Name: "unixsocket", Kind: Text("path", checkSocketPath), Default: "", Engines: Both, Memcached: "-s",
 			Doc: "Path of a unix socket to listen on."},
 		{Name: "unixsocketperm", Kind: Octal(), Default: "0", MemcachedDefault: "700", Engines: Both, Memcached: "-a",
-			Doc: "Permissions of the unix socket, in octal; 0 leaves them to the umask."},
+			Doc: "Permissions of the unix socket, in octal; 0 leaves them to the umask (memcached: means nobody)."},
 		{Name: "protected-mode", Kind: Bool(), Default: "yes", Engines: Both, Live: true,
 			Doc: "Refuse clients from other machines as long as no password is set. Called as `memcached` the default is no, as the original has none."},
 		{Name: "tcp-backlog", Kind: Int(0, math.MaxInt32), Default: "511", MemcachedDefault: "1024", Engines: Both, Memcached: "-b",

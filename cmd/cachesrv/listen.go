@@ -126,7 +126,11 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 		opened += n
 	}
 	if path := s.Get("unixsocket"); path != "" {
-		if err := server.Listen("unix", path, fs.FileMode(s.Int("unixsocketperm"))); err != nil {
+		mode := fs.FileMode(s.Int("unixsocketperm"))
+		if s.Engine() == config.Memcached {
+			mode |= fs.ModeSocket // -a 0 is nobody
+		}
+		if err := server.Listen("unix", path, mode); err != nil {
 			return &listenError{"unix", path, "unixsocket", s.Source("unixsocket"), err}
 		}
 		opened++
