@@ -123,6 +123,11 @@ func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
 	store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time")))
+	if s.Bool("large-pages") {
+		if err := store.HugePages(); err != nil {
+			log.Warn("large-pages (-L) is not in force", "error", err)
+		}
+	}
 	return store, nil
 }
 
