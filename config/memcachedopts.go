@@ -8,14 +8,21 @@ import (
 	"strings"
 )
 
-// subOption is one word of -o. The zero take means: known, without effect here, one warning.
+// subOption is one word of -o. The zero take means: known, without effect here, and one warning that says why.
 type subOption struct {
 	name  string
 	arg   string                             // refusal when the argument is missing; "" takes none
 	check func(arg string) error             // refuses an argument
 	take  func(m *memArgs, arg string) error // has an effect
 	quiet bool                               // its effect is what this server does anyway
+	why   string                             // why there is nothing for it to change
 }
+
+// Reasons that several options share.
+const (
+	noDisk      = "items are held in memory only, there is no storage behind it"
+	lentBuffers = "connections have buffers only while these hold something, and all of them count against -m"
+)
 
 var subOptions = []subOption{
 	{name: "idle_timeout", arg: "Missing numeric argument for idle_timeout", take: func(m *memArgs, arg string) error {
@@ -23,18 +30,20 @@ var subOptions = []subOption{
 		return nil
 	}},
 	{name: "track_sizes", take: yes("track-sizes")},
-	{name: "modern", quiet: true}, {name: "no_modern"},
-	{name: "maxconns_fast", quiet: true}, {name: "no_maxconns_fast"},
-	{name: "hashpower", arg: "Missing numeric argument for hashpower", check: checkHashPower},
+	{name: "modern", quiet: true}, {name: "no_modern", why: "there are no older defaults to go back to"},
+	{name: "maxconns_fast", quiet: true}, {name: "no_maxconns_fast", why: "connections beyond -c are always closed at once, with a word why"},
+	{name: "hashpower", arg: "Missing numeric argument for hashpower", check: checkHashPower,
+		why: "the table grows and shrinks with the items"},
 	{name: "hash_algorithm", arg: "Missing hash_algorithm argument", check: func(arg string) error {
 		if arg != "jenkins" && arg != "murmur3" && arg != "xxh3" {
 			return refuse(ExitFailure, "Unknown hash_algorithm option (jenkins, murmur3, xxh3)")
 		}
 		return nil
-	}},
-	{name: "no_hashexpand"},
+	}, why: "keys are hashed with a secret of this process, so that nobody can aim at one bucket"},
+	{name: "no_hashexpand", why: "the table grows one bucket at a time, so that no expansion delays anybody"},
 	{name: "tail_repair_time", arg: "Missing numeric argument for tail_repair_time",
-		check: atLeast(10, "Cannot set tail_repair_time to less than 10 seconds")},
+		check: atLeast(10, "Cannot set tail_repair_time to less than 10 seconds"),
+		why:   "no item can be held for ever by a client that hangs"},
 	{name: "slab_reassign", quiet: true}, {name: "no_slab_reassign"},
 	{name: "slab_automove", check: func(arg string) error {
 		if n := atoi(arg); arg != "" && (n < 0 || n > 2) {
@@ -61,27 +70,27 @@ var subOptions = []subOption{
 	{name: "hot_max_factor", arg: "Missing hot_max_factor argument", check: between(0, 1e9, "hot_max_factor must be > 0")},
 	{name: "warm_max_factor", arg: "Missing warm_max_factor argument", check: between(0, 1e9, "warm_max_factor must be > 0")},
 	{name: "temporary_ttl", arg: "Missing temporary_ttl argument"},
-	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument"},
-	{name: "resp_obj_mem_limit", arg: "Missing resp_obj_mem_limit argument"},
+	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument", why: lentBuffers},
+	{name: "resp_obj_mem_limit", arg: "Missing resp_obj_mem_limit argument", why: lentBuffers},
 	{name: "watcher_logbuf_size", arg: "Missing watcher_logbuf_size argument"},
 	{name: "worker_logbuf_size", arg: "Missing worker_logbuf_size argument"},
-	{name: "inline_ascii_resp"}, {name: "no_inline_ascii_resp"}, {name: "no_chunked_items"},
-	{name: "drop_privileges"}, {name: "no_drop_privileges"},
-	{name: "sock_cookie_id", arg: "Missing sock_cookie_id argument"},
-	{name: "ext_path", arg: "Missing ext_path argument"},
-	{name: "ext_page_size", arg: "Missing ext_page_size argument"},
-	{name: "ext_wbuf_size", arg: "Missing ext_wbuf_size argument"},
-	{name: "ext_threads", arg: "Missing ext_threads argument"},
-	{name: "ext_io_depth", arg: "Missing ext_io_depth argument"},
-	{name: "ext_item_size", arg: "Missing ext_item_size argument"},
-	{name: "ext_item_age", arg: "Missing ext_item_age argument"},
-	{name: "ext_low_ttl", arg: "Missing ext_low_ttl argument"},
-	{name: "ext_drop_unread"},
-	{name: "ext_recache_rate", arg: "Missing ext_recache_rate argument"},
-	{name: "ext_compact_under", arg: "Missing ext_compact_under argument"},
-	{name: "ext_drop_under", arg: "Missing ext_drop_under argument"},
-	{name: "ext_max_frag", arg: "Missing ext_max_frag argument"},
-	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument"},
+	{name: "inline_ascii_resp", quiet: true}, {name: "no_inline_ascii_resp", quiet: true}, {name: "no_chunked_items", why: "an item is one block whatever its size"},
+	{name: "drop_privileges", why: "system calls are not given up; -u gives up the rights of root"}, {name: "no_drop_privileges", quiet: true},
+	{name: "sock_cookie_id", arg: "Missing sock_cookie_id argument", why: "Linux has no such mark for sockets"},
+	{name: "ext_path", arg: "Missing ext_path argument", why: noDisk},
+	{name: "ext_page_size", arg: "Missing ext_page_size argument", why: noDisk},
+	{name: "ext_wbuf_size", arg: "Missing ext_wbuf_size argument", why: noDisk},
+	{name: "ext_threads", arg: "Missing ext_threads argument", why: noDisk},
+	{name: "ext_io_depth", arg: "Missing ext_io_depth argument", why: noDisk},
+	{name: "ext_item_size", arg: "Missing ext_item_size argument", why: noDisk},
+	{name: "ext_item_age", arg: "Missing ext_item_age argument", why: noDisk},
+	{name: "ext_low_ttl", arg: "Missing ext_low_ttl argument", why: noDisk},
+	{name: "ext_drop_unread", why: noDisk},
+	{name: "ext_recache_rate", arg: "Missing ext_recache_rate argument", why: noDisk},
+	{name: "ext_compact_under", arg: "Missing ext_compact_under argument", why: noDisk},
+	{name: "ext_drop_under", arg: "Missing ext_drop_under argument", why: noDisk},
+	{name: "ext_max_frag", arg: "Missing ext_max_frag argument", why: noDisk},
+	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument", why: noDisk},
 	{name: "ssl_chain_cert", arg: "Missing ssl_chain_cert argument", take: text("ssl-chain-cert")},
 	{name: "ssl_key", arg: "Missing ssl_key argument", take: text("ssl-key")},
 	{name: "ssl_verify_mode", arg: "Missing ssl_verify_mode argument", check: atMost3("ssl_verify_mode"), take: text("ssl-verify-mode")},
@@ -93,8 +102,8 @@ var subOptions = []subOption{
 	}, quiet: true},
 	{name: "ssl_ciphers", arg: "Missing ssl_ciphers argument", take: text("ssl-ciphers")},
 	{name: "ssl_ca_cert", arg: "Missing ssl_ca_cert argument", take: text("ssl-ca-cert")},
-	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument"},
-	{name: "ssl_session_cache", take: yes("ssl-session-cache")}, {name: "ssl_kernel_tls"},
+	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument", why: "records are written as replies are, at most 64 KB ahead of what the client takes"},
+	{name: "ssl_session_cache", take: yes("ssl-session-cache")}, {name: "ssl_kernel_tls", why: "records are sealed in this process, by the loops that send them"},
 	{name: "ssl_min_version", arg: "Missing ssl_min_version argument", check: atMost3("ssl_min_version"), take: text("ssl-min-version")},
 }
 
@@ -123,6 +132,8 @@ func takeExtended(m *memArgs, list string) error {
 			if err := o.take(m, arg); err != nil {
 				return err
 			}
+		case o.why != "":
+			m.note(fmt.Sprintf("-o %s is accepted and changes nothing: %s", name, o.why))
 		case !o.quiet:
 			m.note(fmt.Sprintf("-o %s is accepted, but this version does not have its feature yet: it has no effect", name))
 		}

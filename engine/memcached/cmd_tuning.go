@@ -11,7 +11,7 @@ var tuningCommands = []command{
 		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "Checked, then refused: maxmemory-policy says what is evicted."},
 	{name: "lru_crawler", min: 1, run: cmdNothing, subs: crawlerCommands,
 		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed when they are due, without a crawler; metadump lists the keys."},
-	{name: "watch", min: 1, noreply: 1, run: cmdWATCH, syntax: "watch [<event>…]", about: "Refused: there is no event log."},
+	{name: "watch", min: 1, noreply: 1, flags: flagStream, run: cmdWATCH, syntax: "watch [<event>…]", about: "Refused: there is no event log."},
 	{name: "extstore", min: 2, noreply: 1, run: cmdNothing, subs: nil, syntax: "extstore …", about: "Refused: items are never on disk."},
 }
 

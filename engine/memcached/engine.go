@@ -32,6 +32,7 @@ type Engine struct {
 	flusher  flusher
 	auth     *auth
 	binary   *binaryTable
+	udp      udpTally
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS

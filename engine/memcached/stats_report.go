@@ -85,6 +85,7 @@ func (x *call) reportGeneral() {
 	x.statNum("threads", int64(threads))
 	x.statZeros("conn_yields")
 	x.reportMemory()
+	x.reportUDP()
 }
 
 // reportCounters writes what the workers have counted.
@@ -128,7 +129,7 @@ func (x *call) reportSettings() {
 	x.statNum("maxbytes", e.store.MaxMemory())
 	x.statNum("maxconns", c.Int("maxclients"))
 	x.statNum("tcpport", c.Int("port"))
-	x.stat("udpport", "0")
+	x.statNum("udpport", c.Int("udp-port"))
 	x.stat("inter", orNull(c.Get("bind")))
 	x.statNum("verbosity", int64(e.verbose.Load()))
 	x.stat("oldest", "0")
