@@ -106,7 +106,7 @@ func TestMemcachedRefusals(t *testing.T) {
 }
 
 func TestMemcachedNotes(t *testing.T) {
-	call, err := MemcachedArgs("memcached", []string{"-o", "no_modern,no_modern,modern,hot_lru_pct=20", "-t", "100"}, nil)
+	call, err := MemcachedArgs("memcached", []string{"-o", "no_modern,no_modern,modern,ext_drop_unread,hot_lru_pct=20", "-t", "100"}, nil)
 	if err != nil || len(call.Notes) != 3 {
 		t.Errorf("%q, %v", call.Notes, err)
 	}

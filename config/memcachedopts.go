@@ -21,8 +21,24 @@ type subOption struct {
 // Reasons that several options share.
 const (
 	noDisk      = "items are held in memory only, there is no storage behind it"
+	compactor   = "the compactor works whenever enough could go back"
 	lentBuffers = "connections have buffers only while these hold something, and all of them count against -m"
 )
+
+// whole takes what atoi makes of the argument.
+func whole(name string) func(*memArgs, string) error {
+	return func(m *memArgs, arg string) error { m.set(name, strconv.FormatInt(atoi(arg), 10)); return nil }
+}
+
+// policy chooses what is evicted, unless -M says nothing is.
+func policy(name string) func(*memArgs, string) error {
+	return func(m *memArgs, _ string) error {
+		if m.last("maxmemory-policy") != "noeviction" {
+			m.set("maxmemory-policy", name)
+		}
+		return nil
+	}
+}
 
 var subOptions = []subOption{
 	{name: "idle_timeout", arg: "Missing numeric argument for idle_timeout", take: func(m *memArgs, arg string) error {
@@ -44,36 +60,45 @@ var subOptions = []subOption{
 	{name: "tail_repair_time", arg: "Missing numeric argument for tail_repair_time",
 		check: atLeast(10, "Cannot set tail_repair_time to less than 10 seconds"),
 		why:   "no item can be held for ever by a client that hangs"},
-	{name: "slab_reassign", quiet: true}, {name: "no_slab_reassign"},
+	{name: "slab_reassign", quiet: true}, {name: "no_slab_reassign", why: "size classes lend each other nothing but whole pages; -o slab_automove=0 stops the moving of items"},
 	{name: "slab_automove", check: func(arg string) error {
 		if n := atoi(arg); arg != "" && (n < 0 || n > 2) {
 			return refuse(ExitFailure, "slab_automove must be between 0 and 2")
 		}
 		return nil
+	}, take: func(m *memArgs, arg string) error {
+		if arg == "" {
+			arg = "1"
+		}
+		m.set("slab-automove", strconv.FormatInt(atoi(arg), 10))
+		return nil
 	}},
 	{name: "slab_automove_ratio", arg: "Missing slab_automove_ratio argument",
-		check: between(0, 1, "slab_automove_ratio must be > 0 and < 1")},
-	{name: "slab_automove_window", arg: "Missing slab_automove_window argument", check: atLeast(3, "slab_automove_window must be > 2")},
-	{name: "slab_automove_freeratio", arg: "Missing slab_automove_freeratio argument"},
-	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument"},
-	{name: "lru_crawler", quiet: true}, {name: "no_lru_crawler"},
+		check: between(0, 1, "slab_automove_ratio must be > 0 and < 1"), take: text("slab-automove-ratio")},
+	{name: "slab_automove_window", arg: "Missing slab_automove_window argument", check: atLeast(3, "slab_automove_window must be > 2"), why: compactor},
+	{name: "slab_automove_freeratio", arg: "Missing slab_automove_freeratio argument", why: compactor},
+	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument", why: "an item is one block whatever its size"},
+	{name: "lru_crawler", quiet: true}, {name: "no_lru_crawler", take: func(m *memArgs, _ string) error { m.set("active-expire", "no"); return nil }},
 	{name: "lru_crawler_sleep", arg: "Missing lru_crawler_sleep value", check: func(arg string) error {
 		if n := atoi(arg); n < 0 || n > 1000000 {
 			return refuse(ExitFailure, "LRU crawler sleep must be between 0 and 1 second")
 		}
 		return nil
-	}},
-	{name: "lru_crawler_tocrawl", arg: "Missing lru_crawler_tocrawl value"},
-	{name: "lru_maintainer", quiet: true}, {name: "no_lru_maintainer"},
-	{name: "hot_lru_pct", arg: "Missing hot_lru_pct argument", check: between(0, 80, "hot_lru_pct must be > 1 and < 80")},
-	{name: "warm_lru_pct", arg: "Missing warm_lru_pct argument", check: between(0, 80, "warm_lru_pct must be > 1 and < 80")},
-	{name: "hot_max_factor", arg: "Missing hot_max_factor argument", check: between(0, 1e9, "hot_max_factor must be > 0")},
-	{name: "warm_max_factor", arg: "Missing warm_max_factor argument", check: between(0, 1e9, "warm_max_factor must be > 0")},
-	{name: "temporary_ttl", arg: "Missing temporary_ttl argument"},
+	}, take: whole("lru-crawler-sleep")},
+	{name: "lru_crawler_tocrawl", arg: "Missing lru_crawler_tocrawl value", take: whole("lru-crawler-tocrawl")},
+	{name: "lru_maintainer", take: policy("memcached-lru")}, {name: "no_lru_maintainer", take: policy("allkeys-lru")},
+	{name: "hot_lru_pct", arg: "Missing hot_lru_pct argument", check: between(0, 80, "hot_lru_pct must be > 1 and < 80"), take: whole("hot-lru-pct")},
+	{name: "warm_lru_pct", arg: "Missing warm_lru_pct argument", check: between(0, 80, "warm_lru_pct must be > 1 and < 80"), take: whole("warm-lru-pct")},
+	{name: "hot_max_factor", arg: "Missing hot_max_factor argument", check: between(0, 1e9, "hot_max_factor must be > 0"), take: text("hot-max-factor")},
+	{name: "warm_max_factor", arg: "Missing warm_max_factor argument", check: between(0, 1e9, "warm_max_factor must be > 0"), take: text("warm-max-factor")},
+	{name: "temporary_ttl", arg: "Missing temporary_ttl argument", take: whole("temporary-ttl")},
 	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument", why: lentBuffers},
 	{name: "resp_obj_mem_limit", arg: "Missing resp_obj_mem_limit argument", why: lentBuffers},
-	{name: "watcher_logbuf_size", arg: "Missing watcher_logbuf_size argument"},
-	{name: "worker_logbuf_size", arg: "Missing worker_logbuf_size argument"},
+	{name: "watcher_logbuf_size", arg: "Missing watcher_logbuf_size argument", take: func(m *memArgs, arg string) error {
+		m.set("watcher-buffer", strconv.FormatInt(min(max(atoi(arg), 4), 1<<20)<<10, 10))
+		return nil
+	}},
+	{name: "worker_logbuf_size", arg: "Missing worker_logbuf_size argument", why: "events go into the buffers of those who watch at once"},
 	{name: "inline_ascii_resp", quiet: true}, {name: "no_inline_ascii_resp", quiet: true}, {name: "no_chunked_items", why: "an item is one block whatever its size"},
 	{name: "drop_privileges", why: "system calls are not given up; -u gives up the rights of root"}, {name: "no_drop_privileges", quiet: true},
 	{name: "sock_cookie_id", arg: "Missing sock_cookie_id argument", why: "Linux has no such mark for sockets"},

@@ -140,7 +140,7 @@ func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveRe
 		s.journal.Removed(db, it.Name(), why)
 	}
 	if s.listener != nil {
-		s.listener.Removed(db, it.Name(), why)
+		s.listener.Removed(db, it, why)
 	}
 	if s.observed.Load() {
 		if l := s.announce(0, db, s.Key(it.Name())); l != nil {

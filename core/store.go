@@ -50,6 +50,7 @@ type Store struct {
 
 	compacting sync.Mutex // one compaction at a time
 	compactNow chan struct{}
+	noCompact  atomic.Bool // the compactor works only when it is asked to
 	holds      holds
 	waiters    waiters
 	sweeper    sweeper

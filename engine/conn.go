@@ -159,6 +159,13 @@ func (c *Conn) kill(why string) {
 	c.mail()
 }
 
+// Why (any) is the first reason that was given for the end of the connection, "" if none was.
+func (c *Conn) Why() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
+}
+
 // reason keeps the first cause given.
 func (c *Conn) reason(why string) {
 	c.mu.Lock()
