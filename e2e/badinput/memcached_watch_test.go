@@ -28,7 +28,7 @@ func TestM11WatcherThatNeverReads(t *testing.T) {
 		return c, bufio.NewReader(c)
 	}
 	watcher, events := dial()
-	watcher.(*net.TCPConn).SetReadBuffer(4 << 10)
+	watcher.(*net.TCPConn).SetReadBuffer(64 << 10)
 	fmt.Fprint(watcher, "watch fetchers mutations\r\n")
 	if line, _ := events.ReadString('\n'); line != "OK\r\n" {
 		t.Fatalf("watch: %q", line)
