@@ -27,7 +27,7 @@ func TestM6MetaFlags(t *testing.T) {
 		{"longest opaque", "mg k O" + strings.Repeat("x", 31) + "\r\n", one("EN O" + strings.Repeat("x", 31) + "\r\n")}, // newer versions leave it away
 		{"too long an opaque", "mg k O" + strings.Repeat("x", 32) + "\r\n", one("CLIENT_ERROR opaque token too long\r\n")},
 		{"no argument at the end of the line", "mg k T\r\nmg k N\r\nmg k R\r\nmg k C\r\nms k 1 C\r\nx\r\n", one(strings.Repeat(badToken, 5))},
-		{"no number", "mg k Tx\r\nmg k E-\r\nmg k T99999999999999999999\r\n", one(strings.Repeat(badToken, 3))},
+		{"no number", "mg k Tx\r\nmg k Nx\r\nmg k T99999999999999999999\r\n", one(strings.Repeat(badToken, 3))},
 		{"modes", "ms k 1 Mx\r\nx\r\nms k 1 MXX\r\nx\r\n", one("CLIENT_ERROR invalid mode for ms M token\r\nCLIENT_ERROR incorrect length for M token\r\n")},
 		{"md and ma", "ma k D\r\nma k Dx\r\nma k J\r\nma k Tx\r\nmd k Cx\r\nmd k v v\r\n", one(strings.Repeat(doubtful, 6))},
 		{"no key", "mg\r\nms\r\nmd\r\nma\r\nme\r\n", one(strings.Repeat("ERROR\r\n", 4) + badFormat)},
