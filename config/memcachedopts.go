@@ -25,8 +25,8 @@ const (
 	lentBuffers = "connections have buffers only while these hold something, and all of them count against -m"
 )
 
-// whole takes what atoi makes of the argument.
-func whole(name string) func(*memArgs, string) error {
+// count takes what atoi makes of the argument.
+func count(name string) func(*memArgs, string) error {
 	return func(m *memArgs, arg string) error { m.set(name, strconv.FormatInt(atoi(arg), 10)); return nil }
 }
 
@@ -78,21 +78,23 @@ var subOptions = []subOption{
 	{name: "slab_automove_window", arg: "Missing slab_automove_window argument", check: atLeast(3, "slab_automove_window must be > 2"), why: compactor},
 	{name: "slab_automove_freeratio", arg: "Missing slab_automove_freeratio argument", why: compactor},
 	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument", why: "an item is one block whatever its size"},
+	{name: "slab_sizes", arg: "Missing slab_sizes argument", why: "the size classes are fixed, at most 12.5 % apart"},
+	{name: "no_slab_automove", take: func(m *memArgs, _ string) error { m.set("slab-automove", "0"); return nil }},
 	{name: "lru_crawler", quiet: true}, {name: "no_lru_crawler", take: func(m *memArgs, _ string) error { m.set("active-expire", "no"); return nil }},
 	{name: "lru_crawler_sleep", arg: "Missing lru_crawler_sleep value", check: func(arg string) error {
 		if n := atoi(arg); n < 0 || n > 1000000 {
 			return refuse(ExitFailure, "LRU crawler sleep must be between 0 and 1 second")
 		}
 		return nil
-	}, take: whole("lru-crawler-sleep")},
-	{name: "lru_crawler_tocrawl", arg: "Missing lru_crawler_tocrawl value", take: whole("lru-crawler-tocrawl")},
+	}, take: count("lru-crawler-sleep")},
+	{name: "lru_crawler_tocrawl", arg: "Missing lru_crawler_tocrawl value", take: count("lru-crawler-tocrawl")},
 	{name: "lru_maintainer", take: policy("memcached-lru")}, {name: "no_lru_maintainer", take: policy("allkeys-lru")},
-	{name: "hot_lru_pct", arg: "Missing hot_lru_pct argument", check: between(0, 80, "hot_lru_pct must be > 1 and < 80"), take: whole("hot-lru-pct")},
-	{name: "warm_lru_pct", arg: "Missing warm_lru_pct argument", check: between(0, 80, "warm_lru_pct must be > 1 and < 80"), take: whole("warm-lru-pct")},
+	{name: "hot_lru_pct", arg: "Missing hot_lru_pct argument", check: between(0, 80, "hot_lru_pct must be > 1 and < 80"), take: count("hot-lru-pct")},
+	{name: "warm_lru_pct", arg: "Missing warm_lru_pct argument", check: between(0, 80, "warm_lru_pct must be > 1 and < 80"), take: count("warm-lru-pct")},
 	{name: "hot_max_factor", arg: "Missing hot_max_factor argument", check: between(0, 1e9, "hot_max_factor must be > 0"), take: text("hot-max-factor")},
 	{name: "warm_max_factor", arg: "Missing warm_max_factor argument", check: between(0, 1e9, "warm_max_factor must be > 0"), take: text("warm-max-factor")},
-	{name: "temporary_ttl", arg: "Missing temporary_ttl argument", take: whole("temporary-ttl")},
-	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument", why: lentBuffers},
+	{name: "temporary_ttl", arg: "Missing temporary_ttl argument", take: count("temporary-ttl")},
+	{name: "read_buf_mem_limit", arg: "Missing read_buf_mem_limit argument", check: whole("read_buf_mem_limit"), why: lentBuffers},
 	{name: "resp_obj_mem_limit", arg: "Missing resp_obj_mem_limit argument", why: lentBuffers},
 	{name: "watcher_logbuf_size", arg: "Missing watcher_logbuf_size argument", take: func(m *memArgs, arg string) error {
 		m.set("watcher-buffer", strconv.FormatInt(min(max(atoi(arg), 4), 1<<20)<<10, 10))
@@ -102,20 +104,20 @@ var subOptions = []subOption{
 	{name: "inline_ascii_resp", quiet: true}, {name: "no_inline_ascii_resp", quiet: true}, {name: "no_chunked_items", why: "an item is one block whatever its size"},
 	{name: "drop_privileges", why: "system calls are not given up; -u gives up the rights of root"}, {name: "no_drop_privileges", quiet: true},
 	{name: "sock_cookie_id", arg: "Missing sock_cookie_id argument", why: "Linux has no such mark for sockets"},
-	{name: "ext_path", arg: "Missing ext_path argument", why: noDisk},
-	{name: "ext_page_size", arg: "Missing ext_page_size argument", why: noDisk},
-	{name: "ext_wbuf_size", arg: "Missing ext_wbuf_size argument", why: noDisk},
-	{name: "ext_threads", arg: "Missing ext_threads argument", why: noDisk},
-	{name: "ext_io_depth", arg: "Missing ext_io_depth argument", why: noDisk},
-	{name: "ext_item_size", arg: "Missing ext_item_size argument", why: noDisk},
-	{name: "ext_item_age", arg: "Missing ext_item_age argument", why: noDisk},
-	{name: "ext_low_ttl", arg: "Missing ext_low_ttl argument", why: noDisk},
+	{name: "ext_path", arg: "Missing ext_path argument", check: extPath, why: noDisk},
+	{name: "ext_page_size", arg: "Missing ext_page_size argument", check: whole("ext_page_size"), why: noDisk},
+	{name: "ext_wbuf_size", arg: "Missing ext_wbuf_size argument", check: whole("ext_wbuf_size"), why: noDisk},
+	{name: "ext_threads", arg: "Missing ext_threads argument", check: whole("ext_threads"), why: noDisk},
+	{name: "ext_io_depth", arg: "Missing ext_io_depth argument", check: whole("ext_io_depth"), why: noDisk},
+	{name: "ext_item_size", arg: "Missing ext_item_size argument", check: whole("ext_item_size"), why: noDisk},
+	{name: "ext_item_age", arg: "Missing ext_item_age argument", check: whole("ext_item_age"), why: noDisk},
+	{name: "ext_low_ttl", arg: "Missing ext_low_ttl argument", check: whole("ext_low_ttl"), why: noDisk},
 	{name: "ext_drop_unread", why: noDisk},
-	{name: "ext_recache_rate", arg: "Missing ext_recache_rate argument", why: noDisk},
-	{name: "ext_compact_under", arg: "Missing ext_compact_under argument", why: noDisk},
-	{name: "ext_drop_under", arg: "Missing ext_drop_under argument", why: noDisk},
-	{name: "ext_max_frag", arg: "Missing ext_max_frag argument", why: noDisk},
-	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument", why: noDisk},
+	{name: "ext_recache_rate", arg: "Missing ext_recache_rate argument", check: whole("ext_recache_rate"), why: noDisk},
+	{name: "ext_compact_under", arg: "Missing ext_compact_under argument", check: whole("ext_compact_under"), why: noDisk},
+	{name: "ext_drop_under", arg: "Missing ext_drop_under argument", check: whole("ext_drop_under"), why: noDisk},
+	{name: "ext_max_frag", arg: "Missing ext_max_frag argument", check: decimal("ext_max_frag"), why: noDisk},
+	{name: "ext_max_sleep", arg: "Missing ext_max_sleep argument", check: whole("ext_max_sleep"), why: noDisk},
 	{name: "ssl_chain_cert", arg: "Missing ssl_chain_cert argument", take: text("ssl-chain-cert")},
 	{name: "ssl_key", arg: "Missing ssl_key argument", take: text("ssl-key")},
 	{name: "ssl_verify_mode", arg: "Missing ssl_verify_mode argument", check: atMost3("ssl_verify_mode"), take: text("ssl-verify-mode")},
@@ -127,17 +129,14 @@ var subOptions = []subOption{
 	}, quiet: true},
 	{name: "ssl_ciphers", arg: "Missing ssl_ciphers argument", take: text("ssl-ciphers")},
 	{name: "ssl_ca_cert", arg: "Missing ssl_ca_cert argument", take: text("ssl-ca-cert")},
-	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument", why: "records are written as replies are, at most 64 KB ahead of what the client takes"},
+	{name: "ssl_wbuf_size", arg: "Missing ssl_wbuf_size argument", check: whole("ssl_wbuf_size"), why: "records are written as replies are, at most 64 KB ahead of what the client takes"},
 	{name: "ssl_session_cache", take: yes("ssl-session-cache")}, {name: "ssl_kernel_tls", why: "records are sealed in this process, by the loops that send them"},
 	{name: "ssl_min_version", arg: "Missing ssl_min_version argument", check: atMost3("ssl_min_version"), take: text("ssl-min-version")},
 }
 
 // takeExtended reads the list behind -o.
 func takeExtended(m *memArgs, list string) error {
-	for _, word := range strings.Split(list, ",") {
-		if word == "" {
-			continue
-		}
+	for _, word := range strings.Split(strings.TrimSuffix(list, ","), ",") {
 		name, arg, has := strings.Cut(word, "=")
 		o := findSubOption(name)
 		if o == nil {
@@ -191,6 +190,34 @@ func atLeast(min int64, words string) func(string) error {
 		}
 		return nil
 	}
+}
+
+// whole takes numbers of 32 bits without a sign, decimal such with a fraction.
+func whole(name string) func(string) error {
+	return func(arg string) error {
+		if _, err := strconv.ParseUint(strings.TrimSpace(arg), 10, 32); err != nil {
+			return refuse(ExitFailure, "could not parse argument to %s", name)
+		}
+		return nil
+	}
+}
+
+func decimal(name string) func(string) error {
+	return func(arg string) error {
+		if _, err := strconv.ParseFloat(strings.TrimSpace(arg), 64); err != nil {
+			return refuse(ExitFailure, "could not parse argument to %s", name)
+		}
+		return nil
+	}
+}
+
+// extPath wants a size behind the path.
+func extPath(arg string) error {
+	_, size, found := strings.Cut(arg, ":")
+	if !found || size == "" {
+		return refuse(ExitFailure, "must supply size to ext_path, ie: ext_path=/f/e:64m (M|G|T|P supported)\nfailed to parse ext_path argument")
+	}
+	return nil
 }
 
 // atMost3 takes 0 to 3.

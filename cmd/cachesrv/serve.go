@@ -65,6 +65,9 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 	if err := writePorts(absolutePath(s.Get("port-file")), server.Addresses()); err != nil {
 		log.Warn("the ports cannot be written", "path", s.Get("port-file"), "error", config.Cause(err))
 	}
+	if s.Engine() == config.Memcached && s.Int("udp-port") != 0 && s.Bool("enable-ssl") {
+		log.Warn("there is no TLS over UDP: whoever reaches its port reads and writes in clear")
+	}
 	if udpIsLocal(s) {
 		log.Warn("UDP is open on this machine's own addresses only: name others with bind (-l)")
 	}
