@@ -102,7 +102,7 @@ func (s *Store) sweep() {
 	defer timer.Stop()
 	for {
 		wait := time.Duration(math.MaxInt64)
-		if due := s.sweeper.due.Load(); due != math.MaxInt64 && s.active.Load() {
+		if due := s.sweeper.due.Load(); due != math.MaxInt64 && s.sweeps() {
 			wait = time.Duration(min(max(due-s.now(), 1), 3_600_000)) * time.Millisecond
 		}
 		timer.Reset(wait)
@@ -112,7 +112,7 @@ func (s *Store) sweep() {
 		case <-s.sweeper.wake:
 		case <-timer.C:
 		}
-		if now := s.now(); s.active.Load() && s.sweeper.due.Load() <= now {
+		if now := s.now(); s.sweeps() && s.sweeper.due.Load() <= now {
 			s.sweepAll(now)
 		}
 	}
@@ -276,6 +276,16 @@ func (s *Store) requeue(ks *keyspace, hash uint32) {
 			ks.wheel.add(s, hash, s.sweeper.unit(at))
 		}
 	}
+}
+
+// sweeps tells whether the sweeper is to do anything.
+func (s *Store) sweeps() bool { return s.active.Load() && !s.held.Load() }
+
+// HoldExpiry keeps items that are due, and those of which parts are, where they are for as long as it is on, though readers do not see them: the data does not change
+// by itself. Writing to such an item still removes it first.
+func (s *Store) HoldExpiry(on bool) {
+	s.held.Store(on)
+	s.sweeper.ring()
 }
 
 // SetActiveExpire turns the sweeper on or off; off, expired items only go when they are met.

@@ -76,12 +76,14 @@ func cmdWATCH(c *client) error {
 	if c.watch == nil {
 		c.watch = &core.Watch{}
 		c.e.watching.Add(1)
+		c.public.watch.Store(c.watch)
 	}
 	before := c.watch.Keys()
 	for _, k := range c.keys {
 		c.tx.Watch(c.watch, c.db, k)
 	}
 	c.e.watchedKeys.Add(int64(c.watch.Keys() - before))
+	c.public.watched.Store(int32(c.watch.Keys()))
 	c.ok()
 	return nil
 }

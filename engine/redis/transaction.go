@@ -109,6 +109,8 @@ func (c *client) unwatch() {
 		c.e.watchedKeys.Add(int64(-c.watch.Keys()))
 		c.e.store.Unwatch(c.watch)
 		c.watch = nil
+		c.public.watch.Store(nil)
+		c.public.watched.Store(0)
 	}
 }
 
