@@ -37,25 +37,11 @@ func cmdEXEC(c *client) error {
 	if t == nil {
 		return errExecAlone
 	}
-	err := execute(c, t)
+	err := t.execute(c)
 	if err != errHeld { // else it comes again
 		c.discard()
 	}
 	return err
-}
-
-func execute(c *client, t *transaction) error {
-	switch {
-	case t.broken:
-		return errExecAbort
-	case c.watch != nil && c.watch.Broken():
-		c.nullArray()
-		return nil
-	}
-	if err := t.makeRoom(c); err != nil {
-		return c.refused(c.cmd, err)
-	}
-	return t.run(c)
 }
 
 // DISCARD

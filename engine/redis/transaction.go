@@ -114,6 +114,21 @@ func (c *client) unwatch() {
 	}
 }
 
+// execute is EXEC: it runs the requests, unless one was refused or a watched key has changed.
+func (t *transaction) execute(c *client) error {
+	switch {
+	case t.broken:
+		return errExecAbort
+	case c.watch != nil && c.watch.Broken():
+		c.nullArray()
+		return nil
+	}
+	if err := t.makeRoom(c); err != nil {
+		return c.refused(c.cmd, err)
+	}
+	return t.run(c)
+}
+
 // makeRoom evicts what the writes need, before anything is locked.
 func (t *transaction) makeRoom(c *client) error {
 	if c.e.store.MaxMemory() <= 0 {
