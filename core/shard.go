@@ -50,7 +50,7 @@ type keyspace struct {
 	bytes    int64    // of the items' blocks and what they own
 	owners   int      // items that own blocks besides their own
 	timed    int      // items with timed parts
-	owed     []uint32 // hashes of items of which parts are due, for the sweeper
+	owed     []uint32 // hashes of items that are due, themselves or parts of them, for the sweeper
 	detached bool     // flushed: only the snapshot that still walks it, or the one that frees it, knows it
 }
 

@@ -43,6 +43,7 @@ type Store struct {
 	sizes    usage
 	counts   counters
 	onWork   atomic.Pointer[func(Work, time.Duration)] // nil: nobody wants to know
+	held     atomic.Bool                               // HoldExpiry
 	active   atomic.Bool                               // the sweeper runs
 
 	parts Parts // set before use, nil if values have no parts
