@@ -9,11 +9,11 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/aof"
 )
 
-// logTick is how often the log's size is looked at; rewriteRetry is how long a rewrite that the server itself wanted is not tried again after it failed.
-const (
-	logTick      = time.Second
-	rewriteRetry = 5 * time.Second
-)
+// logTick is how often the log's size is looked at.
+const logTick = time.Second
+
+// rewriteRetry is how long a rewrite that the server itself wanted is not tried again after it failed. Tests do not wait so long.
+var rewriteRetry = 5 * time.Second
 
 // keep runs until the engine ends.
 func (a *appendOnly) keep() {
