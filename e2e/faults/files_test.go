@@ -26,7 +26,7 @@ func TestF6FileLimit(t *testing.T) {
 	s := harness.Start(t, "redis", limit, port, "--fsize=262144:", harness.Bin(t), "--engine=redis", fmt.Sprint("--port=", port), "--dir="+dir, "--appendonly=yes",
 		"--appendfsync=always", "--save=", "--auto-aof-rewrite-percentage=0")
 	s.AwaitReady(t)
-	c := loaded(t, s)
+	c := answers(t, s)
 	value := strings.Repeat("x", 10000)
 	acked := 0
 	for c != nil && acked < 100 {
@@ -41,7 +41,7 @@ func TestF6FileLimit(t *testing.T) {
 	if c != nil {
 		t.Fatal("a file grew beyond its limit")
 	}
-	c = loaded(t, s)
+	c = answers(t, s)
 	if r := c.Do("RPUSH", "l", value); !strings.HasPrefix(r.Str, "MISCONF Errors writing to the AOF file: File too large") {
 		t.Errorf("a write beyond the limit gives %q", r.Str)
 	}
@@ -61,7 +61,7 @@ func TestF6FileLimit(t *testing.T) {
 	}
 	s.Signal(t, syscall.SIGKILL)
 	s.Wait(t, 10*time.Second)
-	again := loaded(t, harness.Redis(t, "--dir="+dir, "--appendonly=yes"))
+	again := answers(t, harness.Redis(t, "--dir="+dir, "--appendonly=yes"))
 	list := again.Do("LRANGE", "l", "0", "-1").Elems
 	if n := len(list); n < acked+1 || n > acked+2 || list[n-1].Str != "last" {
 		t.Errorf("%d entries after %d that were acknowledged before the limit", len(list), acked)
@@ -73,7 +73,7 @@ func filled(t *testing.T, args ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	s := harness.Redis(t, append([]string{"--dir=" + dir, "--appendonly=yes", "--appendfsync=always"}, args...)...)
-	c := loaded(t, s)
+	c := answers(t, s)
 	for i := range 50 {
 		c.Do("SET", fmt.Sprint("secret-key-", i), fmt.Sprint("secret-value-", i))
 		c.Do("RPUSH", "secret-list", fmt.Sprint("secret-entry-", i))
@@ -169,7 +169,7 @@ func TestF17BitRot(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		c := loaded(t, harness.Redis(t, append([]string{"--dir=" + dir, "--appendonly=yes"}, args...)...))
+		c := answers(t, harness.Redis(t, append([]string{"--dir=" + dir, "--appendonly=yes"}, args...)...))
 		if n := c.Do("DBSIZE").Str; n != "51" {
 			t.Errorf("the files as they were give %s keys", n)
 		}
@@ -221,14 +221,14 @@ func TestF18FilesOfTheOriginal(t *testing.T) {
 		}
 	}
 	original := harness.OracleRedis(t, "--dir", dir, "--appendonly", "yes", "--appendfsync", "always")
-	c := loaded(t, original)
+	c := answers(t, original)
 	if n := c.Do("DBSIZE").Str; n != "51" {
 		t.Fatalf("redis-server reads %s keys", n)
 	}
 	c.Do("SET", "from-redis", "1")
 	original.Signal(t, syscall.SIGKILL)
 	original.Wait(t, 10*time.Second)
-	c = loaded(t, harness.Redis(t, "--dir="+dir, "--appendonly=yes"))
+	c = answers(t, harness.Redis(t, "--dir="+dir, "--appendonly=yes"))
 	if n, v := c.Do("DBSIZE").Str, c.Do("GET", "from-redis").Str; n != "52" || v != "1" {
 		t.Errorf("back here it is %s keys, %q", n, v)
 	}

@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -19,7 +18,6 @@ import (
 	"github.com/cachesrv/cachesrv/e2e/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
 
 const (
 	killers = 6  // clients
@@ -98,8 +96,8 @@ func (c *checker) check(t *testing.T, conn *harness.Conn) {
 	c.acked, c.sent = n, n
 }
 
-// loaded waits until the server has loaded its data.
-func loaded(t *testing.T, s *harness.Server) *harness.Conn {
+// answers waits until the server has loaded its data.
+func answers(t *testing.T, s *harness.Server) *harness.Conn {
 	t.Helper()
 	conn := s.Dial(t)
 	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
@@ -131,7 +129,7 @@ func lives(t *testing.T, n int, sig syscall.Signal, args ...string) {
 	total, modes := int64(0), map[string]int{}
 	for life := range n {
 		s := harness.Redis(t, args...)
-		conn := loaded(t, s)
+		conn := answers(t, s)
 		for _, c := range clients {
 			c.check(t, conn)
 		}
@@ -168,7 +166,7 @@ func lives(t *testing.T, n int, sig syscall.Signal, args ...string) {
 		total += acks.Load()
 	}
 	s := harness.Redis(t, args...)
-	conn := loaded(t, s)
+	conn := answers(t, s)
 	for _, c := range clients {
 		c.check(t, conn)
 	}
@@ -227,19 +225,4 @@ func TestF1KillEncrypted(t *testing.T) {
 // TestF16Storm ends the server in order again and again under load.
 func TestF16Storm(t *testing.T) {
 	lives(t, times(4), syscall.SIGTERM, "--appendfsync=everysec")
-}
-
-// TestF16SecondInstance refuses to start on a directory that is in use, and leaves the first alone.
-func TestF16SecondInstance(t *testing.T) {
-	dir := t.TempDir()
-	first := harness.Redis(t, "--dir="+dir, "--appendonly=yes")
-	loaded(t, first).Do("SET", "k", "v")
-	port := harness.FreePort(t)
-	second := harness.Start(t, "redis", harness.Bin(t), port, "--engine=redis", fmt.Sprint("--port=", port), "--dir="+dir, "--appendonly=yes")
-	if code := second.Wait(t, 20*time.Second); code == 0 || !strings.Contains(second.Output(), "another server") {
-		t.Errorf("the second ends with %d:\n%s", code, second.Output())
-	}
-	if got := first.Dial(t).Do("GET", "k").Str; got != "v" {
-		t.Errorf("the first answers %q", got)
-	}
 }

@@ -68,7 +68,7 @@ func (a *appendOnly) resume(m *aof.Manifest) error {
 		return a.create()
 	}
 	last := m.Incrs[len(m.Incrs)-1].Name
-	f, err := a.openFile(last, os.O_RDWR)
+	f, err := a.openFile(last, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (a *appendOnly) newReplay(total int64) *replay {
 // file loads one file; the last may end in the middle of something. end is where what counts ends.
 func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 	e, path := r.a.e, r.a.path(entry.Name)
-	f, err := r.a.openFile(entry.Name, os.O_RDWR)
+	f, err := r.a.openFile(entry.Name, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return 0, err
 	}

@@ -57,6 +57,7 @@ type Log struct {
 	policy atomic.Int32
 	stamps atomic.Bool // annotate times
 	hush   atomic.Bool // no syncs for now
+	most   int64       // mostPending
 	state  atomic.Int32
 
 	appended atomic.Uint64 // position of the newest record; changed under mu
@@ -116,7 +117,7 @@ var (
 // Open makes a log that goes on in file, which is its own from now on; what is there behind size is cut. With nil it takes no records before the first
 // Cut, and makes nobody wait before Mend.
 func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (_ *Log, err error) {
-	l := &Log{hooks: hooks, db: -1, recording: file != nil, file: file, kick: make(chan struct{}, 1), write: make(chan struct{}, 1), quit: make(chan struct{})}
+	l := &Log{hooks: hooks, most: mostPending, db: -1, recording: file != nil, file: file, kick: make(chan struct{}, 1), write: make(chan struct{}, 1), quit: make(chan struct{})}
 	l.policy.Store(int32(policy))
 	if file == nil {
 		l.state.Store(starting)
@@ -172,11 +173,14 @@ func (l *Log) Add(db int, words [][]byte) {
 	}
 	l.put(db, words)
 	l.appended.Add(uint64(len(l.buf) - before))
-	if len(l.buf) > mostPending && l.state.Load() == failing {
+	if l.state.Load() == failing && l.pending() > l.most {
 		l.recording = false
 		wake(l.kick)
 	}
 }
+
+// pending is how many bytes of records are not written.
+func (l *Log) pending() int64 { return int64(l.appended.Load() - l.written.Load()) }
 
 // Nudge has records written that nobody waits for.
 func (l *Log) Nudge() { wake(l.write) }
@@ -308,9 +312,10 @@ type Figures struct {
 
 // Figures are those of this moment.
 func (l *Log) Figures() Figures {
-	l.mu.Lock()
-	pending := int64(len(l.buf))
-	l.mu.Unlock()
+	pending := int64(0)
+	if !l.Anew() {
+		pending = l.pending()
+	}
 	return Figures{Size: l.length.Load(), Buffer: pending, Delayed: l.delayed.Load(), Syncing: l.syncing.Load()}
 }
 

@@ -32,7 +32,7 @@ func (l *Log) sync() {
 // round does what is due, and tells after how long there is something again; 0: when somebody calls.
 func (l *Log) round() time.Duration {
 	l.mu.Lock()
-	cut, overflow := l.next != nil, !l.recording && len(l.buf) > mostPending
+	cut, overflow := l.next != nil, !l.recording && l.state.Load() == failing
 	l.mu.Unlock()
 	if overflow {
 		l.giveUp(errTooMuch)
