@@ -18,7 +18,6 @@ import (
 	"github.com/cachesrv/cachesrv/e2e/harness"
 )
 
-
 const (
 	killers = 6  // clients
 	batch   = 3  // transactions of each that are on their way at once
