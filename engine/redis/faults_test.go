@@ -127,8 +127,8 @@ func onFaults(t *testing.T, settings ...string) (*simdisk.Disk, *faults.FS, *lif
 	return d, broken, l, &trial{t: t, address: l.address}
 }
 
-// TestF6DiskFull fills the disk at every byte of the next record: it is not acknowledged, writes are refused, and go on when there is room again.
-func TestF6DiskFull(t *testing.T) {
+// TestF6LogOnAFullDisk fills the disk at every byte of the next record: it is not acknowledged, writes are refused, and go on when there is room again.
+func TestF6LogOnAFullDisk(t *testing.T) {
 	for _, policy := range []string{"always", "everysec"} {
 		for room := int64(0); room < 46; room += 15 {
 			settings := []string{"appendonly", "yes", "appendfsync", policy}
@@ -292,9 +292,9 @@ func TestReadOnlyDisk(t *testing.T) {
 }
 
 // TestF3EveryFailure has each change of the disk fail once, one after the other, through a start, writes, a rewrite and a snapshot: nothing that was
-// acknowledged is lost, and the server recovers by itself or refuses to start. CACHESRV_CUTS set tries all, else every fifth.
+// acknowledged is lost, and the server recovers by itself or refuses to start. CACHESRV_CUTS set tries all, else every ninth.
 func TestF3EveryFailure(t *testing.T) {
-	stride := 5
+	stride := 9
 	if os.Getenv("CACHESRV_CUTS") != "" {
 		stride = 1
 	}
