@@ -9,11 +9,11 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/aof"
 )
 
-// logTick is how often the log's size is looked at.
-const logTick = time.Second
-
-// rewriteRetry is how long a rewrite that the server itself wanted is not tried again after it failed. Tests do not wait so long.
-var rewriteRetry = 5 * time.Second
+// logTick is how often the log's size is looked at; rewriteRetry is how long a rewrite that the server itself wanted is not tried again after it failed.
+const (
+	logTick      = time.Second
+	rewriteRetry = 5 * time.Second
+)
 
 // keep runs until the engine ends.
 func (a *appendOnly) keep() {
@@ -46,7 +46,7 @@ func (a *appendOnly) look() {
 	}
 	a.mu.Lock()
 	scheduled := a.scheduled
-	rested := time.Since(a.tried) > rewriteRetry || a.failures == 0
+	rested := time.Since(a.tried) > a.retry || a.failures == 0
 	overdue := false
 	for _, t := range a.replaced {
 		overdue = overdue || time.Since(t) > time.Duration(a.history.Int())*time.Second

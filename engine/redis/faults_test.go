@@ -107,17 +107,9 @@ func (c *trial) judge(what string, files vfs.FS, settings ...string) {
 	}
 }
 
-// hurry shortens what the server waits before it tries again.
-func hurry(t *testing.T) {
-	was := rewriteRetry
-	rewriteRetry = 10 * time.Millisecond
-	t.Cleanup(func() { rewriteRetry = was })
-}
-
 // onFaults starts a server over a disk that can be made to fail.
 func onFaults(t *testing.T, settings ...string) (*simdisk.Disk, *faults.FS, *life, *trial) {
 	t.Helper()
-	hurry(t)
 	d := dataDisk(t)
 	broken := faults.New(d)
 	l, err := bootServer(t, broken, true, settings...)
@@ -299,7 +291,6 @@ func TestF3EveryFailure(t *testing.T) {
 		stride = 1
 	}
 	settings := []string{"appendonly", "yes", "appendfsync", "always"}
-	hurry(t)
 	steps := 1
 	for k := 0; k < steps && !t.Failed(); k += stride {
 		t.Run(strconv.Itoa(k), func(t *testing.T) { // each with its own end
