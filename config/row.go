@@ -93,7 +93,7 @@ type table struct {
 	index map[string]int // lower-case names and aliases
 }
 
-var all = buildTable(serverRows(), memoryRows(), redisRows(), memcachedRows(), dataRows(), knownRows(), persistRows(), clusterRows(), tlsRows())
+var all = buildTable(serverRows(), memoryRows(), redisRows(), memcachedRows(), dataRows(), knownRows(), persistRows(), clusterRows(), tlsRows(), encryptionRows())
 
 // buildTable joins the families' rows. A name given twice or a default that its own kind refuses is a bug and panics.
 func buildTable(families ...[]Row) *table {

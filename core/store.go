@@ -35,6 +35,7 @@ type Store struct {
 	listener Listener    // set before use, nil without
 	tellNew  atomic.Bool // the listener wants new names
 	tracking tracking
+	alone    *Tx          // who holds the store exclusively, nil for nobody; as journal
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor

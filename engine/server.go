@@ -38,6 +38,7 @@ type Server struct {
 	boxes   sync.Pool // of *postbox
 	trim    trimmer
 	shakes  handshakes
+	gate    atomic.Pointer[Gate] // nil: no reply waits for anything
 
 	draining atomic.Bool // Shutdown has begun
 
@@ -62,8 +63,9 @@ type backend interface {
 	keepAlive(l *listener) // the setting changed
 	openedUp()             // there is a place for a handshake again
 	stopAccepting()
-	drain()  // close every connection as soon as nothing is pending
-	finish() // close all connections now and end
+	gateMoved() // what is held back asks again
+	drain()     // close every connection as soon as nothing is pending
+	finish()    // close all connections now and end
 	ended() <-chan struct{}
 	stats(s *Stats)
 }

@@ -13,6 +13,7 @@ import (
 func main() {
 	// A reader of the log that goes away must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
+	ignoreFileLimit()
 	os.Exit(profiled(func() int { return run(os.Args) }))
 }
 
