@@ -147,6 +147,34 @@ func TestF6LogOnAFullDisk(t *testing.T) {
 	}
 }
 
+// TestF6EncryptedLogOnAFullDisk is the same through the encrypting layer, whose frames are cut too, and with a Sync that fails.
+func TestF6EncryptedLogOnAFullDisk(t *testing.T) {
+	settings := []string{"appendonly", "yes", "appendfsync", "always"}
+	for room := int64(0); room < 100; room += 33 {
+		d := dataDisk(t)
+		broken := faults.New(d)
+		l, err := bootServer(t, sealedOver(t, broken), true, settings...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &trial{t: t, address: l.address}
+		c.pushUntilKept()
+		full := faults.Full(room)
+		broken.Add(full)
+		c.push()
+		if got := c.push(); !strings.HasPrefix(got, "-MISCONF Errors writing to the AOF file: No space left on device") {
+			t.Errorf("room for %d: a write on a full disk gives %q", room, got)
+		}
+		broken.Drop(full)
+		c.pushUntilKept()
+		broken.Add(faults.BadSync("*.incr.aof"))
+		c.push()
+		c.pushUntilKept()
+		c.judge(fmt.Sprintf("room for %d, killed", room), sealedOver(t, d.Kill()), settings...)
+		c.judge(fmt.Sprintf("room for %d, power cut", room), sealedOver(t, d.PowerCut(room)), settings...)
+	}
+}
+
 // TestF6DiskFullForSnapshotAndRewrite: the old files stay in use.
 func TestF6DiskFullForSnapshotAndRewrite(t *testing.T) {
 	settings := []string{"appendonly", "yes", "appendfsync", "always"}
