@@ -362,3 +362,42 @@ func TestF3EveryFailure(t *testing.T) {
 	}
 	t.Logf("%d steps", steps)
 }
+
+// TestTornEncryptedLog cuts the last frame of an encrypted log: that is a torn end like any other, which aof-load-truncated decides about.
+func TestTornEncryptedLog(t *testing.T) {
+	settings := []string{"appendonly", "yes", "appendfsync", "always"}
+	d := dataDisk(t)
+	l, err := bootServer(t, sealedOver(t, d), true, settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &trial{t: t, address: l.address}
+	c.pushUntilKept()
+	c.pushUntilKept()
+	torn := func() *simdisk.Disk {
+		after := d.Kill()
+		f, err := after.Open(cutDir+"/appendonlydir/appendonly.aof.1.incr.aof", os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, _ := f.Size()
+		if err := f.Truncate(size - 1); err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	if l, err := boot(t, sealedOver(t, torn()), append(settings, "aof-load-truncated", "no")...); err == nil {
+		l.end()
+		t.Error("a torn end is taken without a word")
+	} else if !strings.Contains(err.Error(), "Unexpected end of file") || !strings.Contains(err.Error(), "appendonly.aof.1.incr.aof") {
+		t.Error(err)
+	}
+	again, err := boot(t, sealedOver(t, torn()), settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.end()
+	if got := again.list(); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("what is left is %v", got)
+	}
+}
