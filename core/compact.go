@@ -25,12 +25,15 @@ func (s *Store) compactLoop() {
 		case <-tick.C:
 		}
 		s.notePeak(s.used())
-		if s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
+		if !s.noCompact.Load() && s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
 			s.compact()
 		}
 		s.mem.Decay()
 	}
 }
+
+// SetCompaction says whether the compactor works by itself.
+func (s *Store) SetCompaction(on bool) { s.noCompact.Store(!on) }
 
 // CompactSoon asks the compactor to work now, whether or not it is worth it.
 func (s *Store) CompactSoon() {

@@ -20,3 +20,13 @@ func populate(m []byte) {
 		cannotPopulate.Store(true)
 	}
 }
+
+// discardLocked is discard for locked pages, which kernels before 5.18 keep: there they are only cleared.
+func discardLocked(m []byte) {
+	if unix.Madvise(m, unix.MADV_DONTNEED_LOCKED) != nil {
+		clear(m)
+	}
+}
+
+// HugePages asks for pages of 2 MB under the range, which spare the processor looking addresses up. What is mapped then grows in such steps.
+func (a *Arena) HugePages() error { return unix.Madvise(a.mapping, unix.MADV_HUGEPAGE) }

@@ -26,7 +26,11 @@ type debugState struct {
 
 	grants atomic.Int64 // so many more blocks and 1, 0 without end
 	peak   atomic.Int64 // the most bytes in use
+	steps  atomic.Int64 // blocks looked at, given out and taken back
 }
+
+// Steps is how often blocks have been looked at, given out and taken back: what an operation costs, whatever the machine is busy with.
+func (a *Arena) Steps() int64 { return a.debug.steps.Load() }
 
 // Peak is the most that Used has been since it was asked last.
 func (a *Arena) Peak() int64 { return max(a.debug.peak.Swap(0), a.Used()) }
@@ -54,6 +58,7 @@ func (a *Arena) debugRefuses() bool {
 func (a *Arena) raw(r Ref, n int) []byte { return unsafe.Slice((*byte)(unsafe.Add(a.base, r)), n) }
 
 func (a *Arena) debugAlloc(r Ref, n int) {
+	a.debug.steps.Add(1)
 	a.debug.mu.Lock()
 	defer a.debug.mu.Unlock()
 	if a.debug.live == nil {
@@ -83,6 +88,7 @@ func (a *Arena) debugReuse(r Ref, size int) {
 }
 
 func (a *Arena) debugFree(r Ref, n int) {
+	a.debug.steps.Add(1)
 	a.debug.mu.Lock()
 	defer a.debug.mu.Unlock()
 	old, ok := a.debug.live[r]
@@ -123,6 +129,7 @@ func (a *Arena) debugResized(r Ref, old, n int) {
 
 // debugAccess accepts the block's own bytes, or a stretch inside one (buckets of a table segment).
 func (a *Arena) debugAccess(r Ref, n int) {
+	a.debug.steps.Add(1)
 	a.debug.mu.RLock()
 	defer a.debug.mu.RUnlock()
 	if have, ok := a.debug.live[r]; ok {

@@ -139,40 +139,37 @@ func cmdHGETALL(c *client) error {
 		c.w.Out = out
 		return nil
 	}
-	i := h.Iter()
-	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Name)
-		c.elem(f.Value)
-	}
+	c.fields(&h, true, true)
 	return nil
 }
 
 // HKEYS key
-func cmdHKEYS(c *client) error {
+func cmdHKEYS(c *client) error { return listFields(c, true, false) }
+
+// HVALS key
+func cmdHVALS(c *client) error { return listFields(c, false, true) }
+
+func listFields(c *client, names, values bool) error {
 	var h value.Hash
 	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.array(h.Live())
-	i := h.Iter()
-	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Name)
-	}
+	c.fields(&h, names, values)
 	return nil
 }
 
-// HVALS key
-func cmdHVALS(c *client) error {
-	var h value.Hash
-	if err := c.openHash(&h, false); err != nil {
-		return err
-	}
-	c.array(h.Live())
+// fields replies the names or the values of a hash, or both.
+func (c *client) fields(h *value.Hash, names, values bool) {
 	i := h.Iter()
 	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Value)
+		if names {
+			c.elem(f.Name)
+		}
+		if values {
+			c.elem(f.Value)
+		}
 	}
-	return nil
 }
 
 // HSET key field value [field value …]

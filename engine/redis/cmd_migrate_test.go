@@ -108,7 +108,7 @@ func TestMigrateMovesWhatTheOtherServerTook(t *testing.T) {
 		"copy": {[]string{"+OK", "+OK", "+OK"}, []string{"copy", "replace"}, "+OK\r\n", []string{"SELECT 3", "RESTORE a 0 (13 bytes) REPLACE", "RESTORE b 5000 (13 bytes) REPLACE"}, ":2\r\n"},
 		"password": {[]string{"+OK", "+OK", "+OK", "+OK"}, []string{"auth", "secret"}, "+OK\r\n",
 			[]string{"AUTH secret", "SELECT 3", "RESTORE a 0 (13 bytes)", "RESTORE b 5000 (13 bytes)"}, ":0\r\n"},
-		"user": {[]string{"-WRONGPASS no", "+OK"}, []string{"auth2", "me", "secret"}, refused + "WRONGPASS no\r\n", []string{"AUTH me secret", "SELECT 3"}, ":2\r\n"},
+		"user":        {[]string{"-WRONGPASS no", "+OK"}, []string{"auth2", "me", "secret"}, refused + "WRONGPASS no\r\n", []string{"AUTH me secret", "SELECT 3"}, ":2\r\n"},
 		"database":    {[]string{"-ERR DB index is out of range"}, nil, refused + "ERR DB index is out of range\r\n", []string{"SELECT 3"}, ":2\r\n"},
 		"one refused": {[]string{"+OK", "-BUSYKEY there", "+OK"}, nil, refused + "BUSYKEY there\r\n", []string{"SELECT 3", "RESTORE a 0 (13 bytes)", "RESTORE b 5000 (13 bytes)"}, ":1\r\n"},
 		"hangs up":    {[]string{"+OK", "+OK"}, nil, gone, []string{"SELECT 3", "RESTORE a 0 (13 bytes)"}, ":1\r\n"},

@@ -1,6 +1,6 @@
 //go:build arenadebug
 
-// Memory that ends when a test wants it, and the most that was used of it.
+// What tests ask of the store's memory: to end when they want it, the most that was used of it, and how many steps something took.
 
 package core
 
@@ -12,3 +12,6 @@ func (s *Store) Refused() bool { return s.mem.Refuses() }
 
 // PeakUsed is the most that was used, by Memory().Used, since it was asked last.
 func (s *Store) PeakUsed() int64 { return s.mem.Peak() + s.used() - s.mem.Used() }
+
+// Steps is how often blocks of memory have been looked at, given out and taken back.
+func (s *Store) Steps() int64 { return s.mem.Steps() }
