@@ -10,6 +10,12 @@ import (
 func persistRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	return []Row{
+		works("backup-schedule", Text("schedule", checkSchedule), "", "When a backup is made: five fields as in crontab (0 3 * * *), a word such as @daily, or every and a duration (every 6h); empty: never.").guarded(),
+		works("backup-target", Text("directory or s3://bucket/prefix", nil), "", "Where backups go. For S3 the environment gives AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.").guarded(),
+		works("backup-keep", Text("number, age or both", checkKeep), "", "How many backups stay (7), how long (30d), or both (7 30d); empty: all. The youngest always stays.").guarded(),
+		works("backup-rate", Mem(0, i64), "0", "Bytes a second at most that a backup sends; 0: as fast as it goes."),
+		works("backup-s3-endpoint", Text("host or URL", nil), "", "S3-compatible service that backups go to; empty: AWS_ENDPOINT_URL, or Amazon's own.").guarded(),
+		works("backup-s3-region", Text("name", nil), "", "Its region; empty: AWS_REGION.").guarded(),
 		works("save", savePoints(), "3600 1 300 100 60 10000", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
 		works("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot, in dir.").guarded(),
 		works("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum, and look at it when one is loaded.").fixed(),

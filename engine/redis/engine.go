@@ -85,6 +85,7 @@ type Engine struct {
 	saves      saves
 	stopping   stopping
 	aof        appendOnly
+	backups    backups
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64

@@ -25,7 +25,7 @@ func (e *Engine) Load(done func(error)) {
 			}
 			done(err)
 		}()
-		if err = e.loadData(); err == nil && !e.start("saves", e.keepSaving) {
+		if err = e.loadData(); err == nil && (!e.start("saves", e.keepSaving) || !e.start("backups", e.keepBackups)) {
 			err = errClosing
 		}
 	})

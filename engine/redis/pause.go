@@ -96,10 +96,10 @@ func (e *Engine) goOn() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
+	e.store.HoldExpiry(false)
 	if p.hold == holdNothing {
 		e.alert.And(^alertPause)
 	}
-	e.store.HoldExpiry(false)
 	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
 	p.waiting, p.came = nil, 0
 	for _, c := range order {
