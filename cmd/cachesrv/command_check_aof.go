@@ -101,6 +101,10 @@ func (k *logCheck) file(path string, last bool) error {
 	if err != nil {
 		return err
 	}
+	if _, err := f.ReadAt(make([]byte, 1), res.Size); res.Whole() && errors.Is(err, io.ErrUnexpectedEOF) { // an encrypted file, whose layer leaves a torn end out
+		res.Damage, res.Torn = &aof.Damage{File: path, Offset: res.Size, Why: err.Error(), Short: true}, true
+		return k.damaged(f, path, res, last)
+	}
 	if res.Whole() {
 		fmt.Fprintf(k.out, "%s: ok\n", path)
 		k.tell(res)

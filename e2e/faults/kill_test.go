@@ -192,7 +192,7 @@ func orphans(t *testing.T, dir string) {
 			t.Errorf("left behind: %v", left)
 		}
 	}
-	if all, _ := os.ReadDir(filepath.Join(dir, "appendonlydir")); len(all) > 6 {
+	if all, _ := os.ReadDir(filepath.Join(dir, "appendonlydir")); len(all) > 12 { // some rewrites that were killed one after the other have their increments in use
 		t.Errorf("%d files in the log's directory", len(all))
 	}
 }

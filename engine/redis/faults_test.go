@@ -147,6 +147,34 @@ func TestF6LogOnAFullDisk(t *testing.T) {
 	}
 }
 
+// TestF6EncryptedLogOnAFullDisk is the same through the encrypting layer, whose frames are cut too, and with a Sync that fails.
+func TestF6EncryptedLogOnAFullDisk(t *testing.T) {
+	settings := []string{"appendonly", "yes", "appendfsync", "always"}
+	for room := int64(0); room < 100; room += 33 {
+		d := dataDisk(t)
+		broken := faults.New(d)
+		l, err := bootServer(t, sealedOver(t, broken), true, settings...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &trial{t: t, address: l.address}
+		c.pushUntilKept()
+		full := faults.Full(room)
+		broken.Add(full)
+		c.push()
+		if got := c.push(); !strings.HasPrefix(got, "-MISCONF Errors writing to the AOF file: No space left on device") {
+			t.Errorf("room for %d: a write on a full disk gives %q", room, got)
+		}
+		broken.Drop(full)
+		c.pushUntilKept()
+		broken.Add(faults.BadSync("*.incr.aof"))
+		c.push()
+		c.pushUntilKept()
+		c.judge(fmt.Sprintf("room for %d, killed", room), sealedOver(t, d.Kill()), settings...)
+		c.judge(fmt.Sprintf("room for %d, power cut", room), sealedOver(t, d.PowerCut(room)), settings...)
+	}
+}
+
 // TestF6DiskFullForSnapshotAndRewrite: the old files stay in use.
 func TestF6DiskFullForSnapshotAndRewrite(t *testing.T) {
 	settings := []string{"appendonly", "yes", "appendfsync", "always"}
@@ -333,4 +361,43 @@ func TestF3EveryFailure(t *testing.T) {
 		})
 	}
 	t.Logf("%d steps", steps)
+}
+
+// TestTornEncryptedLog cuts the last frame of an encrypted log: that is a torn end like any other, which aof-load-truncated decides about.
+func TestTornEncryptedLog(t *testing.T) {
+	settings := []string{"appendonly", "yes", "appendfsync", "always"}
+	d := dataDisk(t)
+	l, err := bootServer(t, sealedOver(t, d), true, settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &trial{t: t, address: l.address}
+	c.pushUntilKept()
+	c.pushUntilKept()
+	torn := func() *simdisk.Disk {
+		after := d.Kill()
+		f, err := after.Open(cutDir+"/appendonlydir/appendonly.aof.1.incr.aof", os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, _ := f.Size()
+		if err := f.Truncate(size - 1); err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	if l, err := boot(t, sealedOver(t, torn()), append(settings, "aof-load-truncated", "no")...); err == nil {
+		l.end()
+		t.Error("a torn end is taken without a word")
+	} else if !strings.Contains(err.Error(), "Unexpected end of file") || !strings.Contains(err.Error(), "appendonly.aof.1.incr.aof") {
+		t.Error(err)
+	}
+	again, err := boot(t, sealedOver(t, torn()), settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.end()
+	if got := again.list(); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("what is left is %v", got)
+	}
 }

@@ -113,11 +113,17 @@ func layered(t *testing.T, d *simdisk.Disk, sealed bool) vfs.FS {
 	if !sealed {
 		return d
 	}
+	return sealedOver(t, d)
+}
+
+// sealedOver puts the encrypting layer over files.
+func sealedOver(t *testing.T, files vfs.FS) vfs.FS {
+	t.Helper()
 	key, err := crypt.ParseKey(make([]byte, crypt.KeyLen))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := crypt.New(d, cutDir, key)
+	s, err := crypt.New(files, cutDir, key)
 	if err != nil {
 		t.Fatal(err)
 	}
