@@ -48,6 +48,7 @@ type Row struct {
 	Protected        bool // CONFIG SET needs enable-protected-configs
 	Directive        bool // a line of redis.conf that is no parameter: not a flag, not listed by CONFIG GET
 	Memcached        string
+	Why              string // of a NotYet row: what the warning says instead of that the feature is to come
 	Doc              string
 }
 

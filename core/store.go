@@ -44,6 +44,7 @@ type Store struct {
 	sizes    usage
 	counts   counters
 	onWork   atomic.Pointer[func(Work, time.Duration)] // nil: nobody wants to know
+	held     atomic.Bool                               // HoldExpiry
 	active   atomic.Bool                               // the sweeper runs
 
 	parts Parts // set before use, nil if values have no parts
@@ -51,6 +52,7 @@ type Store struct {
 
 	compacting sync.Mutex // one compaction at a time
 	compactNow chan struct{}
+	noCompact  atomic.Bool // the compactor works only when it is asked to
 	holds      holds
 	waiters    waiters
 	sweeper    sweeper

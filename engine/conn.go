@@ -162,31 +162,38 @@ func (c *Conn) kill(why string) {
 	c.mail()
 }
 
+// Why (any) is the first reason that was given for the end of the connection, "" if none was.
+func (c *Conn) Why() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
+}
+
 // reason keeps the first cause given.
 func (c *Conn) reason(why string) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.why == "" {
 		c.why = why
 	}
-	c.mu.Unlock()
 }
 
 // Post runs f on the loop that owns the connection, in order with other posts and between two Feeds. false: the connection is gone.
 // What f appends to w.Out goes to the connection.
 func (c *Conn) Post(f func(w *Worker)) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock() // whatever goes wrong: who ends the connection then needs it
 	if c.gone {
-		c.mu.Unlock()
 		return false
 	}
 	if c.posts() >= maxPosts {
-		c.mu.Unlock()
-		c.Kill("too many messages wait for the connection")
+		if !c.has(flagKilled) {
+			c.kill("too many messages wait for the connection")
+		}
 		return false
 	}
 	c.addPost(post{run: f})
 	c.mail()
-	c.mu.Unlock()
 	return true
 }
 

@@ -485,9 +485,9 @@ func (t *thread) bringBack(c *Conn, rest []byte) {
 		runtime.Gosched()
 	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.home.(*loop).late.Add(-1)
 	c.flags.And(^flagHeld)
 	c.mailed = true
 	c.home.visit(c)
-	c.mu.Unlock()
 }

@@ -20,7 +20,7 @@ import (
 )
 
 func checkAOF() *cobra.Command {
-	fix := false
+	fix, keys := false, keyFlags{}
 	c := &cobra.Command{
 		Use:   "aof MANIFEST|FILE",
 		Short: "Read an append-only file in full: its manifest, every record, every checksum",
@@ -35,27 +35,33 @@ func checkAOF() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			k := logCheck{out: c.OutOrStdout(), fix: fix}
+			files, err := keys.files(filepath.Dir(args[0]))
+			if err != nil {
+				return err
+			}
+			k := logCheck{c.OutOrStdout(), fix, files}
 			if strings.HasSuffix(args[0], ".manifest") {
 				return k.manifest(args[0])
 			}
 			return k.file(args[0], true)
 		},
 	}
+	keys = addKeyFlags(c, "", "the key, if the file is encrypted")
 	c.Flags().BoolVar(&fix, "fix", false, "cut off what is behind the last whole record")
 	return c
 }
 
 // logCheck is one check.
 type logCheck struct {
-	out io.Writer
-	fix bool
+	out   io.Writer
+	fix   bool
+	files vfs.FS
 }
 
 // manifest checks all files that a manifest lists.
 func (k *logCheck) manifest(path string) error {
 	dir, name := filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".manifest")
-	m, err := aof.LoadManifest(vfs.OS, dir, name)
+	m, err := aof.LoadManifest(k.files, dir, name)
 	if err != nil {
 		return config.Cause(err)
 	}
@@ -63,7 +69,7 @@ func (k *logCheck) manifest(path string) error {
 	files := m.Files()[:len(m.Files())-len(m.History)]
 	last := len(files) - 1
 	for last > 0 {
-		if info, err := os.Stat(filepath.Join(dir, files[last].Name)); err != nil || info.Size() > 0 {
+		if info, err := k.files.Stat(filepath.Join(dir, files[last].Name)); err != nil || info.Size() > 0 {
 			break
 		}
 		last--
@@ -82,7 +88,7 @@ func (k *logCheck) file(path string, last bool) error {
 	if k.fix && last {
 		flags = os.O_RDWR
 	}
-	f, err := vfs.OS.Open(path, flags, 0)
+	f, err := k.files.Open(path, flags, 0)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, config.Cause(err))
 	}
@@ -94,6 +100,10 @@ func (k *logCheck) file(path string, last bool) error {
 	res, err := aof.Verify(f, path, offset, nil)
 	if err != nil {
 		return err
+	}
+	if _, err := f.ReadAt(make([]byte, 1), res.Size); res.Whole() && errors.Is(err, io.ErrUnexpectedEOF) { // an encrypted file, whose layer leaves a torn end out
+		res.Damage, res.Torn = &aof.Damage{File: path, Offset: res.Size, Why: err.Error(), Short: true}, true
+		return k.damaged(f, path, res, last)
 	}
 	if res.Whole() {
 		fmt.Fprintf(k.out, "%s: ok\n", path)

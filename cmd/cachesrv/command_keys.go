@@ -68,6 +68,15 @@ func (k keyFlags) key(what string) (crypt.Wrapper, error) {
 	return w, err
 }
 
+// files gives the file system for files below dir: encrypted, if the flags name a key.
+func (k keyFlags) files(dir string) (vfs.FS, error) {
+	w, err := keyFrom(*k.file, *k.command)
+	if err != nil || w == nil {
+		return vfs.OS, err
+	}
+	return crypt.New(vfs.OS, dir, w)
+}
+
 func keysRotate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rotate",

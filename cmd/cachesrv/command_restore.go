@@ -9,8 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cachesrv/cachesrv/core/vfs"
-	"github.com/cachesrv/cachesrv/core/vfs/crypt"
 	"github.com/cachesrv/cachesrv/engine/redis/rewind"
 )
 
@@ -51,15 +49,6 @@ rewrites replace. Moments in time need aof-timestamp-enabled or aof-history-seco
 	f.key = addKeyFlags(c, "encryption-", "the key, if the data is encrypted; the new directory is as well")
 	c.MarkFlagsMutuallyExclusive("to", "at-offset", "before-command", "list")
 	return c
-}
-
-// files gives the file system for data that may be encrypted.
-func (k keyFlags) files(dir string) (vfs.FS, error) {
-	key, err := keyFrom(*k.file, *k.command)
-	if err != nil || key == nil {
-		return vfs.OS, err
-	}
-	return crypt.New(vfs.OS, dir, key)
 }
 
 func (f *rewindFlags) run(c *cobra.Command) error {

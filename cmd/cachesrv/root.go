@@ -25,7 +25,7 @@ func (e *exitStatus) Error() string { return e.text }
 
 func runAsCachesrv(args []string) int {
 	root := rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(config.JoinSwitches(args))
 	err := root.Execute()
 	var end *exitStatus
 	switch {

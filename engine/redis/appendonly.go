@@ -30,6 +30,7 @@ type appendOnly struct {
 	wake    chan struct{}           // for keep
 	history *config.Value           // aof-history-seconds
 	loaded  atomic.Bool             // the start is over: settings may be acted on
+	retry   time.Duration           // rewriteRetry; tests do not wait so long
 
 	mu        sync.Mutex // guards what follows; a leaf
 	manifest  *aof.Manifest
@@ -57,7 +58,7 @@ type logWait struct {
 }
 
 func (a *appendOnly) init(e *Engine) {
-	a.e, a.took = e, -1
+	a.e, a.took, a.retry = e, -1, rewriteRetry
 	a.wake = make(chan struct{}, 1)
 	a.sizes, a.replaced = map[string]int64{}, map[string]time.Time{}
 	s := e.settings

@@ -46,7 +46,7 @@ func (a *appendOnly) look() {
 	}
 	a.mu.Lock()
 	scheduled := a.scheduled
-	rested := time.Since(a.tried) > rewriteRetry || a.failures == 0
+	rested := time.Since(a.tried) > a.retry || a.failures == 0
 	overdue := false
 	for _, t := range a.replaced {
 		overdue = overdue || time.Since(t) > time.Duration(a.history.Int())*time.Second

@@ -22,6 +22,7 @@ func (a *appendOnly) open() error {
 	if err := a.takeLock(); err != nil {
 		return err
 	}
+	e.sweepSnapshots()
 	if err := a.makeDir(); err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (a *appendOnly) resume(m *aof.Manifest) error {
 		return a.create()
 	}
 	last := m.Incrs[len(m.Incrs)-1].Name
-	f, err := a.openFile(last, os.O_RDWR)
+	f, err := a.openFile(last, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (a *appendOnly) newReplay(total int64) *replay {
 // file loads one file; the last may end in the middle of something. end is where what counts ends.
 func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 	e, path := r.a.e, r.a.path(entry.Name)
-	f, err := r.a.openFile(entry.Name, os.O_RDWR)
+	f, err := r.a.openFile(entry.Name, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return 0, err
 	}
@@ -221,7 +222,7 @@ func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 	}
 	r.done += size
 	if res.Whole() {
-		return size, nil
+		return size, r.cutOff(f, path, size, last)
 	}
 	switch {
 	case !last || !res.Torn:
@@ -235,6 +236,23 @@ func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 		return 0, err
 	}
 	return res.Good, f.Sync()
+}
+
+// cutOff looks whether a torn end follows what can be read of an encrypted file, whose layer leaves it out.
+func (r *replay) cutOff(f vfs.File, path string, size int64, last bool) error {
+	var b [1]byte
+	_, err := f.ReadAt(b[:], size)
+	switch {
+	case !errors.Is(err, io.ErrUnexpectedEOF):
+		return nil
+	case !last:
+		return fmt.Errorf("Bad file format reading the append only file: %w", err)
+	case !r.a.e.settings.Bool("aof-load-truncated"):
+		return fmt.Errorf("Unexpected end of file reading the append only file: %w. You can cut it off with cachesrv check aof --fix %s, or start with aof-load-truncated yes", err, path)
+	}
+	r.a.e.log.Warn("!!! Warning: short read while loading the AOF file "+path+"!!! What is behind the last whole record is cut off, because aof-load-truncated is enabled",
+		"offset", size, "why", err.Error())
+	return nil
 }
 
 // preamble loads the snapshot at the beginning of a base. offset is where it ends: 0 if there is none.

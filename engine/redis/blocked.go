@@ -93,6 +93,7 @@ func (c *client) block(ms int64, late string, keys ...core.Key) {
 	if ms > 0 && ms < longest.Milliseconds() {
 		after := time.Duration(ms) * time.Millisecond
 		b.until = c.e.clock() + after
+		c.e.timed.Add(1)
 		c.conn.WakeAt(after)
 	}
 	if len(keys) > 0 {
@@ -117,6 +118,9 @@ func (b *blocked) end() bool {
 func (b *blocked) ended() {
 	b.c.hold(-b.size)
 	b.c.e.blocked.Add(-1)
+	if b.until != 0 {
+		b.c.e.timed.Add(-1)
+	}
 	b.c.e.store.Forget(&b.Wait)
 }
 

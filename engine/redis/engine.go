@@ -56,6 +56,7 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	timed     atomic.Int64 // of those that wait, with a timeout
 	blocked   atomic.Int64 // clients that wait
 	events    events
 	registry  registry

@@ -27,7 +27,6 @@ func (e *Engine) infoPersistence(r *report) {
 	r.line("rdb_last_load_keys_expired", p.gone.Load())
 	r.line("rdb_last_load_keys_loaded", p.keys.Load())
 	e.aof.info(r)
-	r.zeros("module_fork_in_progress", "module_fork_last_cow_size")
 	e.backups.info(r, e.settings.Get("backup-schedule") != "")
 	if p.on.Load() {
 		e.infoLoading(r)

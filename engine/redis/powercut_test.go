@@ -50,6 +50,9 @@ func bootServer(t *testing.T, files vfs.FS, served bool, settings ...string) (*l
 		}
 	}
 	r.set.Note("dir", cutDir)
+	if err := r.set.Set("slowlog-log-slower-than", "-1"); err != nil { // a busy machine makes anything slow
+		t.Fatal(err)
+	}
 	store, err := core.Open(core.Options{Shards: 64, NoActiveSweep: true})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +66,7 @@ func bootServer(t *testing.T, files vfs.FS, served bool, settings ...string) (*l
 		t.Fatal(err)
 	}
 	e.SetFiles(files)
+	e.aof.retry = 10 * time.Millisecond
 	r.store, r.e = store, e
 	address := ""
 	if served {
@@ -109,11 +113,17 @@ func layered(t *testing.T, d *simdisk.Disk, sealed bool) vfs.FS {
 	if !sealed {
 		return d
 	}
+	return sealedOver(t, d)
+}
+
+// sealedOver puts the encrypting layer over files.
+func sealedOver(t *testing.T, files vfs.FS) vfs.FS {
+	t.Helper()
 	key, err := crypt.ParseKey(make([]byte, crypt.KeyLen))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := crypt.New(d, cutDir, key)
+	s, err := crypt.New(files, cutDir, key)
 	if err != nil {
 		t.Fatal(err)
 	}

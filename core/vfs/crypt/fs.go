@@ -21,6 +21,7 @@ var ErrPlain = errors.New("not encrypted")
 // FS encrypts the files of the file system below.
 type FS struct {
 	below vfs.FS
+	root  string // where the ring is, absolute
 	w     Wrapper
 
 	mu      sync.Mutex // guards all below; a leaf, but for the file system below
@@ -31,7 +32,11 @@ type FS struct {
 
 // New puts the layer over a file system, for the data below dir. The ring is read if there is one, and made with the first file.
 func New(below vfs.FS, dir string, w Wrapper) (*FS, error) {
-	s := &FS{below: below, w: w, keys: map[keyName]*dataKey{}, covered: map[string]bool{}}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &FS{below: below, root: root, w: w, keys: map[keyName]*dataKey{}, covered: map[string]bool{}}
 	if _, err := s.find(dir); err != nil {
 		return nil, err
 	}
@@ -95,14 +100,18 @@ func (s *FS) cover(dir string) (*dataKey, error) {
 		s.current, s.keys[k.name] = k, k
 	}
 	r := ring{s.current}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if in, err := filepath.Rel(s.root, abs); err == nil && filepath.IsLocal(in) {
+			dir = s.root
+		}
+	}
 	if old, err := loadRing(s.below, dir, s.w); err == nil { // another data directory's
 		r = append(old, s.current)
 	}
 	if err := r.save(s.below, dir); err != nil {
 		return nil, err
 	}
-	_, err := s.find(dir)
-	return s.current, err
+	return s.current, nil
 }
 
 // key finds a data key by its name for a file of a directory.

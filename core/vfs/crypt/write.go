@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -60,8 +61,8 @@ func (f *file) Write(p []byte) (n int, err error) {
 
 // seals appends frames with p to the file, or a mark, and gives how many bytes of p are in it now. What was written in part is cut away.
 func (f *file) seals(kind byte, p []byte) (int, error) {
-	b := f.buf[:0]
 	start := f.x.end
+	b := slices.Grow(f.buf[:0], headerLen+len(p)+(len(p)/maxPlain+1)*frameOver)
 	if f.seal == nil {
 		k, err := f.s.cover(filepath.Dir(f.name))
 		if err != nil {

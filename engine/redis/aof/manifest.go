@@ -56,6 +56,7 @@ var (
 	ErrSequence  = errors.New("Found a non-monotonic sequence number")
 	ErrType      = errors.New("Unknown AOF file type")
 	ErrTwice     = errors.New("Found the same file twice")
+	ErrSum       = errors.New("The AOF manifest file does not have the checksum that it says")
 	ErrTooLong   = errors.New("The AOF manifest file is too long")
 	errNoNewline = fmt.Errorf("%w: the last line has no end", ErrFormat)
 )
@@ -242,10 +243,34 @@ func LoadManifest(files vfs.FS, dir, name string) (*Manifest, error) {
 		return nil, err
 	}
 	m, err := Parse(b)
+	if err == nil {
+		err = unsealed(b)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
+}
+
+// sealed ends a manifest with an annotation like those of the log, a comment to Redis: one bit makes history of an increment.
+func sealed(b []byte) []byte {
+	var s sum
+	s.add(b)
+	return appendSum(b, s, -1)
+}
+
+// unsealed compares a manifest with its annotation, if it has one.
+func unsealed(b []byte) error {
+	at := bytes.LastIndex(b, []byte("\n"+sumMark)) + 1
+	if at == 0 {
+		return nil
+	}
+	var s sum
+	s.add(b[:at])
+	if said, _, ok := parseSum(bytes.TrimRight(b[at:], "\r\n")); !ok || said != s {
+		return ErrSum
+	}
+	return nil
 }
 
 // Save replaces the manifest in one step: whatever happens, the old one or this one is there.
@@ -263,7 +288,7 @@ func (m *Manifest) Draft(files vfs.FS, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(m.Append(nil))
+	_, err = f.Write(sealed(m.Append(nil)))
 	if err == nil {
 		err = f.Sync()
 	}

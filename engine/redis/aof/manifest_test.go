@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core/vfs"
+	"github.com/cachesrv/cachesrv/core/vfs/simdisk"
 )
 
 const goodManifest = "file appendonly.aof.3.base.rdb seq 3 type b\nfile appendonly.aof.2.base.rdb seq 2 type h\nfile appendonly.aof.7.incr.aof seq 7 type h\n" +
@@ -158,4 +159,30 @@ func FuzzManifest(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestF17AChangedBitOfAManifestIsFound(t *testing.T) {
+	files, m := simdisk.New(), &Manifest{Base: &Entry{"a.1.base.rdb", 1, Base}, Incrs: []Entry{{"a.1.incr.aof", 1, Incr}, {"a.2.incr.aof", 2, Incr}}}
+	if err := m.Save(files, "/", "a"); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := readSmall(files, "/a.manifest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range whole {
+		for bit := range 8 {
+			b := bytes.Clone(whole)
+			b[at] ^= 1 << bit
+			f, err := files.Open("/a.manifest", os.O_WRONLY|os.O_TRUNC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Write(b)
+			f.Close()
+			if got, err := LoadManifest(files, "/", "a"); err == nil && !bytes.Equal(got.Append(nil), m.Append(nil)) {
+				t.Errorf("bit %d of byte %d: %q", bit, at, got.Append(nil))
+			}
+		}
+	}
 }
