@@ -28,7 +28,7 @@ func Check(files vfs.FS, dir string, m *Manifest, rename func(string) string) (c
 		if rename != nil {
 			name = rename(name)
 		}
-		if name == crypt.RingName {
+		if filepath.Base(name) == crypt.RingName {
 			continue
 		}
 		if err := c.file(files, filepath.Join(dir, filepath.FromSlash(name))); err != nil {

@@ -38,8 +38,10 @@ func (s *Spool) FromDirectory(m Manifest, dir string, l Layout, partSize int64, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := d.below.Stat(filepath.Join(dir, crypt.RingName)); err == nil {
-		m.Encrypted, names = true, append(names, crypt.RingName)
+	for _, ring := range []string{crypt.RingName, path.Join(l.LogDir, crypt.RingName)} { // the layer makes one in the first directory that gets a file
+		if _, err := d.below.Stat(filepath.Join(dir, filepath.FromSlash(ring))); err == nil {
+			m.Encrypted, names = true, append(names, ring)
+		}
 	}
 	err = d.below.MkdirAll(d.dir, 0o700)
 	if err == nil {
