@@ -144,7 +144,11 @@ func (s *Settings) directive(row *Row, a Assignment) error {
 }
 
 func (s *Settings) warning(row *Row, where Where) {
-	text := fmt.Sprintf("%s is accepted, but this version does not have its feature yet: it has no effect (%s)", row.Name, where)
+	why := ", but this version does not have its feature yet: it has no effect"
+	if row.Why != "" {
+		why = " and changes nothing: " + row.Why
+	}
+	text := fmt.Sprintf("%s is accepted%s (%s)", row.Name, why, where)
 	for _, earlier := range s.warn {
 		if strings.HasPrefix(earlier, row.Name+" ") {
 			return
@@ -188,7 +192,11 @@ func (s *Settings) check() error {
 	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
 		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
 	}
-	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" {
+	if s.Int("port") < 0 && s.engine != Memcached {
+		return &Error{s.Source("port"), "port", outside(0, 65535)}
+	}
+	udp := s.engine == Memcached && s.Int("udp-port") != 0
+	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" && !udp {
 		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port and tls-port are 0 and unixsocket is empty")}
 	}
 	return s.checkAuth()

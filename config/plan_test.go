@@ -135,16 +135,16 @@ func TestKubernetesVariablesAreNotOurs(t *testing.T) {
 }
 
 func TestWarningsNameEachSettingOnce(t *testing.T) {
-	s, err := (&Plan{File: write(t, "c.conf", "appendonly yes\nloadmodule a\nloadmodule b\nrename-command a b\nhz 50\nappendfsync everysec\n")}).Load()
+	s, err := (&Plan{File: write(t, "c.conf", "repl-diskless-sync no\nloadmodule a\nloadmodule b\nrename-command a b\nhz 50\nappendfsync everysec\n")}).Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := strings.Join(s.Warnings(), "\n")
-	if len(s.Warnings()) != 2 || !strings.Contains(all, "appendonly ") || !strings.Contains(all, "loadmodule ") || strings.Contains(all, "rename-command ") {
+	if len(s.Warnings()) != 2 || !strings.Contains(all, "repl-diskless-sync ") || !strings.Contains(all, "loadmodule ") || strings.Contains(all, "rename-command ") {
 		t.Errorf("warnings:\n%s", all)
 	}
-	if s.Bool("appendonly") {
-		t.Error("appendonly is shown as on, but nothing is appended")
+	if !s.Bool("repl-diskless-sync") {
+		t.Error("repl-diskless-sync is shown as off, but nothing is replicated")
 	}
 }
 

@@ -273,6 +273,11 @@ func (s *Store) SetLFU(logFactor, decay int) {
 	s.setOptions(func(o *evict.Options) { o.LFULogFactor, o.LFUDecayMinutes = logFactor, decay })
 }
 
+// SetWarmFactor changes how much longer the policy memcached-lru lets an item be idle that was read twice.
+func (s *Store) SetWarmFactor(f float64) {
+	s.setOptions(func(o *evict.Options) { o.WarmFactor = f })
+}
+
 func (s *Store) setOptions(f func(*evict.Options)) {
 	e := &s.evictor
 	e.mu.Lock()
@@ -310,3 +315,12 @@ func (t *Tx) setAccess(db int, k Key, access uint32) {
 // IdleSeconds and Frequency read an item's access field as the policy keeps it; false if it does not keep that.
 func (s *Store) IdleSeconds(it Item) (int64, bool) { return s.evictor.current().Idle(it.Access()) }
 func (s *Store) Frequency(it Item) (int, bool)     { return s.evictor.current().Freq(it.Access()) }
+
+// Fits tells whether n more bytes fit under the limit. Locks may be held.
+func (t *Tx) Fits(n int64) bool {
+	limit := t.s.evictor.limit.Load()
+	return limit == 0 || t.s.used()+n <= limit
+}
+
+// Evicts tells whether the policy ever removes an item.
+func (s *Store) Evicts() bool { return s.evictor.current().Samples() > 0 }

@@ -234,8 +234,8 @@ func (t *Tx) note(l *line) {
 	}
 }
 
-// Nudge has those looked at who wait for a key, whose shard must be locked, without telling others that it has changed.
-func (t *Tx) Nudge(db int, k Key) {
+// Reconsider has those looked at who wait for a key, whose shard must be locked, without telling others that it has changed.
+func (t *Tx) Reconsider(db int, k Key) {
 	t.mustHold(k)
 	o := t.s.shardOf(k).observers
 	if o == nil || o.n.Load() == 0 {

@@ -88,7 +88,7 @@ func (t *Tx) Kept(w *Watch) bool {
 		if w.Broken() {
 			return false
 		}
-		t.Find(w.keys[i].db, Key{Name: w.keys[i].name, Hash: w.keys[i].hash})
+		t.find(w.keys[i].db, Key{Name: w.keys[i].name, Hash: w.keys[i].hash})
 	}
 	return !w.Broken()
 }

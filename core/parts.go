@@ -46,19 +46,24 @@ func (s *Store) due(it Item) int64 {
 // partsCost is what one call of Parts.Expire counts for in the sweeper's budget: as much as the entries of a chunk.
 const partsCost = chunkEntries
 
-// fireParts has some due parts removed from an item that the last of the hashes owed may mean. When there is none any more, the hash is done.
-func (s *Store) fireParts(sh *shard, ks *keyspace, db int, now int64) {
+// fireOwed does some of what the last of the hashes owed asks for: it removes the items that are due, or some due parts of an item. When there is
+// nothing any more, the hash is done.
+func (s *Store) fireOwed(sh *shard, ks *keyspace, db int, now int64, budget *int) (removed int) {
 	last := len(ks.owed) - 1
 	hash := ks.owed[last]
+	*budget--
+	removed = s.fireItems(ks, db, hash, now, budget)
 	if it := s.timedDue(ks, hash, now); it.Ok() {
+		*budget -= partsCost
 		t := &Tx{s: s, in: true, one: sh, now: now}
 		s.parts.Expire(t, db, s.Key(append([]byte(nil), it.Name()...)), it)
-		return
+		return removed
 	}
 	if ks.owed = ks.owed[:last]; last == 0 {
 		ks.owed = nil
 	}
 	s.requeue(ks, hash)
+	return removed
 }
 
 // timedDue is an item of that hash with a part that is due.

@@ -50,7 +50,7 @@ type keyspace struct {
 	bytes    int64    // of the items' blocks and what they own
 	owners   int      // items that own blocks besides their own
 	timed    int      // items with timed parts
-	owed     []uint32 // hashes of items of which parts are due, for the sweeper
+	owed     []uint32 // hashes of items that are due, themselves or parts of them, for the sweeper
 	detached bool     // flushed: only the snapshot that still walks it, or the one that frees it, knows it
 }
 
@@ -137,10 +137,10 @@ func (s *Store) tableChanged(ks *keyspace, n int) {
 // gone removes an item because of the store itself, and tells the journal and the listener.
 func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveReason) {
 	if s.journal != nil {
-		s.journal.Removed(db, it.Name(), why)
+		s.removed(db, it.Name(), why)
 	}
 	if s.listener != nil {
-		s.listener.Removed(db, it.Name(), why)
+		s.listener.Removed(db, it, why)
 	}
 	if s.observed.Load() {
 		if l := s.announce(0, db, s.Key(it.Name())); l != nil {

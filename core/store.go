@@ -35,6 +35,7 @@ type Store struct {
 	listener Listener    // set before use, nil without
 	tellNew  atomic.Bool // the listener wants new names
 	tracking tracking
+	alone    *Tx          // who holds the store exclusively, nil for nobody; as journal
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor
@@ -43,6 +44,7 @@ type Store struct {
 	sizes    usage
 	counts   counters
 	onWork   atomic.Pointer[func(Work, time.Duration)] // nil: nobody wants to know
+	held     atomic.Bool                               // HoldExpiry
 	active   atomic.Bool                               // the sweeper runs
 
 	parts Parts // set before use, nil if values have no parts
@@ -50,6 +52,7 @@ type Store struct {
 
 	compacting sync.Mutex // one compaction at a time
 	compactNow chan struct{}
+	noCompact  atomic.Bool // the compactor works only when it is asked to
 	holds      holds
 	waiters    waiters
 	sweeper    sweeper

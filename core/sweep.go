@@ -102,7 +102,7 @@ func (s *Store) sweep() {
 	defer timer.Stop()
 	for {
 		wait := time.Duration(math.MaxInt64)
-		if due := s.sweeper.due.Load(); due != math.MaxInt64 && s.active.Load() {
+		if due := s.sweeper.due.Load(); due != math.MaxInt64 && s.sweeps() {
 			wait = time.Duration(min(max(due-s.now(), 1), 3_600_000)) * time.Millisecond
 		}
 		timer.Reset(wait)
@@ -112,7 +112,7 @@ func (s *Store) sweep() {
 		case <-s.sweeper.wake:
 		case <-timer.C:
 		}
-		if now := s.now(); s.active.Load() && s.sweeper.due.Load() <= now {
+		if now := s.now(); s.sweeps() && s.sweeper.due.Load() <= now {
 			s.sweepAll(now)
 		}
 	}
@@ -184,22 +184,23 @@ func (s *Store) sweepSpace(sh *shard, ks *keyspace, pos int, now int64, budget *
 	db := s.database(pos)
 	for *budget > 0 {
 		if len(ks.owed) > 0 {
-			*budget -= partsCost
-			s.fireParts(sh, ks, db, now)
+			removed += s.fireOwed(sh, ks, db, now, budget)
 			continue
 		}
 		entries, ok := ks.wheel.pop(s, unit, &buf)
 		if !ok {
 			return removed, true
 		}
-		*budget -= len(entries)
 		s.warm(ks, entries)
 		for _, e := range entries {
 			if at := uint32(e); at > ks.wheel.now {
 				ks.wheel.add(s, uint32(e>>32), at) // one level down
+			} else if *budget > 0 {
+				removed += s.fire(ks, db, uint32(e>>32), now, budget)
 			} else {
-				removed += s.fire(sh, ks, db, uint32(e>>32), now)
+				ks.owed = append(ks.owed, uint32(e>>32)) // what was removed already took long
 			}
+			*budget--
 		}
 		if ks.overgrown() { // two items with the same half hash queue each other's entries again
 			s.rebuild(ks)
@@ -232,23 +233,35 @@ func (s *Store) warm(ks *keyspace, entries []uint64) {
 }
 
 // fire removes the items that a wheel entry may mean and that are due, and queues those again that are due later.
-func (s *Store) fire(sh *shard, ks *keyspace, db int, hash uint32, now int64) (removed int) {
+func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64, budget *int) (removed int) {
+	removed = s.fireItems(ks, db, hash, now, budget)
+	if ks.timed > 0 && s.timedDue(ks, hash, now).Ok() {
+		ks.owed = append(ks.owed, hash) // how much that is, nobody knows: it has a budget of its own
+		return removed
+	}
+	s.requeue(ks, hash)
+	return removed
+}
+
+// bytesPerEntry is how many bytes of a structure cost as much to free on the spot as an entry of the wheel.
+const bytesPerEntry = 256
+
+// fireItems removes the items of a hash that are due. What they own, as far as it is freed here, counts against the budget.
+func (s *Store) fireItems(ks *keyspace, db int, hash uint32, now int64, budget *int) (removed int) {
 	for p := ks.tab.Find(uint64(hash)); p.Next(); {
 		if !p.Marked() {
 			continue
 		}
 		if it := s.item(p.Ref()); it.ExpireAt() <= now {
+			if n := it.Owned(); n <= freeAtOnce {
+				*budget -= int(n / bytesPerEntry)
+			}
 			s.gone(ks, db, &p, it, Expired)
 			s.counts.expired.Add(1)
 			removed++
 			p = ks.tab.Find(uint64(hash)) // removal used it up
 		}
 	}
-	if ks.timed > 0 && s.timedDue(ks, hash, now).Ok() {
-		ks.owed = append(ks.owed, hash) // how much that is, nobody knows: it has a budget of its own
-		return removed
-	}
-	s.requeue(ks, hash)
 	return removed
 }
 
@@ -263,6 +276,16 @@ func (s *Store) requeue(ks *keyspace, hash uint32) {
 			ks.wheel.add(s, hash, s.sweeper.unit(at))
 		}
 	}
+}
+
+// sweeps tells whether the sweeper is to do anything.
+func (s *Store) sweeps() bool { return s.active.Load() && !s.held.Load() }
+
+// HoldExpiry keeps items that are due, and those of which parts are, where they are for as long as it is on, though readers do not see them: the data does not change
+// by itself. Writing to such an item still removes it first.
+func (s *Store) HoldExpiry(on bool) {
+	s.held.Store(on)
+	s.sweeper.ring()
 }
 
 // SetActiveExpire turns the sweeper on or off; off, expired items only go when they are met.

@@ -21,10 +21,11 @@ const (
 	flagDead                         // o: gone; no session method is called any more
 	flagExempt                       // o: the idle timeout does not apply
 	flagStopping                     // the server shuts down: close when nothing is pending
+	flagWaits                        // o: its replies are held back by the gate
 )
 
 // flagsBlocked are those under which no request of the connection is run.
-const flagsBlocked = flagSuspended | flagAwait | flagClosing | flagKilled | flagDead
+const flagsBlocked = flagSuspended | flagAwait | flagClosing | flagKilled | flagDead | flagWaits
 
 // maxPosts bounds what others may queue for a connection that does not get to run it.
 const maxPosts = 1 << 20
@@ -56,6 +57,8 @@ type Conn struct {
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
 	softSince int64   // since when the soft limit is exceeded, 0 not
+	after     uint64  // replies wait for the gate to reach this position; 0: for nothing
+	heldAt    int     // place in the loop's list of those that do, from 1; 0 none
 	wake      int64   // when the session, a Timed, wants to be called, 0 never
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
@@ -159,31 +162,38 @@ func (c *Conn) kill(why string) {
 	c.mail()
 }
 
+// Why (any) is the first reason that was given for the end of the connection, "" if none was.
+func (c *Conn) Why() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
+}
+
 // reason keeps the first cause given.
 func (c *Conn) reason(why string) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.why == "" {
 		c.why = why
 	}
-	c.mu.Unlock()
 }
 
 // Post runs f on the loop that owns the connection, in order with other posts and between two Feeds. false: the connection is gone.
 // What f appends to w.Out goes to the connection.
 func (c *Conn) Post(f func(w *Worker)) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock() // whatever goes wrong: who ends the connection then needs it
 	if c.gone {
-		c.mu.Unlock()
 		return false
 	}
 	if c.posts() >= maxPosts {
-		c.mu.Unlock()
-		c.Kill("too many messages wait for the connection")
+		if !c.has(flagKilled) {
+			c.kill("too many messages wait for the connection")
+		}
 		return false
 	}
 	c.addPost(post{run: f})
 	c.mail()
-	c.mu.Unlock()
 	return true
 }
 

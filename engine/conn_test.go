@@ -266,3 +266,32 @@ func TestConnStats(t *testing.T) {
 		c.expect("", "half")
 	})
 }
+
+// broken is a driver that panics when it is asked for a visit.
+type broken struct{}
+
+func (broken) visit(*Conn) { panic("no visit") }
+func (broken) number() int { return 0 }
+
+// TestPanicsLeaveTheConnectionUnlocked: whoever ends a connection after a panic in between can do so.
+func TestPanicsLeaveTheConnectionUnlocked(t *testing.T) {
+	for name, what := range map[string]func(c *Conn){
+		"Post":   func(c *Conn) { c.Post(func(*Worker) {}) },
+		"Push":   func(c *Conn) { c.Push([]byte("x")) },
+		"Resume": func(c *Conn) { c.flags.Or(flagSuspended); c.Resume() },
+		"Kill":   func(c *Conn) { c.Kill("test") },
+	} {
+		c := &Conn{srv: &Server{}, home: broken{}, fd: -1}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: the visit did not panic: the test proves nothing", name)
+				}
+			}()
+			what(c)
+		}()
+		if !c.mu.TryLock() {
+			t.Errorf("%s left the mutex locked", name)
+		}
+	}
+}

@@ -210,6 +210,7 @@ func (f *fleet) stats(s *Stats) {
 		s.Writes += l.writesSum.Load()
 		s.Wakes += l.wakesSum.Load()
 		s.Loops++
+		s.LoopTime += time.Duration(threadTime(l.tid.Load()))
 		if last := l.lastWork.Load(); last != 0 && now-last < int64(time.Second) {
 			s.LoopsBusy++
 		}

@@ -26,8 +26,8 @@ const (
 // two short locks. false: the connection is gone or going.
 func (c *Conn) Push(b []byte) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.gone || c.has(flagKilled) {
-		c.mu.Unlock()
 		return false
 	}
 	waiting := c.pushed.Load() + int64(len(b))
@@ -35,7 +35,6 @@ func (c *Conn) Push(b []byte) bool {
 		c.noteLimit(hardLimit)
 		c.dropPosts()
 		c.kill(hardLimit)
-		c.mu.Unlock()
 		return false
 	}
 	c.addPost(post{message: b})
@@ -45,7 +44,6 @@ func (c *Conn) Push(b []byte) bool {
 		c.charged = waiting
 	}
 	c.mail()
-	c.mu.Unlock()
 	return true
 }
 

@@ -2,19 +2,23 @@
 
 package engine
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Stats are the server's counters since start or ResetStats.
 type Stats struct {
 	Accepted, Rejected, Closed int64
 	BytesIn, BytesOut          int64
-	Reads, Writes, Wakes       int64 // system calls of the loops
-	OutClosed, QueryClosed     int64 // closed for their pending output; for an unfinished request
-	IdleClosed                 int64 // closed for being idle
-	Handshakes, HandshakesBad  int64 // TLS handshakes that were completed; that failed
-	HandOvers, Moved           int64 // loops handed over; connections moved between loops
-	Loops, LoopsBusy           int   // running now; that had work in the last second
-	Buffers                    int64 // bytes of connection buffers held now
+	Reads, Writes, Wakes       int64         // system calls of the loops
+	OutClosed, QueryClosed     int64         // closed for their pending output; for an unfinished request
+	IdleClosed                 int64         // closed for being idle
+	Handshakes, HandshakesBad  int64         // TLS handshakes that were completed; that failed
+	HandOvers, Moved           int64         // loops handed over; connections moved between loops
+	Loops, LoopsBusy           int           // running now; that had work in the last second
+	LoopTime                   time.Duration // CPU time of the threads that run loops now
+	Buffers                    int64         // bytes of connection buffers held now
 }
 
 // tally is the live form of Stats. What happens per request is counted by the loops and connections themselves.

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,12 +21,13 @@ func checkCommand() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(checkRDB())
+	c.AddCommand(checkRDB(), checkAOF())
 	return c
 }
 
 func checkRDB() *cobra.Command {
-	return &cobra.Command{
+	keys := keyFlags{}
+	c := &cobra.Command{
 		Use:     "rdb FILE",
 		Short:   "Read a snapshot in full: its structure, every value in it, its checksum",
 		Example: "  cachesrv check rdb /var/lib/cachesrv/dump.rdb",
@@ -36,7 +38,11 @@ func checkRDB() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			f, err := os.Open(args[0])
+			files, err := keys.files(filepath.Dir(args[0]))
+			if err != nil {
+				return err
+			}
+			f, err := files.Open(args[0], os.O_RDONLY, 0)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], config.Cause(err))
 			}
@@ -50,6 +56,8 @@ func checkRDB() *cobra.Command {
 			return nil
 		},
 	}
+	keys = addKeyFlags(c, "", "the key, if the file is encrypted")
+	return c
 }
 
 // tellSummary says what is in the file.

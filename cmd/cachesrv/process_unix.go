@@ -7,6 +7,7 @@ package main
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"os/user"
 	"strconv"
 	"syscall"
@@ -51,3 +52,6 @@ func raiseCoreLimit(log hclog.Logger) {
 		log.Warn("the limit of core files cannot be raised", "error", err)
 	}
 }
+
+// ignoreFileLimit has a write beyond the limit of a file's length fail like any other, where it would end the process by a signal.
+func ignoreFileLimit() { signal.Ignore(syscall.SIGXFSZ) }

@@ -62,6 +62,15 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		_ = server.Shutdown(canceled())
 		return err
 	}
+	if err := writePorts(absolutePath(s.Get("port-file")), server.Addresses()); err != nil {
+		log.Warn("the ports cannot be written", "path", s.Get("port-file"), "error", config.Cause(err))
+	}
+	if s.Engine() == config.Memcached && s.Int("udp-port") != 0 && s.Bool("enable-ssl") {
+		log.Warn("there is no TLS over UDP: whoever reaches its port reads and writes in clear")
+	}
+	if udpIsLocal(s) {
+		log.Warn("UDP is open on this machine's own addresses only: name others with bind (-l)")
+	}
 	log.Info("Server initialized")
 	return runServer(s, server, personality, log, p)
 }
@@ -154,6 +163,11 @@ func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
 	store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time")))
+	if s.Bool("large-pages") {
+		if err := store.HugePages(); err != nil {
+			log.Warn("large-pages (-L) is not in force", "error", err)
+		}
+	}
 	return store, nil
 }
 

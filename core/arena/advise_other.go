@@ -4,4 +4,13 @@
 
 package arena
 
+import "errors"
+
 func advise([]byte) {}
+
+func populate([]byte) {}
+
+func discardLocked(m []byte) { clear(m) }
+
+// HugePages is for Linux.
+func (a *Arena) HugePages() error { return errors.New("not offered on this system") }

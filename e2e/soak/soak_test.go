@@ -295,7 +295,7 @@ func TestSoak(t *testing.T) {
 		n := number("clients", "connected_clients")
 		return n == 1, fmt.Sprint(n)
 	})
-	fds, memory := s.FDs(t), number("memory", "used_memory")
+	fds, memory, goroutines := s.FDs(t), number("memory", "used_memory"), number("debug", "go_goroutines")
 	round(clients, length)
 	close(errs)
 	for err := range errs {
@@ -309,7 +309,7 @@ func TestSoak(t *testing.T) {
 		}{
 			{"clients", "connected_clients", 1}, {"clients", "blocked_clients", 0}, {"clients", "tracking_clients", 0}, {"clients", "clients_in_timeout_table", 0},
 			{"stats", "pubsub_channels", 0}, {"stats", "pubsub_patterns", 0}, {"stats", "tracking_total_keys", 0},
-			{"memory", "used_memory", memory + 1<<20},
+			{"memory", "used_memory", memory + 1<<20}, {"debug", "go_goroutines", goroutines + 2},
 		} {
 			if n := number(f.section, f.field); n > f.most {
 				left[f.field] = n

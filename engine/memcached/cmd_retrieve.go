@@ -174,6 +174,9 @@ func (x *call) answerKey(r *retrieval, name []byte) {
 	x.tx.Lock1(k)
 	it := x.tx.Read(0, k)
 	hit := it.Ok()
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(name, it)
+	}
 	if hit {
 		wasRead(it)
 		x.appendValue(r, k, it)

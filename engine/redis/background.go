@@ -91,6 +91,7 @@ func (e *Engine) finish() {
 	close(b.freed)
 	b.freed = make(chan struct{})
 	e.saves.look()
+	e.aof.ring()
 }
 
 // working tells which job is at work.
@@ -116,4 +117,5 @@ func (e *Engine) Close() {
 		close(b.stop)
 	})
 	b.running.Wait()
+	e.aof.close()
 }

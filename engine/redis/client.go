@@ -49,6 +49,8 @@ type client struct {
 	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
+	logged   uint64   // position of its last change in the log
+	short    int64    // bytes that the current command lacks, with errRoom
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
@@ -69,8 +71,10 @@ type public struct {
 	user                  atomic.Pointer[acl.Account] // whose rights it has; never nil
 	db                    atomic.Int32
 	bits                  atomic.Uint32
-	held                  atomic.Int64 // bytes kept for it outside of its connection's buffers
-	queued                atomic.Int32 // requests of its transaction and 1; 0 without
+	held                  atomic.Int64               // bytes kept for it outside of its connection's buffers
+	watch                 atomic.Pointer[core.Watch] // only to ask whether it is broken
+	watched               atomic.Int32               // keys of it
+	queued                atomic.Int32               // requests of its transaction and 1; 0 without
 }
 
 const (
@@ -83,6 +87,7 @@ const (
 	bitPaused // suspended until CLIENT PAUSE ends
 	bitUnix   // these only while flags are written
 	bitMulti
+	bitDirty // a key that it watches has changed
 	bitSubscribed
 )
 

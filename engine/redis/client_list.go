@@ -45,6 +45,9 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	if subs != [kinds]int32{} {
 		bits |= bitSubscribed
 	}
+	if w := o.public.watch.Load(); w != nil && w.Broken() {
+		bits |= bitDirty
+	}
 	if o.waiting() {
 		bits |= bitPaused
 	}
@@ -64,9 +67,9 @@ func (c *client) describe(b []byte, conn *engine.Conn) []byte {
 	}
 	held := int(o.public.held.Load())
 	total := query + free + out + held + args + clientBytes + o.subscriptionBytes()
-	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
+	b = fmt.Appendf(b, "id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d watch=%d qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d ",
 		conn.ID, addr(conn.Remote()), addr(conn.Local()), conn.FD(), text(&o.public.name), int64(now.Sub(conn.Created)/time.Second), idle, flags,
-		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], queued, query, free, args, multi)
+		o.public.db.Load(), subs[toChannels], subs[toPatterns], subs[toShards], queued, o.public.watched.Load(), query, free, args, multi)
 	return fmt.Appendf(b, "rbs=%d rbp=%d obl=%d oll=0 omem=%d tot-mem=%d events=%s cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
 		out, out, out, out+held-multi, total, events, name, o.public.user.Load().Name, c.e.redirection(conn.ID), resp, text(&o.public.lib), text(&o.public.libVersion))
 }
@@ -79,7 +82,7 @@ var flagLetters = []struct {
 	bit    uint32
 	letter byte
 }{
-	{bitMonitor, 'O'}, {bitSubscribed, 'P'}, {bitMulti, 'x'}, {bitPaused, 'b'}, {bitClosing, 'c'}, {bitUnix, 'U'}, {bitNoEvict, 'e'}, {bitNoTouch, 'T'},
+	{bitMonitor, 'O'}, {bitSubscribed, 'P'}, {bitMulti, 'x'}, {bitPaused, 'b'}, {bitDirty, 'd'}, {bitClosing, 'c'}, {bitUnix, 'U'}, {bitNoEvict, 'e'}, {bitNoTouch, 'T'},
 }
 
 func letters(bits uint32, tracking string, unix bool) string {
@@ -88,7 +91,7 @@ func letters(bits uint32, tracking string, unix bool) string {
 	}
 	var b []byte
 	for _, f := range flagLetters {
-		if f.bit == bitClosing {
+		if f.bit == bitDirty {
 			b = append(b, tracking...)
 		}
 		if bits&f.bit != 0 {

@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func TestClientNames(t *testing.T) {
 	c.want("-ERR wrong number of arguments for 'client|kill' command\r\n", "client", "kill")
 }
 
-var line = regexp.MustCompile(`^id=\d+ addr=\S+ laddr=\S+ fd=-?\d+ name=\S* age=\d+ idle=\d+ flags=\w+ db=\d+ sub=0 psub=0 ssub=0 multi=-1 qbuf=\d+ ` +
+var line = regexp.MustCompile(`^id=\d+ addr=\S+ laddr=\S+ fd=-?\d+ name=\S* age=\d+ idle=\d+ flags=\w+ db=\d+ sub=0 psub=0 ssub=0 multi=-1 watch=0 qbuf=\d+ ` +
 	`qbuf-free=\d+ argv-mem=\d+ multi-mem=0 rbs=\d+ rbp=\d+ obl=\d+ oll=0 omem=\d+ tot-mem=\d+ events=r?w? cmd=\S+ user=default redir=-1 resp=[23] lib-name=\S* lib-ver=\S*$`)
 
 func TestClientList(t *testing.T) {
@@ -148,4 +149,46 @@ func TestClientKillManyAtOnce(t *testing.T) {
 		w.closed()
 	}
 	me.expect("+PONG\r\n", "ping")
+}
+
+// TestClientListWatch: how many keys a client watches, and that one of them has changed.
+func TestClientListWatch(t *testing.T) {
+	address := newRig(t, core.Options{}).listen()
+	me, other := dial(t, address), dial(t, address)
+	other.expect("+PONG\r\n", "ping")
+	me.expect("+OK\r\n", "watch", "a", "b", "a")
+	if got := me.text("client", "info"); !strings.Contains(got, " watch=2 ") || !strings.Contains(got, " flags=N ") {
+		t.Error(got)
+	}
+	other.expect("+OK\r\n", "set", "a", "1")
+	if got := me.text("client", "info"); !strings.Contains(got, " watch=2 ") || !strings.Contains(got, " flags=d ") {
+		t.Error(got)
+	}
+	me.expect("+OK\r\n", "unwatch")
+	if got := me.text("client", "info"); !strings.Contains(got, " watch=0 ") || !strings.Contains(got, " flags=N ") {
+		t.Error(got)
+	}
+}
+
+// TestInfoDebugAndTimeouts: the section is shown by its name only; who waits with a timeout is counted apart.
+func TestInfoDebugAndTimeouts(t *testing.T) {
+	address := newRig(t, core.Options{}).listen()
+	me, a, b := dial(t, address), dial(t, address), dial(t, address)
+	if got := me.text("info", "debug"); !regexp.MustCompile(`go_goroutines:[1-9]\d*\r\n`).MatchString(got) || !strings.HasPrefix(got, "# Debug\r\n") {
+		t.Error(got)
+	}
+	if got := me.text("info", "everything"); strings.Contains(got, "go_goroutines") {
+		t.Error(got)
+	}
+	if got := me.text("info", "stats"); !regexp.MustCompile(`eventloop_cycles:\d+\r\neventloop_duration_sum:[1-9]\d*\r\neventloop_duration_cmd_sum:\d+\r\n`).MatchString(got) {
+		t.Error(got)
+	}
+	io.WriteString(a, request("blpop", "k", "100"))
+	io.WriteString(b, request("blpop", "k", "0"))
+	within(t, "both wait", func() bool { return strings.Contains(me.text("info", "clients"), "blocked_clients:2\r\n") })
+	if got := me.text("info", "clients"); !strings.Contains(got, "clients_in_timeout_table:1\r\n") {
+		t.Error(got)
+	}
+	me.expect(":2\r\n", "rpush", "k", "1", "2")
+	within(t, "nobody waits", func() bool { return strings.Contains(me.text("info", "clients"), "clients_in_timeout_table:0\r\n") })
 }

@@ -37,6 +37,7 @@ func debugSubs() []debugSub {
 		{"htstats-key", 3, debugHTSTATSKEY, []string{"HTSTATS-KEY <key>", "    Size of a value that has a table."}},
 		{"jmap", 2, debugJMAP, []string{"JMAP", "    What the store's memory is used for."}},
 		{"listpack", 3, debugLISTPACK, []string{"LISTPACK <key>", "    Write the bytes of a packed value to the log."}},
+		{"loadaof", 2, debugLOADAOF, []string{"LOADAOF", "    Write the append-only file out, throw the data away and load it again."}},
 		{"log", 3, debugLOG, []string{"LOG <text>", "    Write <text> to the log."}},
 		{"object", -3, debugOBJECT, []string{"OBJECT <key>", "    How the value at <key> is kept."}},
 		{"populate", -3, debugPOPULATE, []string{"POPULATE <count> [<prefix>] [<size>]", "    Make <count> keys <prefix>:<n>, unless they exist."}},
@@ -179,7 +180,12 @@ func debugPOPULATE(c *client) error {
 		c.tx.Lock1(k)
 		var err error
 		if !c.tx.Find(c.db, k).Ok() {
-			err = c.tx.Put(c.db, k, core.Value{Bytes: value})
+			if err = c.tx.Put(c.db, k, core.Value{Bytes: value}); err == nil {
+				c.changed(1)
+				if c.tx.Journalling() {
+					c.tell([]byte("SET"), name, value)
+				}
+			}
 		}
 		c.tx.Unlock()
 		if err != nil {

@@ -3,6 +3,8 @@
 package redis
 
 import (
+	"strconv"
+
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
@@ -137,40 +139,37 @@ func cmdHGETALL(c *client) error {
 		c.w.Out = out
 		return nil
 	}
-	i := h.Iter()
-	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Name)
-		c.elem(f.Value)
-	}
+	c.fields(&h, true, true)
 	return nil
 }
 
 // HKEYS key
-func cmdHKEYS(c *client) error {
+func cmdHKEYS(c *client) error { return listFields(c, true, false) }
+
+// HVALS key
+func cmdHVALS(c *client) error { return listFields(c, false, true) }
+
+func listFields(c *client, names, values bool) error {
 	var h value.Hash
 	if err := c.openHash(&h, false); err != nil {
 		return err
 	}
 	c.array(h.Live())
-	i := h.Iter()
-	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Name)
-	}
+	c.fields(&h, names, values)
 	return nil
 }
 
-// HVALS key
-func cmdHVALS(c *client) error {
-	var h value.Hash
-	if err := c.openHash(&h, false); err != nil {
-		return err
-	}
-	c.array(h.Live())
+// fields replies the names or the values of a hash, or both.
+func (c *client) fields(h *value.Hash, names, values bool) {
 	i := h.Iter()
 	for f, ok := i.Next(); ok; f, ok = i.Next() {
-		c.elem(f.Value)
+		if names {
+			c.elem(f.Name)
+		}
+		if values {
+			c.elem(f.Value)
+		}
 	}
-	return nil
 }
 
 // HSET key field value [field value …]
@@ -211,11 +210,20 @@ func (c *client) store(h *value.Hash, pairs [][]byte, keep bool, event string) (
 	}
 	if err != nil {
 		if stored > 0 && c.tx.Journalling() {
-			c.record(append([][]byte{[]byte("HSET"), c.args[1]}, pairs[:2*stored]...)...)
+			words := [][]byte{[]byte("HSET"), c.args[1]}
+			if keep {
+				words = keepingWords(c.args[1], stored)
+			}
+			c.record(append(words, pairs[:2*stored]...)...)
 		}
 		return created, storeError(err)
 	}
 	return created, nil
+}
+
+// keepingWords begin a command that sets so many fields and leaves them when they expire.
+func keepingWords(key []byte, n int) [][]byte {
+	return [][]byte{[]byte("HSETEX"), key, []byte("KEEPTTL"), []byte("FIELDS"), strconv.AppendInt(nil, int64(n), 10)}
 }
 
 // HSETNX key field value

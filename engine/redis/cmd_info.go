@@ -26,6 +26,9 @@ type section struct {
 	data func(*Engine, *report)
 }
 
+// debugSection is only shown by its name.
+const debugSection = "Debug"
+
 func sections() []section {
 	return []section{
 		{"Server", false, (*Engine).infoServer},
@@ -41,6 +44,7 @@ func sections() []section {
 		{"Latencystats", true, (*Engine).infoLatencystats},
 		{"Cluster", false, func(_ *Engine, r *report) { r.line("cluster_enabled", 0) }},
 		{"Keyspace", false, (*Engine).infoKeyspace},
+		{debugSection, true, (*Engine).infoDebug},
 	}
 }
 
@@ -85,7 +89,7 @@ func (e *Engine) info(tx *core.Tx, names [][]byte) string {
 	r := report{tx: tx}
 	for _, s := range sections() {
 		named := slices.ContainsFunc(names, func(n []byte) bool { return equalFold(n, strings.ToLower(s.name)) })
-		if !named && !(usual && !s.rare) && !all {
+		if !named && !(usual && !s.rare) && !(all && s.name != debugSection) {
 			continue
 		}
 		if len(r.b) > 0 {
@@ -304,17 +308,17 @@ func ratio(a, b int64) string {
 
 func (e *Engine) infoStats(r *report) {
 	calls, hits, misses, _ := e.sums()
-	perSecond, input, output := e.perSecond()
+	recent := e.perSecond()
 	net, st, l := e.stats(), e.store.Stats(), e.live()
 	overNow, over := e.store.OverLimit()
 	r.line("total_connections_received", net.Accepted)
 	r.line("total_commands_processed", calls)
-	r.line("instantaneous_ops_per_sec", int64(perSecond))
+	r.line("instantaneous_ops_per_sec", int64(recent.calls))
 	r.line("total_net_input_bytes", net.BytesIn)
 	r.line("total_net_output_bytes", net.BytesOut)
 	r.zeros("total_net_repl_input_bytes", "total_net_repl_output_bytes")
-	r.line("instantaneous_input_kbps", fmt.Sprintf("%.2f", input/1024))
-	r.line("instantaneous_output_kbps", fmt.Sprintf("%.2f", output/1024))
+	r.line("instantaneous_input_kbps", fmt.Sprintf("%.2f", recent.input/1024))
+	r.line("instantaneous_output_kbps", fmt.Sprintf("%.2f", recent.output/1024))
 	r.line("instantaneous_input_repl_kbps", "0.00")
 	r.line("instantaneous_output_repl_kbps", "0.00")
 	r.line("rejected_connections", net.Rejected)
@@ -347,6 +351,10 @@ func (e *Engine) infoStats(r *report) {
 	r.line("total_writes_processed", net.Writes)
 	r.zeros("io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands")
 	r.line("eventloop_cycles", net.Wakes)
+	r.line("eventloop_duration_sum", net.LoopTime.Microseconds())
+	r.line("eventloop_duration_cmd_sum", e.commandTime().Microseconds())
+	r.line("instantaneous_eventloop_cycles_per_sec", int64(recent.wakes))
+	r.line("instantaneous_eventloop_duration_usec", int64(recent.perWake))
 	r.line("client_query_buffer_limit_disconnections", net.QueryClosed)
 	r.line("client_output_buffer_limit_disconnections", net.OutClosed)
 	r.line("acl_access_denied_auth", l.deniedAuth)
@@ -364,6 +372,19 @@ func (e *Engine) restores() (n int64) {
 		n += e.totals(e.table.find([]byte(name)).id).calls
 	}
 	return n
+}
+
+// commandTime is how long commands have run, together.
+func (e *Engine) commandTime() (sum time.Duration) {
+	for _, cmd := range e.table.rows {
+		sum += time.Duration(e.totals(cmd.id).nanos)
+	}
+	return sum
+}
+
+func (e *Engine) infoDebug(r *report) {
+	r.zeros("eventloop_duration_aof_sum", "eventloop_duration_cron_sum", "eventloop_duration_max", "eventloop_cmd_per_cycle_max")
+	r.line("go_goroutines", runtime.NumGoroutine())
 }
 
 func (e *Engine) infoReplication(r *report) {

@@ -17,7 +17,21 @@ func persistCommands() []*command {
 }
 
 // BGREWRITEAOF
-func cmdBGREWRITEAOF(*client) error { return errNoDisk }
+func cmdBGREWRITEAOF(c *client) error {
+	a := &c.e.aof
+	switch job := c.e.working(); {
+	case job == jobRewrite:
+		return errRewriteRuns
+	case job != noJob || c.multi != nil && c.multi.running: // what the transaction changes before and after this belongs together
+		a.schedule()
+		c.status("Background append only file rewriting scheduled")
+	case a.start():
+		c.status("Background append only file rewriting started")
+	default:
+		return errRewrite
+	}
+	return nil
+}
 
 // SAVE
 func cmdSAVE(c *client) error {

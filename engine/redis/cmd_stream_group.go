@@ -63,13 +63,16 @@ func (c *client) groupStream() (value.Stream, error) {
 	return s, err
 }
 
-// groupOf finds the group of an XGROUP in its stream, by name.
-func (c *client) groupOf(s *value.Stream) (stream.Group, error) {
+// namedGroup opens the stream of an XGROUP and finds the group in it; both must exist.
+func (c *client) namedGroup() (s value.Stream, g stream.Group, err error) {
+	if s, err = c.groupStream(); err != nil {
+		return s, g, err
+	}
 	g, ok := s.Group(c.args[3])
 	if !ok {
-		return g, errNoGroupOf(c.args[2], c.args[3])
+		err = errNoGroupOf(c.args[2], c.args[3])
 	}
-	return g, nil
+	return s, g, err
 }
 
 // XGROUP CREATE key group id|$ [MKSTREAM] [ENTRIESREAD count]
@@ -124,11 +127,7 @@ func cmdXGROUPSETID(c *client) error {
 	if err := a.parse(c, false); err != nil {
 		return err
 	}
-	s, err := c.groupStream()
-	if err != nil {
-		return err
-	}
-	g, err := c.groupOf(&s)
+	s, g, err := c.namedGroup()
 	if err != nil {
 		return err
 	}
@@ -168,7 +167,7 @@ func cmdXGROUPDESTROY(c *client) error {
 		}
 		c.changed(1)
 		c.notice(classStream, "xgroup-destroy", c.keys[0])
-		c.tx.Nudge(c.db, c.keys[0])
+		c.tx.Reconsider(c.db, c.keys[0])
 	}
 	c.flag(ok)
 	return nil
@@ -176,11 +175,7 @@ func cmdXGROUPDESTROY(c *client) error {
 
 // XGROUP CREATECONSUMER key group consumer
 func cmdXGROUPCREATECONSUMER(c *client) error {
-	s, err := c.groupStream()
-	if err != nil {
-		return err
-	}
-	g, err := c.groupOf(&s)
+	s, g, err := c.namedGroup()
 	if err != nil {
 		return err
 	}
@@ -203,11 +198,7 @@ func cmdXGROUPCREATECONSUMER(c *client) error {
 
 // XGROUP DELCONSUMER key group consumer
 func cmdXGROUPDELCONSUMER(c *client) error {
-	s, err := c.groupStream()
-	if err != nil {
-		return err
-	}
-	g, err := c.groupOf(&s)
+	s, g, err := c.namedGroup()
 	if err != nil {
 		return err
 	}

@@ -37,25 +37,11 @@ func cmdEXEC(c *client) error {
 	if t == nil {
 		return errExecAlone
 	}
-	err := execute(c, t)
+	err := t.execute(c)
 	if err != errHeld { // else it comes again
 		c.discard()
 	}
 	return err
-}
-
-func execute(c *client, t *transaction) error {
-	switch {
-	case t.broken:
-		return errExecAbort
-	case c.watch != nil && c.watch.Broken():
-		c.nullArray()
-		return nil
-	}
-	if err := t.makeRoom(c); err != nil {
-		return c.refused(c.cmd, err)
-	}
-	return t.run(c)
 }
 
 // DISCARD
@@ -76,12 +62,14 @@ func cmdWATCH(c *client) error {
 	if c.watch == nil {
 		c.watch = &core.Watch{}
 		c.e.watching.Add(1)
+		c.public.watch.Store(c.watch)
 	}
 	before := c.watch.Keys()
 	for _, k := range c.keys {
 		c.tx.Watch(c.watch, c.db, k)
 	}
 	c.e.watchedKeys.Add(int64(c.watch.Keys() - before))
+	c.public.watched.Store(int32(c.watch.Keys()))
 	c.ok()
 	return nil
 }

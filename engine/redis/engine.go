@@ -56,6 +56,7 @@ type Engine struct {
 	evictLooked    atomic.Int64  // on clock: when all clients were last looked at
 	evictedClients atomic.Int64
 
+	timed     atomic.Int64 // of those that wait, with a timeout
 	blocked   atomic.Int64 // clients that wait
 	events    events
 	registry  registry
@@ -83,6 +84,8 @@ type Engine struct {
 	progress   progress
 	saves      saves
 	stopping   stopping
+	aof        appendOnly
+	backups    backups
 
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
@@ -115,6 +118,7 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	}
 	e.background.init()
 	e.saves.init(e)
+	e.aof.init(e)
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)
@@ -139,6 +143,9 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.users = acl.NewBook(e.table.forRules())
 	return e, e.openUsers()
 }
+
+// SetFiles says where the data is kept; without it that is the machine's file system. Call it before anything is loaded.
+func (e *Engine) SetFiles(files vfs.FS) { e.fs = files }
 
 // Attach gives the engine the server that runs it. Call it before Listen.
 func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }

@@ -68,6 +68,8 @@ var (
 	errLoading        error = replyError("LOADING Redis is loading the dataset in memory")
 	errUnsaved        error = replyError("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.")
 	errSaveRuns       error = replyError("ERR Background save already in progress")
+	errRewriteRuns    error = replyError("ERR Background append only file rewriting already in progress")
+	errRewrite        error = replyError("ERR Can't execute an AOF background rewriting. Please check the server logs for more information.")
 	errOtherJob       error = replyError("ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.")
 	errBare           error = replyError("ERR")
 	errStop           error = replyError("ERR Errors trying to SHUTDOWN. Check logs.")

@@ -40,6 +40,7 @@ type live struct {
 
 func (e *Engine) live() (l live) {
 	l.blocked = e.blocked.Load() + e.pause.held.Load()
+	l.timed = e.timed.Load()
 	keys, missing := e.store.Waiting()
 	l.blockingKeys, l.blockingKeysMissing = int64(keys), int64(missing)
 	l.tracking, l.trackingPrefixes = int64(e.trackers.all.Size()), int64(e.trackers.casts.size())

@@ -26,8 +26,8 @@ func (e *Engine) infoPersistence(r *report) {
 	r.line("rdb_last_cow_size", b.lastPeak.Load())
 	r.line("rdb_last_load_keys_expired", p.gone.Load())
 	r.line("rdb_last_load_keys_loaded", p.keys.Load())
-	e.infoLog(r)
-	r.zeros("module_fork_in_progress", "module_fork_last_cow_size")
+	e.aof.info(r)
+	e.backups.info(r, e.settings.Get("backup-schedule") != "")
 	if p.on.Load() {
 		e.infoLoading(r)
 	}
@@ -54,17 +54,6 @@ func (e *Engine) infoSaves(r *report) {
 	r.line("rdb_last_bgsave_time_sec", took)
 	r.line("rdb_current_bgsave_time_sec", now)
 	r.line("rdb_saves", s.good)
-}
-
-// infoLog tells about the append-only log, which is not there yet.
-func (e *Engine) infoLog(r *report) {
-	r.zeros("aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
-	r.line("aof_last_rewrite_time_sec", -1)
-	r.line("aof_current_rewrite_time_sec", -1)
-	r.line("aof_last_bgrewrite_status", "ok")
-	r.zeros("aof_rewrites", "aof_rewrites_consecutive_failures")
-	r.line("aof_last_write_status", "ok")
-	r.zeros("aof_last_cow_size")
 }
 
 func (e *Engine) infoLoading(r *report) {

@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/acl"
 )
 
 // Load fills the store with what is on the disk, in the background, and then calls done with the outcome. From this call on until then, commands that
@@ -22,7 +25,7 @@ func (e *Engine) Load(done func(error)) {
 			}
 			done(err)
 		}()
-		if err = e.loadData(); err == nil && !e.start("saves", e.keepSaving) {
+		if err = e.loadData(); err == nil && (!e.start("saves", e.keepSaving) || !e.start("backups", e.keepBackups)) {
 			err = errClosing
 		}
 	})
@@ -43,7 +46,25 @@ func (e *Engine) loadingEnds() {
 
 // loadData loads what this server keeps its data in. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
 func (e *Engine) loadData() error {
-	return e.loadDump(false)
+	load := func() error { return e.loadDump(false) }
+	if e.settings.Bool("appendonly") {
+		load = e.aof.open
+	}
+	if err := load(); err != nil {
+		return err
+	}
+	e.saves.base.Store(e.changes())
+	if !e.start("aof", e.aof.keep) {
+		return errClosing
+	}
+	return nil
+}
+
+// authorize makes an engine's own client one that may do everything.
+func (e *Engine) authorize(c *client) {
+	c.conn = &engine.Conn{}
+	c.authed, c.settled, c.entered, c.denyBlocking = true, true, true, true
+	c.public.user.Store(acl.NewBook(e.users.Commands()).Default)
 }
 
 // loadDump loads the snapshot that the settings name. That there is none is a new server's start, and no error; one that cannot be read is.

@@ -1,5 +1,5 @@
 // pause: for some time clients are not served (CLIENT PAUSE). Whoever comes with a request is suspended until then; nobody waits for it in
-// a goroutine.
+// a goroutine. Meanwhile the store removes nothing by itself: what expires is gone for readers, and goes afterwards. Nobody evicts, since only writes do.
 
 package redis
 
@@ -51,6 +51,7 @@ func (e *Engine) pauseClients(d time.Duration, all bool) {
 		p.end = end
 	}
 	e.alert.Or(alertPause)
+	e.store.HoldExpiry(true)
 	left := p.end.Sub(now)
 	if p.timer == nil {
 		p.timer = time.AfterFunc(left, func() { engine.Go("end of pause", e.log, e.pauseOver) })
@@ -95,6 +96,7 @@ func (e *Engine) goOn() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
+	e.store.HoldExpiry(false)
 	if p.hold == holdNothing {
 		e.alert.And(^alertPause)
 	}
@@ -166,6 +168,8 @@ func (c *client) attend(cmd *command, alert uint32) error {
 		return errMonitorData
 	}
 	switch {
+	case alert&alertUnlogged != 0 && c.refusedUnsaved(cmd):
+		return c.e.aof.refusal()
 	case alert&alertUnsaved != 0 && c.refusedUnsaved(cmd):
 		return errUnsaved
 	case alert&alertLoading != 0 && cmd.flags&loading == 0:

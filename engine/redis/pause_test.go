@@ -134,3 +134,28 @@ func TestPauseHoldsOnlyChanges(t *testing.T) {
 	}
 	w.expect("+OK\r\n", "client", "unpause")
 }
+
+// TestClientPauseHoldsExpiryBack: during a pause of writes what expires is gone for readers, but nothing is removed or told to the journal before the end.
+func TestClientPauseHoldsExpiryBack(t *testing.T) {
+	r := newRig(t, core.Options{})
+	var d diary
+	r.store.SetJournal(&d)
+	c := r.client()
+	c.do("set", "k", "v", "px", "100")
+	c.do("set", "other", "v", "px", "100")
+	c.do("client", "pause", "100000", "write")
+	r.now.Add(1000)
+	d.lines = nil
+	c.want("$-1\r\n", "get", "k")
+	c.want(":-2\r\n", "ttl", "k")
+	c.want(":0\r\n", "exists", "k", "other")
+	if len(d.lines) > 0 || r.store.Stats().Expired > 0 {
+		t.Errorf("removed during the pause: %q", d.lines)
+	}
+	c.do("client", "unpause")
+	c.want("$-1\r\n", "get", "k")
+	c.want("+OK\r\n", "set", "other", "new")
+	if got := strings.Join(d.lines, "; "); got != "0 removed k; 0 removed other; 0 set other new" {
+		t.Errorf("journal got %q", got)
+	}
+}

@@ -28,7 +28,12 @@ type rateSample struct {
 	at            time.Time
 	calls         int64
 	input, output int64
+	wakes         int64
+	working       time.Duration // of the loops
 }
+
+// recently is what happened a second, lately; perWake is how many µs a loop worked each time it woke.
+type recently struct{ calls, input, output, wakes, perWake float64 }
 
 // sample takes a sample when one is due. It costs an atomic load otherwise.
 func (e *Engine) sample(tx *core.Tx) {
@@ -52,12 +57,13 @@ func (e *Engine) rateNow() rateSample {
 	if server := e.server.Load(); server != nil {
 		st := server.Stats()
 		s.input, s.output = st.BytesIn, st.BytesOut
+		s.wakes, s.working = st.Wakes, st.LoopTime
 	}
 	return s
 }
 
-// perSecond gives commands, bytes in and bytes out a second.
-func (e *Engine) perSecond() (calls, input, output float64) {
+// perSecond looks at the samples.
+func (e *Engine) perSecond() (r recently) {
 	now := e.rateNow()
 	e.rates.mu.Lock()
 	defer e.rates.mu.Unlock()
@@ -70,9 +76,14 @@ func (e *Engine) perSecond() (calls, input, output float64) {
 			break
 		}
 		seconds := age.Seconds()
-		return max(0, float64(now.calls-s.calls)/seconds), max(0, float64(now.input-s.input)/seconds), max(0, float64(now.output-s.output)/seconds)
+		r = recently{calls: max(0, float64(now.calls-s.calls)/seconds), input: max(0, float64(now.input-s.input)/seconds),
+			output: max(0, float64(now.output-s.output)/seconds), wakes: max(0, float64(now.wakes-s.wakes)/seconds)}
+		if n := now.wakes - s.wakes; n > 0 {
+			r.perWake = max(0, float64((now.working-s.working).Microseconds())/float64(n))
+		}
+		return r
 	}
-	return 0, 0, 0
+	return r
 }
 
 func (r *rates) reset() {

@@ -111,6 +111,25 @@ func (e *Engine) dump(ctx context.Context) error {
 	return nil
 }
 
+// sweepSnapshots removes what snapshots have left that did not end. The caller holds the lock of the directory: nobody else writes one.
+func (e *Engine) sweepSnapshots() {
+	target := e.dataFile(e.settings.Get("dbfilename"))
+	list, err := e.fs.ReadDir(filepath.Dir(target))
+	if err != nil {
+		return
+	}
+	for _, f := range list {
+		number, temp := strings.CutPrefix(f.Name(), "temp-")
+		number, rdb := strings.CutSuffix(number, ".rdb")
+		if _, err := strconv.Atoi(number); err != nil || !temp || !rdb {
+			continue
+		}
+		if err := e.fs.Remove(filepath.Join(filepath.Dir(target), f.Name())); err == nil {
+			e.log.Info("removed what a snapshot has left that did not end", "file", f.Name())
+		}
+	}
+}
+
 // steppedFile is a file that is synced on the way, so that the sync at the end has little left to do and the system's cache is not filled with
 // what waits for the disk.
 type steppedFile struct {

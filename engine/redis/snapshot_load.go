@@ -211,7 +211,7 @@ func (l *loader) put(c *client, d *rdb.Decoder, rec *rdb.Record) error {
 	if !l.merge && c.tx.Find(c.db, k).Ok() {
 		return errKeyTwice
 	}
-	if err := c.storeValue(d, rec.ExpireAt); err != nil {
+	if err := c.storeValue(d, rec.ExpireAt, 0); err != nil {
 		return err
 	}
 	c.setUse(rec, k)

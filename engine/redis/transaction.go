@@ -109,7 +109,24 @@ func (c *client) unwatch() {
 		c.e.watchedKeys.Add(int64(-c.watch.Keys()))
 		c.e.store.Unwatch(c.watch)
 		c.watch = nil
+		c.public.watch.Store(nil)
+		c.public.watched.Store(0)
 	}
+}
+
+// execute is EXEC: it runs the requests, unless one was refused or a watched key has changed.
+func (t *transaction) execute(c *client) error {
+	switch {
+	case t.broken:
+		return errExecAbort
+	case c.watch != nil && c.watch.Broken():
+		c.nullArray()
+		return nil
+	}
+	if err := t.makeRoom(c); err != nil {
+		return c.refused(c.cmd, err)
+	}
+	return t.run(c)
 }
 
 // makeRoom evicts what the writes need, before anything is locked.
@@ -167,6 +184,7 @@ func (t *transaction) runLocked(c *client) {
 	c.array(len(t.requests))
 	outer, exec, began := c.args, c.cmd, c.run.start
 	c.denyBlocking, t.running = true, true
+	c.tx.BeginGroup()
 	rest := t.words
 	for _, q := range t.requests {
 		c.args, c.cmd = slices.Clip(rest[:q.words]), q.cmd
@@ -194,6 +212,7 @@ func (t *transaction) runLocked(c *client) {
 	if t.recorded {
 		c.tx.Record(c.db, wordEXEC)
 	}
+	c.tx.EndGroup()
 	c.denyBlocking, t.running = false, false
 	if c.tx.Ready() {
 		c.serve()

@@ -52,10 +52,12 @@ func (d *Decoder) Open(kind Kind, b []byte) (n int, err error) {
 		r.fail("a collection without elements")
 	}
 	if !r.ok() {
-		d.Close()
-		return 0, &Corrupt{Kind: kind, At: r.at, What: r.what}
+		wrong := &Corrupt{Kind: kind, At: r.at, What: r.what}
+		d.Close() // and r with it
+		return 0, wrong
 	}
 	d.b = b[:r.at:r.at]
+	d.r.b = nil
 	return r.at, nil
 }
 

@@ -392,3 +392,38 @@ func TestHashConverts(t *testing.T) {
 		t.Errorf("513 fields one by one: big %v, %d fields", h.Big(), h.Len())
 	}
 }
+
+// TestDiceAmongDueFields: however few fields are left, drawing again and again looks at all of them once.
+func TestDiceAmongDueFields(t *testing.T) {
+	b := newBench(t, 0, 1)
+	b.tx.Lock1(b.key)
+	defer b.tx.Unlock()
+	var pairs [][]byte
+	for i := range 5000 {
+		pairs = append(pairs, fmt.Appendf(nil, "field-%d", i), []byte("v"))
+	}
+	h := OpenHash(At(b.tx, b.lim, 0, b.key, core.Item{}))
+	if _, _, err := h.Set(pairs, false); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(pairs)-2*3; i += 2 {
+		if err := h.ExpireAt(pairs[i], b.now.Load()+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.now.Add(10)
+	b.tx.Tick()
+	d, drawn := h.Dice(), map[string]int{}
+	for range 30_000 {
+		field, _ := d.Roll()
+		drawn[string(field.Text)]++
+	}
+	if len(d.few) != 3 {
+		t.Errorf("%d fields were gathered, 3 are left", len(d.few))
+	}
+	for _, name := range []string{"field-4997", "field-4998", "field-4999"} {
+		if n := drawn[name]; n < 9_500 || n > 10_500 || len(drawn) != 3 {
+			t.Errorf("%s came %d times of 30,000: %v", name, n, drawn)
+		}
+	}
+}

@@ -111,7 +111,15 @@ type Dice struct {
 	h    *Hash
 	live int
 	dead int // fields that are due
+	few  []namedText
 }
+
+// namedText is a field of a big hash.
+type namedText struct{ name, value []byte }
+
+// mostMisses is how many fields that are due are drawn in vain before those that are not are gathered. Where half of the fields are due that never
+// happens, and otherwise those gathered are few beside the hash.
+const mostMisses = 64
 
 // Dice begins to draw; there must be a field that is not due.
 func (h *Hash) Dice() Dice {
@@ -127,17 +135,24 @@ func (d *Dice) Roll() (field, value pack.Elem) {
 		p := h.lp.Seek((d.dead + rand.IntN(d.live)) * w) // the fields that are due are the first
 		return h.lp.Get(p), h.lp.Get(h.lp.Next(p))
 	}
-	for range 64 { // only where nearly all fields are due at the same time it takes a walk
-		if e := h.d.Random(); !h.gone(e.ExpireAt()) {
-			return pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}
+	if d.few == nil {
+		for range mostMisses {
+			if e := h.d.Random(); !h.gone(e.ExpireAt()) {
+				return pack.Elem{Text: e.Name()}, pack.Elem{Text: e.Value()}
+			}
 		}
+		d.gather()
 	}
-	i := h.Iter()
-	f, _ := i.Next()
-	for range rand.IntN(d.live) {
-		f, _ = i.Next()
+	one := &d.few[rand.IntN(len(d.few))]
+	return pack.Elem{Text: one.name}, pack.Elem{Text: one.value}
+}
+
+// gather walks over all fields, once for all that is still to be drawn.
+func (d *Dice) gather() {
+	i := d.h.Iter()
+	for f, ok := i.Next(); ok; f, ok = i.Next() {
+		d.few = append(d.few, namedText{f.Name.Text, f.Value.Text})
 	}
-	return f.Name, f.Value
 }
 
 // fewPer is in how many fields there must be one to be drawn, for drawing and looking whether it was drawn already to be faster than a walk.

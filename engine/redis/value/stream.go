@@ -51,12 +51,16 @@ func (s *Stream) Edit() {
 	}
 }
 
-// Done ends changes, and stores the stream if it is new and was changed without an error: that is what it returns then.
+// Done ends changes, and stores the stream if it is new and was changed without an error: that is what it returns then. Where nothing was begun with a
+// stream that is there, nothing ends.
 func (s *Stream) Done(err error) error {
 	if s.editing {
 		s.Stream.Encode(s.edit.Root)
 		s.edit.Done()
 		s.editing = false
+		return err
+	}
+	if s.it.Ok() {
 		return err
 	}
 	if err == nil {

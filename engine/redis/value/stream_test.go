@@ -194,3 +194,26 @@ func TestStreamsInAFullStore(t *testing.T) {
 	}
 	x.empty()
 }
+
+// TestStreamDoneWithoutEdit: ending what was not begun leaves a stream that is there alone, whatever the error.
+func TestStreamDoneWithoutEdit(t *testing.T) {
+	b := newBench(t, 0, 1)
+	b.tx.Lock1(b.key)
+	defer b.tx.Unlock()
+	s := OpenStream(At(b.tx, b.lim, 0, b.key, core.Item{}))
+	if err := s.Append(stream.ID{Ms: 1}, [][]byte{[]byte("f"), []byte("v")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Done(nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{nil, core.ErrNoMemory, nil} {
+		if got := s.Done(err); got != err {
+			t.Errorf("Done gave %v for %v", got, err)
+		}
+		again := OpenStream(At(b.tx, b.lim, 0, b.key, b.tx.Find(0, b.key)))
+		if again.Length != 1 || !again.Has(stream.ID{Ms: 1}) {
+			t.Fatalf("%d entries are left", again.Length)
+		}
+	}
+}
