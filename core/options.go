@@ -29,5 +29,6 @@ var (
 	ErrNoMemory = errors.New("core: no memory left for the item")
 	ErrTooLarge = errors.New("core: item longer than the store can hold")
 	ErrNotFound = errors.New("core: no such item")
+	ErrExists   = errors.New("core: the item is there already")
 	ErrFull     = errors.New("core: memory limit reached and nothing may be evicted")
 )

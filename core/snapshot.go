@@ -165,6 +165,7 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 			n.s.tableChanged(ks.keyspace, before)
 			return false
 		}
+		ks.tab.AheadIn(w.next + 2)
 		w.hand(ks.keyspace, w.next)
 		w.next++
 	}

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
@@ -143,13 +142,14 @@ func (l *loader) work() {
 		}
 	}()
 	var d rdb.Decoder
+	var b textBatch
 	c := l.e.hand()
 	slow := newDelay(l.e.settings.Value("key-load-delay"))
 	for chunk := range l.chunks {
 		if l.failed.Load() {
 			continue
 		}
-		if err := l.store(c, &d, chunk, slow); err != nil {
+		if err := l.store(c, &d, &b, chunk, slow); err != nil {
 			l.fail(err)
 		}
 		d.Close()
@@ -164,40 +164,48 @@ func (l *loader) work() {
 }
 
 // store puts the keys of a chunk into the store.
-func (l *loader) store(c *client, d *rdb.Decoder, chunk *rdb.Chunk, slow *delay) error {
+func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk, slow *delay) error {
 	c.tx.Enter()
 	defer c.tx.Leave()
 	var rec rdb.Record
-	var key [1]core.Key
-	stored, gone := int64(0), int64(0)
-	defer func() {
-		l.keys.Add(stored)
-		l.gone.Add(gone)
-	}()
+	gone := 0
+	defer func() { l.gone.Add(int64(gone)) }()
 	for {
-		switch ok, err := chunk.Next(d, &rec); {
-		case err != nil:
+		ok, err := chunk.Next(d, &rec)
+		if err != nil {
 			return err
-		case !ok:
-			return nil
+		}
+		if !ok || b.full() {
+			if err := l.flush(c, b); err != nil || !ok {
+				return err
+			}
 		}
 		slow.count()
-		if rec.ExpireAt != 0 && rec.ExpireAt <= c.tx.Now() && !l.expired {
+		switch {
+		case rec.ExpireAt != 0 && rec.ExpireAt <= c.tx.Now() && !l.expired:
 			gone++
-			continue
+		case b.takes(d):
+			b.add(l.e, d, &rec)
+		default:
+			if err := l.put(c, d, &rec); err != nil {
+				return &rdb.Damage{At: rec.At, What: err.Error(), Key: string(rec.Key)}
+			}
+			l.keys.Add(1)
 		}
-		key[0] = l.e.store.Key(rec.Key)
-		c.db, c.keys = rec.DB, key[:]
-		if err := l.put(c, d, &rec); err != nil {
-			return &rdb.Damage{At: chunk.At(), What: err.Error(), Key: string(rec.Key)}
-		}
-		stored++
 	}
 }
 
-// put stores the value that d holds under the client's key.
+// flush stores what the batch holds.
+func (l *loader) flush(c *client, b *textBatch) error {
+	n, err := l.storeBatch(c, b)
+	l.keys.Add(int64(n))
+	return err
+}
+
+// put stores the value that d holds.
 func (l *loader) put(c *client, d *rdb.Decoder, rec *rdb.Record) error {
-	k := c.keys[0]
+	k := l.e.store.Key(rec.Key)
+	c.db, c.keys, c.args[1] = rec.DB, append(c.keys[:0], k), rec.Key
 	c.tx.Lock1(k)
 	defer c.tx.Unlock()
 	if !l.merge && c.tx.Find(c.db, k).Ok() {
@@ -206,11 +214,6 @@ func (l *loader) put(c *client, d *rdb.Decoder, rec *rdb.Record) error {
 	if err := c.storeValue(d, rec.ExpireAt, 0); err != nil {
 		return err
 	}
-	switch {
-	case rec.Idle >= 0:
-		c.tx.SetIdle(c.db, k, rec.Idle)
-	case rec.Freq >= 0:
-		c.tx.SetFrequency(c.db, k, int(rec.Freq))
-	}
+	c.setUse(rec, k)
 	return nil
 }

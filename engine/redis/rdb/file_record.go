@@ -16,12 +16,13 @@ type Chunk struct {
 // Record is a key with what stands around it. Its value is what the Decoder holds that Next was given.
 type Record struct {
 	DB         int
+	At         int64  // of its value in the file
 	Key        []byte // aliases the chunk or scratch of it
 	ExpireAt   int64  // Unix ms, 0 never
 	Idle, Freq int64  // seconds since it was used; how often it is. -1: not known
 }
 
-// At is how far into the file the chunk is taken apart.
+// At is how far into the file the chunk has been taken apart.
 func (c *Chunk) At() int64 { return c.at + int64(c.r.at) }
 
 // Next takes the next key apart into rec and opens its value, which is checked in full. false: there is none, or there is an error.
@@ -39,6 +40,7 @@ func (c *Chunk) Next(d *Decoder, rec *Record) (bool, error) {
 		if !c.r.ok() {
 			break
 		}
+		rec.At = c.At()
 		n, err := d.Open(Kind(op), c.r.b[c.r.at:])
 		if err != nil {
 			wrong := err.(*Corrupt)

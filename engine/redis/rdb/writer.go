@@ -122,8 +122,11 @@ func (w *Writer) squeezed(s []byte) bool {
 	if ok {
 		w.LZF(small, len(s))
 	}
-	if cap(small) > keepScratch {
+	switch {
+	case cap(small) > keepScratch:
 		small = nil
+	case cap(small) < len(s): // it was not used, or too small
+		small = make([]byte, 0, max(2*len(s), 1<<10))
 	}
 	w.small = small
 	return ok
