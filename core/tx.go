@@ -115,8 +115,12 @@ func (t *Tx) Tick() {
 	}
 }
 
-// Timeless is for replaying a journal: for this Tx nothing has expired, whatever time it is, since the journal says when what had. The sweeper should rest meanwhile.
-func (t *Tx) Timeless() { t.timeless = true }
+// Timeless is for replaying a journal: for this Tx nothing has expired, whatever time it is, since the journal says when what had. The sweeper should
+// rest meanwhile. It holds until it is taken back.
+func (t *Tx) Timeless(on bool) {
+	t.timeless = on
+	t.Tick()
+}
 
 // Lock1 locks the shard of one key.
 func (t *Tx) Lock1(k Key) {

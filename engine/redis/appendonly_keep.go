@@ -175,7 +175,7 @@ func (a *appendOnly) info(r *report) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l, on := a.log.Load(), a.e.settings.Bool("appendonly")
-	running := !a.began.IsZero() || on && !a.e.progress.on.Load() && (l == nil || l.Anew())
+	running := a.e.working() == jobRewrite || on && !a.e.progress.on.Load() && (l == nil || l.Anew())
 	current := int64(-1)
 	if !a.began.IsZero() {
 		current = int64(time.Since(a.began).Seconds())

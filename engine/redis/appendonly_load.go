@@ -193,7 +193,7 @@ type replay struct {
 func (a *appendOnly) newReplay(total int64) *replay {
 	c := a.e.hand()
 	a.e.authorize(c)
-	c.tx.Timeless()
+	c.tx.Timeless(true)
 	return &replay{a: a, c: c}
 }
 
@@ -422,12 +422,35 @@ func (r *replay) command(words [][]byte, reader *aof.Reader) error {
 	}
 	c.cmd = cmd
 	c.w.Out = c.w.Out[:0]
-	if err := c.execute(cmd); err != nil {
+	relative := fromNow(cmd, words)
+	if relative {
+		c.tx.Timeless(false)
+	}
+	err = c.execute(cmd)
+	if relative {
+		c.tx.Timeless(true)
+	}
+	if err != nil {
 		if r.refused++; r.refused == 1 {
 			r.refusal = fmt.Sprintf("offset %d: %v", reader.Offset, err)
 		}
 	}
 	return nil
+}
+
+// fromNow tells commands that count a time from the present one. A log has none of them, unless it is very old or was written by hand.
+func fromNow(cmd *command, words [][]byte) bool {
+	switch cmd.full {
+	case "expire", "pexpire", "setex", "psetex", "hexpire", "hpexpire", "eval", "evalsha":
+		return true
+	case "set", "getex":
+		for _, w := range words[2:] {
+			if len(w) == 2 && (equalFold(w, "ex") || equalFold(w, "px")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replayed tells which commands a log may hold: those that change data, and what older versions had around them.

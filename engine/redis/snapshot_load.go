@@ -144,6 +144,9 @@ func (l *loader) work() {
 	var d rdb.Decoder
 	var b textBatch
 	c := l.e.hand()
+	if l.expired {
+		c.tx.Timeless(true)
+	}
 	slow := newDelay(l.e.settings.Value("key-load-delay"))
 	for chunk := range l.chunks {
 		if l.failed.Load() {
