@@ -163,8 +163,8 @@ func TestOneJobAtATime(t *testing.T) {
 	r.e.finish()
 }
 
-// TestF6DiskFull and the other ways in which a disk fails: the old snapshot stays, nothing else is left, writes are refused until one succeeds.
-func TestF6DiskFull(t *testing.T) {
+// TestF6DiskFullForASnapshot and the other ways in which a disk fails: the old snapshot stays, nothing else is left, writes are refused until one succeeds.
+func TestF6DiskFullForASnapshot(t *testing.T) {
 	r := newRig(t, core.Options{})
 	d, name := r.disk()
 	c := r.client()
