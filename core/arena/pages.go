@@ -50,7 +50,12 @@ func (h *pageHeap) init(a *Arena, pages uint64) (err error) {
 		release(h.spans)
 		return fmt.Errorf("arena: reserving the page map: %w", err)
 	}
-	return nil
+	if a.file != nil {
+		if err = h.begin(); err != nil {
+			h.close()
+		}
+	}
+	return err
 }
 
 func (h *pageHeap) close() {
@@ -80,6 +85,9 @@ func (h *pageHeap) obtain(n uint32, kind Kind, class uint8, state spanState) spa
 			return 0
 		}
 	} else {
+		if sp := h.span(id); sp.dirty < sp.pages && !h.backed(sp.first, uint64(n)) {
+			return 0
+		}
 		h.remove(id)
 		h.trim(id, n)
 	}
@@ -112,7 +120,7 @@ func (h *pageHeap) bestFit(n uint32) spanID {
 
 // extend takes n pages never used.
 func (h *pageHeap) extend(n uint32) spanID {
-	if h.top+uint64(n) > h.end {
+	if h.top+uint64(n) > h.end || !h.backed(h.top, uint64(n)) {
 		return 0
 	}
 	id := h.newSpan()
@@ -177,7 +185,11 @@ func (h *pageHeap) giveBack(id spanID) {
 func (h *pageHeap) discard(sp *span, most uint32) {
 	n := min(sp.hi-sp.lo, most)
 	at := sp.first + uint64(sp.lo)
-	discard(h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits])
+	if m := h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits]; h.a.file == nil {
+		discard(m)
+	} else {
+		punch(m)
+	}
 	clean := sp.dirty
 	if sp.lo += n; sp.lo < sp.hi {
 		clean = min(n, sp.dirty-1) // how many of them were dirty is not known
