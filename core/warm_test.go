@@ -167,7 +167,6 @@ func TestWarmRestartTwentyTimes(t *testing.T) {
 		}
 		w.check()
 	}
-	w.s.SetActiveExpire(true)
 	w.now.Add(2_000_000)
 	w.s.sweepAll(w.now.Load())
 	w.check() // the wheels have found all of them

@@ -121,7 +121,7 @@ func (k *kept) load(b []byte) error {
 
 func TestAnArenaGoesOnInItsFile(t *testing.T) {
 	k := newKept(t)
-	for round := range 20 {
+	for round := range 8 {
 		k.churn(2000, 500+500*(round%3))
 		if round%4 == 3 {
 			k.a.Tidy()
