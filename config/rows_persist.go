@@ -10,13 +10,16 @@ import (
 func persistRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	return []Row{
-		known("save", savePoints(), "", "Seconds and changes after which a snapshot is written."),
-		known("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot.").guarded(),
-		known("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum.").fixed(),
-		known("rdb-save-incremental-fsync", Bool(), "yes", "Sync the snapshot in steps."),
+		works("save", savePoints(), "", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
+		works("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot, in dir.").guarded(),
+		works("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum, and look at it when one is loaded.").fixed(),
+		works("rdb-version", Int(10, 12), "10", "Version in which snapshots are written: redis-server 7.0 reads 10, 7.2 also 11, 7.4 also 12. One with fields that expire is always 12."),
+		works("rdb-save-incremental-fsync", Bool(), "yes", "Sync a snapshot every 4 MB while it is written, so that the disk is never far behind."),
+		works("rdb-key-save-delay", Int(math.MinInt32, i32), "0", "Slow snapshots down by so many microseconds a key, or below zero by one for so many keys: for tests."),
+		works("key-load-delay", Int(math.MinInt32, i32), "0", "Slow loading down in the same way."),
 		known("rdb-del-sync-files", Bool(), "no", "Remove snapshots that only served replication."),
 		moot("sanitize-dump-payload", Enum("no", "yes", "clients"), "no", "Check payloads of RESTORE in depth; here they always are."),
-		known("stop-writes-on-bgsave-error", Bool(), "yes", "Refuse writes after a failed snapshot."),
+		works("stop-writes-on-bgsave-error", Bool(), "yes", "Refuse writes after a save rule's snapshot has failed, until one succeeds."),
 		known("appendonly", Bool(), "no", "Keep a log of all writes."),
 		known("appendfilename", Text("file name", checkFileName), "appendonly.aof", "Base name of that log's files.").fixed(),
 		known("appenddirname", Text("directory name", checkFileName), "appendonlydir", "Directory of that log.").fixed(),

@@ -20,6 +20,9 @@ type Snapshot struct {
 	sink func(db int, it Item) error
 	err  error
 	all  []*keyspaceAt
+
+	// Between, if not nil, is called by Run between pieces of the walk, with nothing locked: it may wait for whatever the sink fills.
+	Between func()
 }
 
 // keyspaceAt is a keyspace and where it was when the snapshot began.
@@ -102,6 +105,9 @@ func (n *Snapshot) Run(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				n.fail(err)
 			}
+			if n.Between != nil {
+				n.Between()
+			}
 			more = n.step(ks)
 		}
 	}
@@ -126,6 +132,18 @@ func (n *Snapshot) failed() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.err != nil
+}
+
+// AnyTimed tells whether the snapshot has values with timed parts. Only for its began, and as exact as that moment.
+func (s *Store) AnyTimed() bool {
+	for i := range s.shards {
+		for _, ks := range s.shards[i].spaces {
+			if ks != nil && ks.timed > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // step walks some buckets of a keyspace; at its end, or if the snapshot failed, it sets it free. more: there are buckets left.

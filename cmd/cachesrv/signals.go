@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/engine"
 )
 
 // catchSignals begins to collect them. It comes before anything can tell others that the server is there: whoever waits for
@@ -21,10 +23,11 @@ func catchSignals() chan os.Signal {
 	return c
 }
 
-// watchSignals acts on them until done is closed. stop is called at the first INT or TERM; the second ends the process.
-func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(why string), done <-chan struct{}) {
+// watchSignals acts on them until done is closed. stop is called at the first INT or TERM, in a goroutine, since it may have much to save; the second
+// ends the process, unless stop has said false, that the server goes on.
+func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(signal string) bool, done <-chan struct{}) {
 	defer signal.Stop(c)
-	asked := false
+	var asked atomic.Bool
 	for {
 		select {
 		case <-done:
@@ -33,12 +36,11 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 			switch {
 			case got == syscall.SIGHUP:
 				reload(s, log, out)
-			case asked:
+			case asked.Swap(true):
 				log.Warn("second signal: stopping at once")
 				os.Exit(1)
 			default:
-				asked = true
-				stop("received " + signalName(got))
+				engine.Go("stop", log, func() { asked.Store(stop(signalName(got))) })
 			}
 		}
 	}

@@ -43,6 +43,8 @@ func debugSubs() []debugSub {
 		{"protocol", 3, debugPROTOCOL, []string{"PROTOCOL <type>", "    Reply with a value of a type: string, integer, double, bignum, null, array, set,", "    map, attrib, push, verbatim, true, false."}},
 		{"quicklist", -3, debugQUICKLIST, []string{"QUICKLIST <key> [0|1]", "    Write the size of a long list to the log."}},
 		{"quicklist-packed-threshold", 3, debugPACKED, []string{"QUICKLIST-PACKED-THRESHOLD <size>", "    Nothing: elements of any length are kept the same way."}},
+		{"reload", -2, debugRELOAD, []string{"RELOAD [option ...]", "    Save the snapshot and load it again. Options:", "    * MERGE: a key of the file takes the place of one that is there.",
+			"    * NOFLUSH: keep what is there; then keys of the file must be new, or MERGE.", "    * NOSAVE: load the file as it is."}},
 		{"set-active-expire", 3, debugEXPIRE, []string{"SET-ACTIVE-EXPIRE <0|1>", "    Remove keys when they are due, or only when somebody meets them."}},
 		{"sleep", 3, debugSLEEP, []string{"SLEEP <seconds>", "    Keep this connection waiting; others go on."}},
 		{"stringmatch-len", 4, debugMATCH, []string{"STRINGMATCH-LEN <count> <pattern>", "    Match <pattern> with a name of <count> bytes."}},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/vfs"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -77,6 +78,12 @@ type Engine struct {
 	agents       sync.Pool // of *agent
 	scripts      *scripting
 
+	fs         vfs.FS
+	background background
+	progress   progress
+	saves      saves
+	stopping   stopping
+
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
 	protocolErrors atomic.Int64
@@ -104,7 +111,10 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		limits:       value.NewLimits(settings),
 		maxReply:     usualMaxReply,
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
+		fs:           vfs.OS,
 	}
+	e.background.init()
+	e.saves.init(e)
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)

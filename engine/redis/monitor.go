@@ -15,6 +15,8 @@ import (
 const (
 	alertMonitor uint32 = 1 << iota // somebody is shown the commands
 	alertPause                      // clients are paused
+	alertLoading                    // the data is being loaded
+	alertUnsaved                    // snapshots fail
 )
 
 // monitors is who watches.

@@ -130,6 +130,9 @@ func (r *runner) admit(args [][]byte) (*command, error) {
 		if r.readOnly {
 			return nil, errWriteInRO
 		}
+		if r.e.alert.Load()&alertUnsaved != 0 && !r.written.Load() {
+			return nil, errUnsaved
+		}
 		if cmd.flags&denyoom != 0 && r.oom && !r.allowOOM && !r.written.Load() {
 			return nil, errOOM
 		}

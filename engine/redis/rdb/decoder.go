@@ -146,10 +146,14 @@ func checkModule(kind Kind, r *reader) {
 		r.fail("a module's value in a format that was given up")
 		return
 	}
-	id := r.length()
+	r.fail("a value of the module type " + moduleName(r.length()) + ", which is not here")
+}
+
+// moduleName spells the name that is in the number of a module's type.
+func moduleName(id uint64) string {
 	var name [9]byte
 	for i := range name {
 		name[i] = moduleLetters[id>>(10+6*(len(name)-1-i))&63]
 	}
-	r.fail("a value of the module type " + string(name[:]) + ", which is not here")
+	return string(name[:])
 }

@@ -25,18 +25,6 @@ func TestLengths(t *testing.T) {
 	}
 }
 
-func TestReservedLength(t *testing.T) {
-	var w Writer
-	w.Kind(KindList)
-	at := w.Reserve()
-	w.Text([]byte("a"))
-	w.Text([]byte("b"))
-	w.Fill(at, 2)
-	if d := mustOpen(t, w.Out); d.Len() != 2 {
-		t.Errorf("%d elements", d.Len())
-	}
-}
-
 func TestTexts(t *testing.T) {
 	long := strings.Repeat("abc", 100)
 	for _, c := range []struct {
