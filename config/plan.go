@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -190,6 +191,9 @@ func (s *Settings) check() error {
 	}
 	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" {
 		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port and tls-port are 0 and unixsocket is empty")}
+	}
+	if s.engine == Redis && s.Get("memory-file") != "" && s.Bool("appendonly") {
+		return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes appendonly: the log of all writes is what a start has to believe")}
 	}
 	return s.checkAuth()
 }

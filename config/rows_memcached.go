@@ -45,8 +45,6 @@ func memcachedRows() []Row {
 			Doc: "Refuse watch; there is none to refuse."},
 		{Name: "napi-ids", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-N",
 			Doc: "Pin connections to threads by NAPI id."},
-		{Name: "memory-file", Kind: Text("path", nil), Engines: Memcached, State: NotYet, Memcached: "-e",
-			Doc: "File that holds the items over a restart."},
 		{Name: "enable-sasl", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-S",
 			Doc: "Clients must authenticate with SASL PLAIN over the binary protocol; the text protocol is not spoken."},
 		{Name: "sasl-password-file", Kind: Text("path", nil), Engines: Memcached, Memcached: "environment MEMCACHED_SASL_PWDB",

@@ -57,6 +57,7 @@ func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, e
 	e.flusher.e = e
 	e.verbose.Store(int32(conf.Int("verbosity")))
 	conf.OnChange("verbosity", func(string) { e.verbose.Store(int32(conf.Int("verbosity"))) })
+	e.recall(store.Warm().Memo)
 	return e, nil
 }
 

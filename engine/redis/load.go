@@ -41,8 +41,11 @@ func (e *Engine) loadingEnds() {
 	e.alert.And(^alertLoading)
 }
 
-// loadData loads what this server keeps its data in. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
+// loadData loads what this server keeps its data in, unless it stayed in the memory file. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
 func (e *Engine) loadData() error {
+	if e.resume() {
+		return nil
+	}
 	return e.loadDump(false)
 }
 
