@@ -12,8 +12,12 @@ import (
 )
 
 // A memo is the length and the time of the snapshot that lay on the disk at the end (16 bytes), and the libraries as FUNCTION DUMP gives
-// them. Who exchanges the snapshot while the server is down wants that one to be loaded.
-const memoHead = 16
+// them. Who puts another snapshot there while the server is down wants that one to be loaded.
+const (
+	memoHead    = 16
+	noDump      = -1
+	unknownDump = -2
+)
 
 var (
 	errMemo     = errors.New("its notes are not those of a Redis server")
@@ -30,11 +34,11 @@ func (e *Engine) Memo() (memo []byte, keep bool) {
 
 // dumpMark tells snapshots apart.
 func (e *Engine) dumpMark() []byte {
-	size, at := int64(-1), int64(0)
+	size, at := int64(noDump), int64(0)
 	if info, err := e.fs.Stat(e.dataFile(e.settings.Get("dbfilename"))); err == nil {
 		size, at = info.Size(), info.ModTime().UnixNano()
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		size = -2
+		size = unknownDump
 	}
 	mark := binary.LittleEndian.AppendUint64(nil, uint64(size))
 	return binary.LittleEndian.AppendUint64(mark, uint64(at))
@@ -72,7 +76,7 @@ func (e *Engine) recall(memo []byte) error {
 	if len(memo) < memoHead {
 		return errMemo
 	}
-	if string(memo[:memoHead]) != string(e.dumpMark()) {
+	if now := e.dumpMark(); string(memo[:memoHead]) != string(now) && int64(binary.LittleEndian.Uint64(now)) != noDump {
 		return errExchange
 	}
 	sources, ok, err := rdb.Libraries(memo[memoHead:])
