@@ -30,6 +30,7 @@ type Engine struct {
 	trackOn  atomic.Bool  // stats sizes
 	prefixes prefixes     // stats detail
 	flusher  flusher
+	cluster  cluster
 	auth     *auth
 	binary   *binaryTable
 
@@ -57,6 +58,7 @@ func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, e
 	e.flusher.e = e
 	e.verbose.Store(int32(conf.Int("verbosity")))
 	conf.OnChange("verbosity", func(string) { e.verbose.Store(int32(conf.Int("verbosity"))) })
+	e.followCluster()
 	e.recall(store.Warm().Memo)
 	return e, nil
 }
