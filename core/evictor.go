@@ -310,3 +310,12 @@ func (t *Tx) setAccess(db int, k Key, access uint32) {
 // IdleSeconds and Frequency read an item's access field as the policy keeps it; false if it does not keep that.
 func (s *Store) IdleSeconds(it Item) (int64, bool) { return s.evictor.current().Idle(it.Access()) }
 func (s *Store) Frequency(it Item) (int, bool)     { return s.evictor.current().Freq(it.Access()) }
+
+// Fits tells whether n more bytes fit under the limit. Locks may be held.
+func (t *Tx) Fits(n int64) bool {
+	limit := t.s.evictor.limit.Load()
+	return limit == 0 || t.s.used()+n <= limit
+}
+
+// Evicts tells whether the policy ever removes an item.
+func (s *Store) Evicts() bool { return s.evictor.current().Samples() > 0 }

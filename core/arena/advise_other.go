@@ -5,3 +5,5 @@
 package arena
 
 func advise([]byte) {}
+
+func populate([]byte) {}

@@ -87,6 +87,9 @@ func (a *Arena) Close() {
 // Alloc gives a block of at least n bytes with undefined content; 0 if the range is used up. That the system has no memory left shows only
 // when the block is written to, and ends the process: the store's limit has to be set below that.
 func (a *Arena) Alloc(n int, kind Kind) Ref {
+	if a.debugRefuses() {
+		return 0
+	}
 	if n > classMax {
 		return a.allocLarge(n, kind)
 	}

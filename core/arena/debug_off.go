@@ -11,6 +11,7 @@ const Debug = false
 
 type debugState struct{}
 
+func (a *Arena) debugRefuses() bool         { return false }
 func (a *Arena) debugAlloc(Ref, int)        {}
 func (a *Arena) debugReuse(Ref, int)        {}
 func (a *Arena) debugFree(Ref, int)         {}

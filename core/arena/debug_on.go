@@ -7,6 +7,7 @@ package arena
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/cachesrv/cachesrv/core/ledger"
@@ -24,6 +25,32 @@ const (
 type debugState struct {
 	mu   sync.RWMutex
 	live map[Ref]int
+
+	grants atomic.Int64 // so many more blocks and 1, 0 without end
+	peak   atomic.Int64 // the most bytes in use
+}
+
+// Peak is the most that Used has been since it was asked last.
+func (a *Arena) Peak() int64 { return max(a.debug.peak.Swap(0), a.Used()) }
+
+// RefuseAfter makes the arena give out n more blocks and then none, as if its range were used up; a negative n ends that. For tests of what is left
+// behind where memory ends.
+func (a *Arena) RefuseAfter(n int64) { a.debug.grants.Store(n + 1) }
+
+// Refuses tells whether a block has been, or would be, refused.
+func (a *Arena) Refuses() bool { return a.debug.grants.Load() == 1 }
+
+func (a *Arena) debugRefuses() bool {
+	for {
+		switch n := a.debug.grants.Load(); {
+		case n == 0:
+			return false
+		case n == 1:
+			return true
+		case a.debug.grants.CompareAndSwap(n, n-1):
+			return false
+		}
+	}
 }
 
 func (a *Arena) raw(r Ref, n int) []byte { return unsafe.Slice((*byte)(unsafe.Add(a.base, r)), n) }
@@ -38,6 +65,7 @@ func (a *Arena) debugAlloc(r Ref, n int) {
 		panic(fmt.Sprintf("arena: block %#x of %d bytes given out while live", r, old))
 	}
 	a.debug.live[r] = n
+	a.debug.peak.Store(max(a.debug.peak.Load(), a.Used()))
 	b := a.raw(r, SizeOf(n))
 	for i := range b[:n] {
 		b[i] = poisonByte ^ 0xff // nobody may rely on zeroes

@@ -49,6 +49,7 @@ type client struct {
 	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
+	short    int64    // bytes that the current command lacks, with errRoom
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args

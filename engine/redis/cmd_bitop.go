@@ -72,7 +72,10 @@ func cmdBITOP(c *client) error {
 		return nil
 	}
 	var b []byte
-	var err error
+	err := c.room(int64(size))
+	if err != nil {
+		return err
+	}
 	if times > 0 {
 		b, err = c.growSource(self, size)
 	} else {

@@ -179,7 +179,12 @@ func debugPOPULATE(c *client) error {
 		c.tx.Lock1(k)
 		var err error
 		if !c.tx.Find(c.db, k).Ok() {
-			err = c.tx.Put(c.db, k, core.Value{Bytes: value})
+			if err = c.tx.Put(c.db, k, core.Value{Bytes: value}); err == nil {
+				c.changed(1)
+				if c.tx.Journalling() {
+					c.tell([]byte("SET"), name, value)
+				}
+			}
 		}
 		c.tx.Unlock()
 		if err != nil {

@@ -152,9 +152,9 @@ func cmdPERSIST(c *client) error {
 		c.flag(false)
 		return nil
 	}
-	c.tx.SetExpire(c.db, c.keys[0], 0)
-	c.changed(1)
-	c.event(classGeneric, "persist", c.keys[0])
+	if err := c.persist(); err != nil {
+		return err
+	}
 	c.flag(true)
 	return nil
 }

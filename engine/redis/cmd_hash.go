@@ -3,6 +3,8 @@
 package redis
 
 import (
+	"strconv"
+
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
@@ -211,11 +213,20 @@ func (c *client) store(h *value.Hash, pairs [][]byte, keep bool, event string) (
 	}
 	if err != nil {
 		if stored > 0 && c.tx.Journalling() {
-			c.record(append([][]byte{[]byte("HSET"), c.args[1]}, pairs[:2*stored]...)...)
+			words := [][]byte{[]byte("HSET"), c.args[1]}
+			if keep {
+				words = keepingWords(c.args[1], stored)
+			}
+			c.record(append(words, pairs[:2*stored]...)...)
 		}
 		return created, storeError(err)
 	}
 	return created, nil
+}
+
+// keepingWords begin a command that sets so many fields and leaves them when they expire.
+func keepingWords(key []byte, n int) [][]byte {
+	return [][]byte{[]byte("HSETEX"), key, []byte("KEEPTTL"), []byte("FIELDS"), strconv.AppendInt(nil, int64(n), 10)}
 }
 
 // HSETNX key field value

@@ -103,34 +103,26 @@ func cmdHGETEX(c *client) error {
 			continue
 		}
 		if persist {
-			err = h.ExpireAt(field, 0)
-			c.changed(1)
+			err = c.persistField(&h, field)
 		} else {
 			_, err = c.expireField(&h, field, at)
 		}
-		if err != nil {
-			if c.dirty > 0 {
-				c.fieldsExpire(at)
-			}
-			return storeError(err)
+		if err != nil { // the journal gets what was done
+			break
 		}
 		if c.tx.Journalling() {
 			done = append(done, field)
 		}
 	}
-	switch {
-	case c.dirty == 0:
-	case persist:
-		c.event(classHash, "hpersist", c.keys[0])
-	default:
+	if persist {
+		c.fieldsPersist(done)
+		return err
+	}
+	if c.dirty > 0 {
 		c.fieldsExpire(at)
 	}
-	if persist && len(done) > 0 {
-		c.record(append([][]byte{[]byte("HPERSIST"), c.args[1], []byte("FIELDS"), strconv.AppendInt(nil, int64(len(done)), 10)}, done...)...)
-	} else {
-		c.recordFields(at, done)
-	}
-	return nil
+	c.recordFields(at, done)
+	return err
 }
 
 // setex is what HSETEX was asked for.
@@ -228,6 +220,12 @@ func cmdHSETEX(c *client) error {
 		if x.at <= c.tx.Now() {
 			h.Delete(field)
 		} else if err := h.ExpireAt(field, x.at); err != nil {
+			if c.tx.Journalling() { // all were set, some expire
+				c.tell(append([][]byte{[]byte("HSET"), c.args[1]}, x.pairs...)...)
+				if len(done) > 0 {
+					c.tell(fieldsAt(c.args[1], x.at, done)...)
+				}
+			}
 			return storeError(err)
 		}
 		if c.tx.Journalling() {

@@ -137,7 +137,7 @@ func hexpire(c *client, seconds, absolute bool) error {
 			if c.dirty > 0 {
 				c.fieldsExpire(at)
 			}
-			c.recordFields(at, done)
+			c.recordFields(at, done) // nothing of the others
 			return err
 		}
 		c.integer(code)
@@ -183,8 +183,32 @@ func (c *client) recordFields(at int64, fields [][]byte) {
 		c.record(append([][]byte{[]byte("HDEL"), c.args[1]}, fields...)...)
 		return
 	}
-	c.record(append([][]byte{[]byte("HPEXPIREAT"), c.args[1], strconv.AppendInt(nil, at, 10), []byte("FIELDS"),
-		strconv.AppendInt(nil, int64(len(fields)), 10)}, fields...)...)
+	c.record(fieldsAt(c.args[1], at, fields)...)
+}
+
+// fieldsAt is the command that makes fields of a hash expire at a Unix ms.
+func fieldsAt(key []byte, at int64, fields [][]byte) [][]byte {
+	return append([][]byte{[]byte("HPEXPIREAT"), key, strconv.AppendInt(nil, at, 10), []byte("FIELDS"),
+		strconv.AppendInt(nil, int64(len(fields)), 10)}, fields...)
+}
+
+// persistField takes the expiry of a field, which has one, away.
+func (c *client) persistField(h *value.Hash, field []byte) error {
+	if err := h.ExpireAt(field, 0); err != nil {
+		return storeError(err)
+	}
+	c.changed(1)
+	return nil
+}
+
+// fieldsPersist tells what persistField did, and gives the journal those fields.
+func (c *client) fieldsPersist(fields [][]byte) {
+	if c.dirty > 0 {
+		c.event(classHash, "hpersist", c.keys[0])
+	}
+	if len(fields) > 0 {
+		c.record(append([][]byte{[]byte("HPERSIST"), c.args[1], []byte("FIELDS"), strconv.AppendInt(nil, int64(len(fields)), 10)}, fields...)...)
+	}
 }
 
 // HTTL key FIELDS numfields field [field …]
@@ -240,23 +264,25 @@ func cmdHPERSIST(c *client) error {
 		return err
 	}
 	c.array(len(fields))
+	var done [][]byte
 	for _, field := range fields {
 		_, at, ok := h.Look(field)
 		switch {
 		case !ok:
 			c.integer(fieldMissing)
+			continue
 		case at == 0:
 			c.integer(fieldStays)
-		default:
-			if err := h.ExpireAt(field, 0); err != nil {
-				return storeError(err)
-			}
-			c.changed(1)
-			c.integer(fieldSet)
+			continue
+		}
+		if err = c.persistField(&h, field); err != nil { // the journal gets what was done
+			break
+		}
+		c.integer(fieldSet)
+		if c.tx.Journalling() {
+			done = append(done, field)
 		}
 	}
-	if c.dirty > 0 {
-		c.event(classHash, "hpersist", c.keys[0])
-	}
-	return nil
+	c.fieldsPersist(done)
+	return err
 }

@@ -84,7 +84,7 @@ func cmdHINCRBYFLOAT(c *client) error {
 		if at == 0 {
 			c.record([]byte("HSET"), c.args[1], c.args[2], text)
 		} else {
-			c.record([]byte("HSETEX"), c.args[1], []byte("KEEPTTL"), []byte("FIELDS"), []byte("1"), c.args[2], text)
+			c.record(append(keepingWords(c.args[1], 1), c.args[2], text)...)
 		}
 	}
 	c.bulk(text)

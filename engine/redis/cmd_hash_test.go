@@ -147,7 +147,7 @@ func TestHashJournal(t *testing.T) {
 		{"hexpire h 10 nx fields 1 a", ""},
 		{"hpexpireat h 1 fields 2 c nosuch", "0 HDEL h c"},
 		{"hincrbyfloat h a 1", "0 HSETEX h KEEPTTL FIELDS 1 a 7.5"},
-		{"hpersist h fields 2 a b", "0 hpersist h fields 2 a b"},
+		{"hpersist h fields 2 a b", "0 HPERSIST h FIELDS 1 a"},
 		{"hpersist h fields 1 a", ""},
 		{"hgetex h ex 5 fields 2 a nosuch", fmt.Sprintf("0 HPEXPIREAT h %d FIELDS 1 a", now+5_000)},
 		{"hgetex h fields 1 a", ""},

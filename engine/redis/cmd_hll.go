@@ -74,16 +74,22 @@ func (c *client) rawHLL(it core.Item) ([]byte, error) {
 
 // storeHLL stores what was changed.
 func (c *client) storeHLL(s *sketch) error {
-	c.changed(1)
 	if s.inPlace {
+		c.changed(1)
 		return nil
 	}
 	c.w.Scratch = s.b[:0]
+	var err error
 	if !s.found {
-		return storeError(c.tx.Put(c.db, c.keys[0], core.Value{Bytes: s.b, Enc: core.EncRaw}))
+		err = c.tx.Put(c.db, c.keys[0], core.Value{Bytes: s.b, Enc: core.EncRaw})
+	} else {
+		var to []byte
+		to, err = c.tx.Resize(c.db, c.keys[0], len(s.b), core.EncRaw)
+		copy(to, s.b)
 	}
-	to, err := c.tx.Resize(c.db, c.keys[0], len(s.b), core.EncRaw)
-	copy(to, s.b)
+	if err == nil {
+		c.changed(1)
+	}
 	return storeError(err)
 }
 

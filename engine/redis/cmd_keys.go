@@ -316,6 +316,9 @@ func cmdCOPY(c *client) error {
 		c.flag(false)
 		return nil
 	}
+	if err := c.room(it.Bytes() + int64(len(c.args[2]))); err != nil {
+		return err
+	}
 	c.renewing(db, c.keys[1])
 	if _, err := c.tx.Copy(c.db, c.keys[0], db, c.keys[1]); err != nil {
 		return storeError(err)

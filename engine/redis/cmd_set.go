@@ -224,11 +224,11 @@ func cmdGETEX(c *client) error {
 	c.bulk(it.Value())
 	switch {
 	case x.value != nil:
-		c.expireAt(at)
+		return c.expireAt(at)
 	case persist && it.ExpireAt() != 0:
-		c.tx.SetExpire(c.db, c.keys[0], 0)
-		c.changed(1)
-		c.event(classGeneric, "persist", c.keys[0])
+		if err := c.persist(); err != nil {
+			return err
+		}
 		if c.tx.Journalling() {
 			c.record([]byte("PERSIST"), c.args[1])
 		}
@@ -237,19 +237,33 @@ func cmdGETEX(c *client) error {
 }
 
 // expireAt sets the expiry of the first key, which exists; a moment in the past deletes it now.
-func (c *client) expireAt(at int64) {
-	c.changed(1)
+func (c *client) expireAt(at int64) error {
 	if at <= c.tx.Now() {
+		c.changed(1)
 		c.tx.Delete(c.db, c.keys[0])
 		c.event(classGeneric, "del", c.keys[0])
 		if c.tx.Journalling() {
 			c.record([]byte("DEL"), c.args[1])
 		}
-		return
+		return nil
 	}
-	c.tx.SetExpire(c.db, c.keys[0], at)
+	if !c.tx.SetExpire(c.db, c.keys[0], at) {
+		return errNoMemory
+	}
+	c.changed(1)
 	c.event(classGeneric, "expire", c.keys[0])
 	if c.tx.Journalling() {
 		c.record([]byte("PEXPIREAT"), c.args[1], strconv.AppendInt(nil, at, 10))
 	}
+	return nil
+}
+
+// persist takes the expiry of the first key, which has one, away.
+func (c *client) persist() error {
+	if !c.tx.SetExpire(c.db, c.keys[0], 0) {
+		return errNoMemory
+	}
+	c.changed(1)
+	c.event(classGeneric, "persist", c.keys[0])
+	return nil
 }

@@ -142,6 +142,9 @@ func cmdSINTERSTORE(c *client) error {
 	if !order[0].Ok() {
 		return c.storeSet(nil, nil)
 	}
+	if err := c.roomForSets(sets, intersect); err != nil {
+		return err
+	}
 	d := value.NewDraft(c.tx, c.e.limits, min(order[0].Enc(), value.SetPacked))
 	eachShared(order, func(i *value.SetIter) bool {
 		err = d.Add(i, true)
@@ -151,6 +154,24 @@ func cmdSINTERSTORE(c *client) error {
 		d.Settle()
 	}
 	return c.storeSet(&d, err)
+}
+
+// roomForSets asks for what the result of an operation on the sets at the keys behind the first can take.
+func (c *client) roomForSets(sets []value.Set, op operation) error {
+	if !c.limited() {
+		return nil
+	}
+	need := int64(0)
+	for i := range sets {
+		n := c.setBound(1+i, &sets[i])
+		switch {
+		case op == unite:
+			need += n
+		case i == 0 || op == intersect && n < need:
+			need = n
+		}
+	}
+	return c.room(need)
 }
 
 // storeSet makes a draft the value of the first key and replies how many members that is; nil is an empty one. err is what went wrong before.
@@ -241,6 +262,9 @@ func cmdSUNIONSTORE(c *client) error {
 	if err != nil {
 		return err
 	}
+	if err := c.roomForSets(sets, unite); err != nil {
+		return err
+	}
 	d := value.NewDraft(c.tx, c.e.limits, value.SetInts)
 	return c.storeSet(&d, unionTo(&d, sets))
 }
@@ -286,6 +310,9 @@ func cmdSDIFF(c *client) error {
 func cmdSDIFFSTORE(c *client) error {
 	sets, err := c.openSets(1)
 	if err != nil {
+		return err
+	}
+	if err := c.roomForSets(sets, subtract); err != nil {
 		return err
 	}
 	d := value.NewDraft(c.tx, c.e.limits, value.SetInts)

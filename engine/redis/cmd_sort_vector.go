@@ -5,7 +5,6 @@ package redis
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"strconv"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -82,22 +81,26 @@ func (s *sorting) weigh() bool {
 	return good
 }
 
-// sort puts the vector in order. Equal numbers go by the elements' text, equal texts stay as they were.
-func (s *sorting) sort() {
+// sort puts the wanted part of the vector in order.
+func (s *sorting) sort() { sortWindow(s.vector, s.from, s.to, s.order()) }
+
+// order compares two elements. Equal numbers go by the elements' text, equal texts stay as they were: so elements that compare equal are the
+// same bytes, and it does not matter which way the order was found.
+func (s *sorting) order() func(a, b sortable) int {
 	sign := 1
 	if s.desc {
 		sign = -1
 	}
 	switch {
 	case !s.alpha:
-		slices.SortFunc(s.vector, func(a, b sortable) int {
+		return func(a, b sortable) int {
 			if d := cmp.Compare(a.score, b.score); d != 0 {
 				return sign * d
 			}
 			return sign * bytes.Compare(a.text, b.text)
-		})
+		}
 	case s.byValue:
-		slices.SortFunc(s.vector, func(a, b sortable) int {
+		return func(a, b sortable) int {
 			switch d := bytes.Compare(a.weight, b.weight); {
 			case (a.weight == nil) != (b.weight == nil): // nothing comes before an empty text
 				if a.weight == nil {
@@ -108,9 +111,9 @@ func (s *sorting) sort() {
 				return sign * d
 			}
 			return a.at - b.at
-		})
+		}
 	default:
-		slices.SortFunc(s.vector, func(a, b sortable) int { return sign * bytes.Compare(a.text, b.text) })
+		return func(a, b sortable) int { return sign * bytes.Compare(a.text, b.text) }
 	}
 }
 

@@ -65,11 +65,11 @@ func (m *claim) options(c *client, args [][]byte) (err error) {
 // begin finds the consumer, or makes it.
 func (m *claim) begin(c *client, s *value.Stream, g stream.Group, name []byte) (parties, error) {
 	s.Edit()
-	if g.Last().Less(m.lastID) {
+	who, err := c.consumer(g, name, c.keys[0])
+	if err == nil && g.Last().Less(m.lastID) {
 		g.SetLast(m.lastID)
 		m.untold = true
 	}
-	who, _, err := c.consumer(g, name, c.keys[0])
 	return parties{s, g, who}, err
 }
 
@@ -150,10 +150,8 @@ func (m *claim) run(c *client, s *value.Stream, g stream.Group, ids []stream.ID)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if err := m.one(c, p, id); err != nil {
-			return err
-		}
+	for i := 0; i < len(ids) && err == nil; i++ {
+		err = m.one(c, p, ids[i])
 	}
 	if m.untold {
 		if c.tx.Journalling() {
@@ -161,7 +159,7 @@ func (m *claim) run(c *client, s *value.Stream, g stream.Group, ids []stream.ID)
 		}
 		c.changed(1)
 	}
-	return nil
+	return err
 }
 
 func (m *claim) one(c *client, p parties, id stream.ID) error {

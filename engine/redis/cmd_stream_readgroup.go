@@ -71,12 +71,9 @@ func (c *client) readForGroup(a *readArgs, i int, after stream.ID) (served bool,
 func (c *client) handOut(a *readArgs, s *value.Stream, i int, after stream.ID) (served bool, err error) {
 	g, _ := s.Group(a.group)
 	history := after != stream.MaxID
-	who, made, err := c.consumer(g, a.consumer, c.keys[i])
+	who, err := c.consumer(g, a.consumer, c.keys[i])
 	if err != nil {
 		return false, err
-	}
-	if made && a.noack && c.tx.Journalling() {
-		c.tell([]byte("XGROUP"), []byte("CREATECONSUMER"), a.keys[i], a.group, a.consumer)
 	}
 	if !history && (s.Length == 0 || !g.Last().Less(s.Edge(true))) {
 		return false, nil
@@ -91,12 +88,16 @@ func (c *client) handOut(a *readArgs, s *value.Stream, i int, after stream.ID) (
 	start, _ := g.Last().Next()
 	mark, n, moved := c.openArray(), 0, false
 	for w := s.Walk(start, stream.MaxID, false); w.Next(); {
-		moved = g.Advance(w.ID) || moved
 		c.streamEntry(&w)
+		var nack stream.Nack
 		if !a.noack {
-			if err = c.handOne(g, who, a.keys[i], w.ID); err != nil {
-				return true, err
+			if nack, err = c.handOne(g, who, w.ID); err != nil {
+				break // the group stands before the entry that could not be handed out
 			}
+		}
+		moved = g.Advance(w.ID) || moved
+		if nack.Ok() && c.tx.Journalling() {
+			c.tellClaim(g, nack, a.keys[i])
 		}
 		if n++; int64(n) == a.count {
 			break
@@ -106,32 +107,30 @@ func (c *client) handOut(a *readArgs, s *value.Stream, i int, after stream.ID) (
 	if moved && c.tx.Journalling() {
 		c.tellGroup(g, a.keys[i])
 	}
-	return true, nil
+	return true, err
 }
 
 // handOne notes that an entry was handed to a consumer, whoever had it before.
-func (c *client) handOne(g stream.Group, who stream.Consumer, key []byte, id stream.ID) error {
+func (c *client) handOne(g stream.Group, who stream.Consumer, id stream.ID) (stream.Nack, error) {
 	now := c.tx.Now()
 	n := g.Nack(id)
 	if !n.Ok() {
 		if n = g.Hand(who, id, now, 1); !n.Ok() {
-			return core.ErrNoMemory
+			return n, core.ErrNoMemory
 		}
 	} else {
 		if !g.Give(n, who) {
-			return core.ErrNoMemory
+			return n, core.ErrNoMemory
 		}
 		n.SetTime(now)
 		n.SetCount(1)
 	}
 	who.SetActive(now)
-	if c.tx.Journalling() {
-		c.tellClaim(g, n, key)
-	}
-	return nil
+	return n, nil
 }
 
-// readHistory replies what a consumer has pending, and counts that as handed out once more.
+// readHistory replies what a consumer has pending, and counts that as handed out once more. As in the original the journal does not learn of that:
+// a consumer that looks at its history again and again would write all of it again and again.
 func (c *client) readHistory(s *value.Stream, who stream.Consumer, start stream.ID, count int64) {
 	mark, n := c.openArray(), 0
 	p := who.Pending()
@@ -152,19 +151,23 @@ func (c *client) readHistory(s *value.Stream, who stream.Consumer, start stream.
 	c.closeArray(mark, n)
 }
 
-// consumer finds a consumer of a group of the stream at k, or makes it, and notes that it was seen.
-func (c *client) consumer(g stream.Group, name []byte, k core.Key) (who stream.Consumer, made bool, err error) {
+// consumer finds a consumer of a group of the stream at k, or makes it, and notes that it was seen. The journal gets a consumer that was made, since nothing
+// may follow by which it would be made there.
+func (c *client) consumer(g stream.Group, name []byte, k core.Key) (who stream.Consumer, err error) {
 	who, ok := g.Consumer(name)
 	if !ok {
 		if who, ok = g.AddConsumer(name, c.tx.Now()); !ok {
-			return who, false, core.ErrNoMemory
+			return who, core.ErrNoMemory
 		}
 		c.changed(1)
 		c.notice(classStream, "xgroup-createconsumer", k)
-		return who, true, nil
+		if c.tx.Journalling() {
+			c.tell([]byte("XGROUP"), []byte("CREATECONSUMER"), k.Name, g.Name(), name)
+		}
+		return who, nil
 	}
 	who.SetSeen(c.tx.Now())
-	return who, false, nil
+	return who, nil
 }
 
 // tellClaim gives the journal what a pending entry has become, as a claim that leads to the same whatever was before.

@@ -306,8 +306,32 @@ func zalgebraStore(c *client, op operation) error {
 	if err := x.parse(c, c.args[2:]); err != nil {
 		return err
 	}
+	if err := x.room(c); err != nil {
+		return err
+	}
 	d, ok := x.run(c)
 	return c.storeDraft(&d, ok)
+}
+
+// room asks for what the result can take. The inputs are still in the order of the keys.
+func (x *algebra) room(c *client) error {
+	if !c.limited() {
+		return nil
+	}
+	need, from := int64(0), len(c.keys)-len(x.inputs)
+	for i := range x.inputs {
+		n := int64(0)
+		if it := c.tx.Find(c.db, c.keys[from+i]); it.Ok() {
+			n = sortedBound(it, x.inputs[i].Len())
+		}
+		switch {
+		case x.op == unite:
+			need += n
+		case i == 0 || x.op == intersect && n < need:
+			need = n
+		}
+	}
+	return c.room(need)
 }
 
 // storeDraft makes a draft the value of the first key and replies with its size; ok tells that it is complete. An empty one deletes the key.

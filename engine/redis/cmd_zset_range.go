@@ -304,6 +304,17 @@ func cmdZRANGESTORE(c *client) error {
 		return err
 	}
 	s := q.span(&z)
+	if c.limited() {
+		need := int64((sortedEach + sortEach) * s.Len())
+		w := q.walk(&z, s)
+		for range s.Len() {
+			e, _ := w.Next()
+			need += int64(e.Len())
+		}
+		if err := c.room(need); err != nil {
+			return err
+		}
+	}
 	w := q.walk(&z, s)
 	d, ok := z.Draft()
 	for i := 0; ok && i < s.Len(); i++ {

@@ -149,6 +149,10 @@ func (c *client) request() *command {
 	}
 	mark := len(c.w.Out)
 	err = c.execute(cmd)
+	if err == errRoom {
+		c.w.Out = c.w.Out[:mark]
+		err = c.withRoom(cmd)
+	}
 	if err == errHeld {
 		if err = c.awaitStore(); c.parked {
 			return nil
@@ -234,55 +238,6 @@ func (c *client) admit(cmd *command) error {
 		return errListening(cmd)
 	}
 	return nil
-}
-
-// makeRoom evicts what a write that is about to be run needs. Nothing may be locked.
-func (c *client) makeRoom(cmd *command) error {
-	limit := c.e.store.MaxMemory()
-	if limit <= 0 {
-		return nil
-	}
-	need := c.estimate(cmd)
-	if int64(need) > limit && cmd.flags&denyoom != 0 {
-		return errOOM // before everything is evicted for something that can never fit
-	}
-	err := c.tx.MakeRoom(need)
-	if c.track != nil && !c.replyOff && !c.skip {
-		c.track.deliver() // what was evicted for the command comes before its reply
-	}
-	if err != nil && cmd.flags&denyoom != 0 {
-		return errOOM
-	}
-	return nil
-}
-
-// estimate is about what a write adds to the store: its own bytes and an item's overhead.
-func (c *client) estimate(cmd *command) int {
-	n := 32
-	if cmd.grows != nil {
-		n += c.growth(c.args[max(cmd.single, 1)], cmd.grows(c.args))
-	}
-	for _, a := range c.args {
-		n += len(a)
-	}
-	return n
-}
-
-// growth is how much longer the string at a key gets if it is to have n bytes. It looks the key up only where it matters, so that one
-// bit set in a long bitmap does not evict as much as the bitmap.
-func (c *client) growth(name []byte, n int) int {
-	if n < 1024 {
-		return n
-	}
-	k := c.e.store.Key(name)
-	if !c.tx.TryLock1(k) {
-		return n
-	}
-	if it := c.tx.Find(c.db, k); it.Ok() {
-		n = max(n-len(it.Value()), 0)
-	}
-	c.tx.Unlock()
-	return n
 }
 
 // execute locks the command's keys and runs it.

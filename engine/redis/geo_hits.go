@@ -127,6 +127,15 @@ func (q *geoQuery) reply(h *geoHit) {
 // store makes the first n results the destination's value and replies with their number.
 func (q *geoQuery) store(h *geoHits, n int) error {
 	c := q.c
+	if c.limited() {
+		need := int64((sortedEach + sortEach) * n)
+		for i := range n {
+			need += int64(h.at(i).name.Len())
+		}
+		if err := c.room(need); err != nil {
+			return err
+		}
+	}
 	d, ok := q.source.Draft()
 	for i := 0; ok && i < n; i++ {
 		hit := h.at(i)

@@ -49,6 +49,13 @@ func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 		}
 		return storeError(err)
 	}
+	need := restoredEach * int64(d.Len())
+	if d.Type() == rdb.Stream {
+		need += 3 * int64(len(c.args[3])) // what is pending takes 41 bytes there
+	}
+	if err := c.room(need); err != nil {
+		return err
+	}
 	c.tx.Delete(c.db, k)
 	err := c.build(d)
 	if err == nil && expireAt != 0 && !c.tx.SetExpire(c.db, k, expireAt) && c.tx.Find(c.db, k).Ok() {
