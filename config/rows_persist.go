@@ -10,7 +10,7 @@ import (
 func persistRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	return []Row{
-		works("save", savePoints(), "", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
+		works("save", savePoints(), "3600 1 300 100 60 10000", "Seconds and changes after which a snapshot is written, in pairs; empty: never."),
 		works("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot, in dir.").guarded(),
 		works("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum, and look at it when one is loaded.").fixed(),
 		works("rdb-version", Int(10, 12), "10", "Version in which snapshots are written: redis-server 7.0 reads 10, 7.2 also 11, 7.4 also 12. One with fields that expire is always 12."),
@@ -48,8 +48,8 @@ func persistRows() []Row {
 		known("replica-lazy-flush", Bool(), "no", "Empty a replica in the background before a full copy.").with("slave-lazy-flush"),
 		known("repl-backlog-size", Mem(1, i64), "1mb", "Bytes kept for replicas that come back."),
 		known("repl-backlog-ttl", Int(0, i64), "3600", "Seconds they are kept without replicas."),
-		known("repl-timeout", Int(1, i32), "60", "Seconds of silence that end a link."),
-		known("repl-ping-replica-period", Int(1, i32), "10", "Seconds between pings to replicas.").with("repl-ping-slave-period"),
+		works("repl-timeout", Int(1, i32), "60", "Seconds after which a client that does not take the snapshot it asked for is given up."),
+		works("repl-ping-replica-period", Int(1, i32), "10", "Seconds between signs of life to clients that have got or await a snapshot.").with("repl-ping-slave-period"),
 		known("repl-disable-tcp-nodelay", Bool(), "no", "Send to replicas in fewer, later packets."),
 		known("repl-diskless-sync", Bool(), "yes", "Send full copies without a file."),
 		known("repl-diskless-sync-delay", Int(0, i32), "5", "Seconds to wait for more replicas before."),

@@ -71,7 +71,7 @@ Called through a link named redis-server or memcached it takes that server's own
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 120 "))
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(configCommand(), versionCommand(), bench.Command())
+	root.AddCommand(configCommand(), checkCommand(), versionCommand(), bench.Command())
 	return root
 }
 

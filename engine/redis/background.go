@@ -96,6 +96,16 @@ func (e *Engine) finish() {
 // working tells which job is at work.
 func (e *Engine) working() job { return job(e.background.job.Load()) }
 
+// closing tells that the engine closes.
+func (e *Engine) closing() bool {
+	select {
+	case <-e.background.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Close ends what runs in the background. No client may be served any more.
 func (e *Engine) Close() {
 	b := &e.background

@@ -55,6 +55,7 @@ type client struct {
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
 	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
+	replica  replica  // what it said with REPLCONF
 	monitor  bool     // is shown the commands
 	scripted bool     // an agent that acts for a script
 	public   public

@@ -101,7 +101,7 @@ func (c *client) mayRun(flags script.Flags, declared bool) (oom bool, err error)
 		return false, errWritingRO
 	}
 	if writes && declared && c.e.alert.Load()&alertUnsaved != 0 {
-		return false, errUnsavedScript
+		return false, errUnsaved
 	}
 	if writes && c.e.store.MaxMemory() > 0 {
 		oom = c.tx.MakeRoom(c.estimate(c.cmd)) != nil

@@ -67,7 +67,6 @@ var (
 	errNoDisk         error = replyError("ERR This server does not write to disk yet")
 	errLoading        error = replyError("LOADING Redis is loading the dataset in memory")
 	errUnsaved        error = replyError("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.")
-	errUnsavedScript  error = replyError("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.")
 	errSaveRuns       error = replyError("ERR Background save already in progress")
 	errOtherJob       error = replyError("ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.")
 	errBare           error = replyError("ERR")

@@ -84,10 +84,8 @@ func (l *loader) fail(err error) {
 func (l *loader) read() error {
 	told := time.Now()
 	for !l.failed.Load() {
-		select {
-		case <-l.e.background.stop:
+		if l.e.closing() {
 			return errClosing
-		default:
 		}
 		c, err := l.file.Next()
 		if err == io.EOF {
@@ -158,6 +156,9 @@ func (l *loader) work() {
 		chunk.Done()
 		for slow.owed >= time.Millisecond && !l.failed.Load() {
 			slow.wait()
+			if l.e.closing() {
+				l.fail(errClosing)
+			}
 		}
 	}
 }

@@ -33,6 +33,8 @@ type snapshotWriter struct {
 	aux   rdbAux
 	used  int64
 	sum   bool
+	ctx   context.Context
+	stop  context.CancelFunc
 	use   bool // keep when or how often keys were used
 	delay *delay
 }
@@ -47,11 +49,13 @@ func (e *Engine) hand() *client {
 // Every change that the journal got before is in it, and none that it gets later. Extra memory: the buffers of a spool, and what one text takes to be compressed. Only one
 // snapshot runs at a time, else core.ErrBusy. Not to be called by who is in the store.
 func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, began func()) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	spool, ok := e.newSpool(w)
 	if !ok {
 		return errClosing
 	}
-	s := &snapshotWriter{e: e, c: e.hand(), spool: spool, aux: aux, used: e.store.Memory().Used,
+	s := &snapshotWriter{e: e, c: e.hand(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
 		sum: e.settings.Bool("rdbchecksum"), use: keepsUse(e.store.Policy()), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
 	s.Compress, s.Full, s.FullAt, s.Out = e.compress.Bool(), spool.push, spoolBuffer, spool.buffer()
 	walk, err := e.store.Snapshot(func() {
@@ -148,6 +152,11 @@ func (s *snapshotWriter) item(db int, it core.Item) error {
 
 // between waits, without any lock, for the disk and for rdb-key-save-delay.
 func (s *snapshotWriter) between() {
-	s.spool.calm()
-	s.delay.wait()
+	if s.e.closing() {
+		s.stop()
+	}
+	if s.ctx.Err() == nil {
+		s.spool.calm()
+		s.delay.wait()
+	}
 }

@@ -224,3 +224,18 @@ func TestASnapshotThatCannotBeWritten(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 }
+
+func TestASnapshotEndsWithTheEngine(t *testing.T) {
+	r := newRig(t, core.Options{})
+	manyValues(t, r, 4)
+	r.setting("rdb-key-save-delay", "1000000") // it would take minutes
+	began, done := make(chan struct{}), make(chan error)
+	go func() {
+		done <- r.e.writeSnapshot(context.Background(), io.Discard, rdbAux{}, func() { close(began) })
+	}()
+	<-began
+	r.e.Close()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

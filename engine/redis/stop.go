@@ -92,6 +92,13 @@ func (e *Engine) saveForEnd(ctx context.Context, w stopWish) error {
 	return err
 }
 
+// active tells that an end is being prepared, or was.
+func (s *stopping) active() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cancel != nil
+}
+
 // abortStop ends the preparation of an end; false: there is none.
 func (e *Engine) abortStop() bool {
 	e.stopping.mu.Lock()

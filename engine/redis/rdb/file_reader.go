@@ -41,6 +41,7 @@ type FileReader struct {
 const (
 	chunkBytes = 256 << 10 // of a chunk, unless one record is longer
 	keepChunks = 16        // buffers kept to be used again
+	firstRead  = 4 << 10   // as much as many a file has
 )
 
 // Next gives the next chunk; io.EOF: the file is whole, its end and checksum were read. Any other error is a *Damage, or comes from From
@@ -86,8 +87,11 @@ func (f *FileReader) At() int64       { return f.at }
 func (f *FileReader) cut(n, db int) *Chunk {
 	c := &Chunk{at: f.at, r: reader{b: f.buf[:n]}, db: db, f: f}
 	rest := f.buf[n:]
-	next := f.buffer(len(rest))
-	f.buf = append(next[:0], rest...)
+	if f.done {
+		f.buf = bytes.Clone(rest)
+	} else {
+		f.buf = append(f.buffer(len(rest)), rest...)
+	}
 	f.sum = pack.CRC64(f.sum, c.r.b)
 	f.at += int64(n)
 	return c
@@ -120,7 +124,7 @@ func (f *FileReader) fill() error {
 
 func (f *FileReader) header() error {
 	f.free = make(chan []byte, keepChunks)
-	f.buf = f.buffer(0)
+	f.buf = make([]byte, 0, firstRead)
 	if err := f.fill(); err != nil {
 		return err
 	}
