@@ -195,6 +195,11 @@ func (s *Settings) check() error {
 	if s.engine == Redis && s.Get("memory-file") != "" && s.Bool("appendonly") {
 		return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes appendonly: the log of all writes is what a start has to believe")}
 	}
+	for _, name := range []string{"encryption-key-file", "encryption-key-command"} {
+		if s.Get("memory-file") != "" && Find(name) != nil && s.Get(name) != "" {
+			return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes " + name + ": a memory file is not encrypted")}
+		}
+	}
 	return s.checkAuth()
 }
 
