@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -198,6 +199,14 @@ func (s *Settings) check() error {
 	udp := s.engine == Memcached && s.Int("udp-port") != 0
 	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" && !udp {
 		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port and tls-port are 0 and unixsocket is empty")}
+	}
+	if s.engine == Redis && s.Get("memory-file") != "" && s.Bool("appendonly") {
+		return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes appendonly: the log of all writes is what a start has to believe")}
+	}
+	for _, name := range []string{"encryption-key-file", "encryption-key-command"} {
+		if s.Get("memory-file") != "" && Find(name) != nil && s.Get(name) != "" {
+			return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes " + name + ": a memory file is not encrypted")}
+		}
 	}
 	return s.checkAuth()
 }

@@ -24,6 +24,14 @@ func flagOf(name, text string) Assignment {
 	return Assignment{name, []string{text}, Where{Layer: FromFlag, Name: "--" + name}}
 }
 
+func TestMemoryFileExcludesTheLog(t *testing.T) {
+	p := &Plan{Flags: []Assignment{flagOf("memory-file", "x"), flagOf("appendonly", "yes")}}
+	s, err := p.Load()
+	if there := Find("appendonly").State == Works; there && (err == nil || !strings.Contains(err.Error(), "excludes appendonly")) || !there && s.Bool("appendonly") {
+		t.Errorf("both at once: %v", err)
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	file := write(t, "c.yaml", "port: 1001\ntimeout: 11\nmaxclients: 111\n")
 	p := &Plan{File: file, Env: []string{"CACHESRV_TIMEOUT=12", "CACHESRV_MAXCLIENTS=112", "HOME=/"}, Flags: []Assignment{flagOf("maxclients", "113")}}

@@ -5,6 +5,9 @@ package config
 import (
 	"errors"
 	"math"
+	"net"
+	"strconv"
+	"strings"
 )
 
 func memcachedRows() []Row {
@@ -68,8 +71,12 @@ func memcachedRows() []Row {
 		{Name: "napi-ids", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-N",
 			Why: "connections go to loops by what these have to do, not by the queue of the network card they came through",
 			Doc: "The original's threads per queue of the network card; here connections go to loops by load."},
-		{Name: "memory-file", Kind: Text("path", nil), Engines: Memcached, State: NotYet, Memcached: "-e",
-			Doc: "File that holds the items over a restart."},
+		{Name: "cluster-nodes", Kind: Text("nodes", nodeList), Engines: Memcached, Live: true,
+			Doc: "Nodes that clients with auto discovery are told of, as `host|ip|port` (the address may be missing) with blanks between them; the same list in the same order on every node. SIGHUP reads it again."},
+		{Name: "cluster-version", Kind: Int(1, math.MaxInt64), Default: "1", Engines: Memcached, Live: true,
+			Doc: "Version of that list, which clients compare. A list that changes without it gets the next one."},
+		{Name: "cluster-changes", Kind: Enum("no", "local", "yes"), Default: "local", Engines: Memcached, Live: true,
+			Doc: "Who may change the list by `config set` and `config delete`: nobody; `local`: clients of this machine and those that have authenticated; or everybody who may send commands."},
 		{Name: "enable-sasl", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-S",
 			Doc: "Clients must authenticate with SASL PLAIN over the binary protocol; the text protocol is not spoken."},
 		{Name: "sasl-password-file", Kind: Text("path", nil), Engines: Memcached, Memcached: "environment MEMCACHED_SASL_PWDB",
@@ -93,6 +100,22 @@ func memcachedRows() []Row {
 		{Name: "ssl-session-cache", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-o ssl_session_cache",
 			Doc: "Let clients resume sessions (by tickets; the server keeps nothing)."},
 	}
+}
+
+// nodeList takes host|ip|port words with single blanks between them.
+func nodeList(text string) error {
+	if text == "" {
+		return nil
+	}
+	for _, word := range strings.Split(text, " ") {
+		host, rest, _ := strings.Cut(word, "|")
+		address, port, ok := strings.Cut(rest, "|")
+		n, err := strconv.ParseUint(port, 10, 16)
+		if host == "" || !ok || err != nil || n == 0 || address != "" && net.ParseIP(address) == nil {
+			return errors.New("argument must be a list of host|ip|port")
+		}
+	}
+	return nil
 }
 
 func oneByte(text string) error {

@@ -58,6 +58,8 @@ type Store struct {
 	sweeper    sweeper
 	spawn      func(name string, f func())
 	stop       chan struct{}
+	hurry      atomic.Bool // what is being freed is freed to the end, whatever stop says
+	file       *memoryFile // nil without
 	running    sync.WaitGroup
 	closing    sync.Once
 }
@@ -67,10 +69,33 @@ func Open(o Options) (*Store, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
+	s, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	s.start("sweeper", s.sweep)
+	s.start("compactor", s.compactLoop)
+	return s, nil
+}
+
+// open makes the store, without workers.
+func open(o Options) (*Store, error) {
+	if o.File != "" {
+		return openWarm(o)
+	}
 	mem, err := arena.New(o.Reserve)
 	if err != nil {
 		return nil, fmt.Errorf("core: no memory for the store: %w", err)
 	}
+	s, err := assemble(o, mem)
+	if err != nil {
+		mem.Close()
+	}
+	return s, err
+}
+
+// assemble is a store over an arena, which an error leaves to the caller.
+func assemble(o Options, mem *arena.Arena) (*Store, error) {
 	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{}), compactNow: make(chan struct{}, 1)}
 	s.shards = make([]shard, o.Shards)
 	s.holds.mark = make([]atomic.Bool, o.Shards)
@@ -88,14 +113,11 @@ func Open(o Options) (*Store, error) {
 	}
 	s.clock.Store(s.now())
 	if err := s.evictor.init(s, o); err != nil {
-		mem.Close()
 		return nil, err
 	}
 	s.sweeper.init(s.now())
 	s.active.Store(!o.NoActiveSweep)
 	s.sizes.startup = s.used()
-	s.start("sweeper", s.sweep)
-	s.start("compactor", s.compactLoop)
 	return s, nil
 }
 
@@ -155,6 +177,10 @@ func (s *Store) Close() {
 		close(s.stop)
 		s.running.Wait()
 		s.mem.Close()
+		if s.file != nil {
+			_ = s.file.f.Truncate(0) // nobody will read it: its memory or disk is free again
+			s.file.close()
+		}
 	})
 }
 

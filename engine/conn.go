@@ -121,8 +121,8 @@ func (c *Conn) Local() net.Addr {
 	return c.from.addr
 }
 
-// Unix tells a unix socket. FD is the socket's number, -1 on the portable path.
-func (c *Conn) Unix() bool { return c.from.path != "" }
+// Unix tells a unix socket (not of a Conn that no listener made: tests have such). FD is the socket's number, -1 on the portable path.
+func (c *Conn) Unix() bool { return c.from != nil && c.from.path != "" }
 func (c *Conn) FD() int    { return c.fd }
 
 // Close (owner) sends what Out holds, then closes; why goes to the log at debug level.

@@ -31,8 +31,10 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	personality, err := openEngine(s, store, log)
+	var personality engine.Engine
+	clean := false
+	defer func() { closeStore(s, store, personality, clean, log) }()
+	personality, err = openEngine(s, store, log)
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,9 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		log.Warn("UDP is open on this machine's own addresses only: name others with bind (-l)")
 	}
 	log.Info("Server initialized")
-	return runServer(s, server, personality, log, p)
+	err = runServer(s, server, personality, log, p)
+	clean = err == nil
+	return err
 }
 
 // dataKeeper is a personality that keeps its data on the disk.
@@ -158,10 +162,13 @@ func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 		Samples:       samples(s.Int("maxmemory-samples")),
 		NoActiveSweep: !s.Bool("active-expire"),
 		Spawn:         func(name string, f func()) { engine.Go(name, log, f) },
+		File:          absolutePath(s.Get("memory-file")),
+		Identity:      identity(s),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
+	reportStart(s, store, log)
 	store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time")))
 	if s.Bool("large-pages") {
 		if err := store.HugePages(); err != nil {

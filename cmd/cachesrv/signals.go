@@ -1,4 +1,4 @@
-// Signals: INT and TERM stop, a second one at once; HUP reads the configuration again.
+// Signals: INT and TERM stop, and USR1 under the memcached engine, a second one at once; HUP reads the configuration again.
 
 package main
 
@@ -17,9 +17,12 @@ import (
 
 // catchSignals begins to collect them. It comes before anything can tell others that the server is there: whoever waits for
 // the pid file or the log may send one at once.
-func catchSignals() chan os.Signal {
+func catchSignals(engine config.Engines) chan os.Signal {
 	c := make(chan os.Signal, 8)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	if engine == config.Memcached {
+		signal.Notify(c, syscall.SIGUSR1) // the original keeps its memory file at this one only; here every end in order does
+	}
 	return c
 }
 
@@ -47,8 +50,11 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 }
 
 func signalName(s os.Signal) string {
-	if s == syscall.SIGINT {
+	switch s {
+	case syscall.SIGINT:
 		return "SIGINT"
+	case syscall.SIGUSR1:
+		return "SIGUSR1"
 	}
 	return "SIGTERM"
 }

@@ -73,7 +73,7 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 			return err
 		}
 	}
-	signals := catchSignals()
+	signals := catchSignals(s.Engine())
 	hello(s, log, l.notes)
 	pidfile := writePidfile(s, log)
 	defer removePidfile(pidfile)

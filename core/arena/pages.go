@@ -54,7 +54,12 @@ func (h *pageHeap) init(a *Arena, pages uint64) (err error) {
 		release(h.spans)
 		return fmt.Errorf("arena: reserving the page map: %w", err)
 	}
-	return nil
+	if a.file != nil {
+		if err = h.begin(); err != nil {
+			h.close()
+		}
+	}
+	return err
 }
 
 func (h *pageHeap) close() {
@@ -94,7 +99,11 @@ func (h *pageHeap) grab(n uint32, kind Kind, class uint8, state spanState) (id s
 		}
 		clean = true
 	} else {
-		clean = h.span(id).dirty == 0
+		sp := h.span(id)
+		if sp.dirty < sp.pages && !h.backed(sp.first, uint64(n)) {
+			return 0, false
+		}
+		clean = sp.dirty == 0
 		h.remove(id)
 		h.trim(id, n)
 	}
@@ -128,7 +137,7 @@ func (h *pageHeap) bestFit(n uint32) spanID {
 
 // extend takes n pages never used.
 func (h *pageHeap) extend(n uint32) spanID {
-	if h.top+uint64(n) > h.end {
+	if h.top+uint64(n) > h.end || !h.backed(h.top, uint64(n)) {
 		return 0
 	}
 	id := h.newSpan()
@@ -193,7 +202,11 @@ func (h *pageHeap) giveBack(id spanID) {
 func (h *pageHeap) discard(sp *span, most uint32) {
 	n := min(sp.hi-sp.lo, most)
 	at := sp.first + uint64(sp.lo)
-	discard(h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits])
+	if m := h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits]; h.a.file == nil {
+		discard(m)
+	} else {
+		punch(m)
+	}
 	clean := sp.dirty
 	if sp.lo += n; sp.lo < sp.hi {
 		clean = min(n, sp.dirty-1) // how many of them were dirty is not known

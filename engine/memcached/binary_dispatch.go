@@ -54,7 +54,7 @@ func (x *call) judge(op *binaryOp) status {
 		return statusInvalid
 	case f.size() > math.MaxInt32:
 		return statusTooLarge
-	case op.has(opAuth) && f.size() > maxToken:
+	case op.has(opAuth) && f.size() > maxToken, op.has(opList) && f.size() > maxCluster:
 		return statusTooLarge
 	}
 	return statusOK

@@ -103,8 +103,10 @@ func binaryDoc() string {
 		switch {
 		case op.has(opKey):
 			key = "yes"
-		case op.has(opName):
+		case op.has(opName) && op.has(opBeforeAuth):
 			key = "mechanism"
+		case op.has(opName):
+			key = "name"
 		case op.has(opAnyName):
 			key = "report or none"
 		}

@@ -31,6 +31,7 @@ type Engine struct {
 	prefixes prefixes     // stats detail
 	flusher  flusher
 	watch    watchers
+	cluster  cluster
 	auth     *auth
 	binary   *binaryTable
 	udp      udpTally
@@ -62,6 +63,8 @@ func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, e
 	store.SetListener(e)
 	e.verbose.Store(int32(conf.Int("verbosity")))
 	conf.OnChange("verbosity", func(string) { e.verbose.Store(int32(conf.Int("verbosity"))) })
+	e.followCluster()
+	e.recall(store.Warm().Memo)
 	return e, nil
 }
 

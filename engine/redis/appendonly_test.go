@@ -319,7 +319,7 @@ func TestHistory(t *testing.T) {
 	l.says("aof_rewrite_in_progress:0")
 	manifest, _ := os.ReadFile(only(t, l.dir, "*.manifest"))
 	want := "file appendonly.aof.2.base.rdb seq 2 type b\nfile appendonly.aof.1.base.rdb seq 1 type h\nfile appendonly.aof.1.incr.aof seq 1 type h\nfile appendonly.aof.2.incr.aof seq 2 type i\n"
-	if string(manifest) != want {
+	if list, _, _ := strings.Cut(string(manifest), "#"); list != want { // its checksum follows
 		t.Errorf("the manifest is\n%s", manifest)
 	}
 	if b, _ := os.ReadFile(filepath.Join(l.dir, "appendonlydir", "appendonly.aof.1.incr.aof")); !strings.Contains(string(b), "#TS:") {

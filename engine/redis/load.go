@@ -44,11 +44,13 @@ func (e *Engine) loadingEnds() {
 	e.alert.And(^alertLoading)
 }
 
-// loadData loads what this server keeps its data in. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
+// loadData loads what this server keeps its data in, unless it stayed in the memory file. An append-only log, where there is one, takes precedence over the snapshot: its place is here.
 func (e *Engine) loadData() error {
 	load := func() error { return e.loadDump(false) }
 	if e.settings.Bool("appendonly") {
 		load = e.aof.open
+	} else if e.resume() {
+		load = func() error { return nil }
 	}
 	if err := load(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cachesrv/cachesrv/engine"
@@ -16,6 +17,8 @@ import (
 type stopping struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // nil: nobody prepares one
+
+	discard atomic.Bool // nothing of the data is to be kept
 }
 
 // stopWish is how the server is to stop.
@@ -58,6 +61,7 @@ func (e *Engine) prepareStop(w stopWish) error {
 	s.cancel = cancel
 	s.mu.Unlock()
 	e.holdClients(holdWrites)
+	s.discard.Store(w.nosave)
 	err := e.saveForEnd(ctx, w)
 	if err != nil && (!w.force || ctx.Err() != nil) {
 		s.mu.Lock()
