@@ -105,13 +105,13 @@ func TestClone(t *testing.T) {
 // TestCloneWithoutMemory: a copy that does not fit leaves nothing behind.
 func TestCloneWithoutMemory(t *testing.T) {
 	r := words{rand.New(rand.NewPCG(1, 9))}
-	k := newKeeper(t, Map, 1<<20)
-	for k.a.Used() < 600<<10 {
+	k := newKeeper(t, Map, 2<<20)
+	for k.a.Used() < 1200<<10 {
 		k.set(r.name(), r.value(), r.expiry())
 	}
 	k.open()
 	if _, ok := k.d.Clone(); ok {
-		t.Fatal("1 MB holds twice 600 KB")
+		t.Fatal("2 MB hold twice 1200 KB")
 	}
 	k.verify()
 	k.fill()
