@@ -1,4 +1,4 @@
-// What only Unix systems have: users and limits.
+// What only Unix systems have: users, limits and sessions.
 
 //go:build unix
 
@@ -51,3 +51,11 @@ func raiseCoreLimit(log hclog.Logger) {
 		log.Warn("the limit of core files cannot be raised", "error", err)
 	}
 }
+
+// canDetach tells whether a child can leave the terminal's session; detached is how.
+const canDetach = true
+
+func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// keepFromChildren closes a descriptor in the programs that this one starts.
+func keepFromChildren(fd int) { syscall.CloseOnExec(fd) }
