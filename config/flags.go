@@ -41,6 +41,32 @@ func AddFlags(set *pflag.FlagSet) {
 	}
 }
 
+// JoinSwitches turns "--name yes" into "--name=yes" for settings that are yes or no. Those may stand alone, so a flag would not take the word behind it,
+// which people who know redis-server write.
+func JoinSwitches(args []string) (joined []string) {
+	for _, a := range args {
+		if last := len(joined) - 1; last >= 0 && (a == "yes" || a == "no") && isSwitch(joined[last]) {
+			joined[last] += "=" + a
+			continue
+		}
+		joined = append(joined, a)
+	}
+	return joined
+}
+
+func isSwitch(arg string) bool {
+	name, long := strings.CutPrefix(arg, "--")
+	if !long {
+		return false
+	}
+	at, known := all.index[name]
+	if !known {
+		return false
+	}
+	_, is := all.rows[at].Kind.(boolKind)
+	return is
+}
+
 func usage(r *Row) string {
 	text := strings.ReplaceAll(r.Doc, "`", "")
 	switch {

@@ -35,3 +35,18 @@ func TestEveryRowIsAFlag(t *testing.T) {
 		}
 	}
 }
+
+func TestSwitchesTakeTheWordBehindThem(t *testing.T) {
+	for in, want := range map[string]string{
+		"--daemonize yes --port 1":           "--daemonize=yes --port 1",
+		"--daemonize --port yes":             "--daemonize --port yes",
+		"--daemonize=no yes":                 "--daemonize=no yes",
+		"config show --protected-mode no -h": "config show --protected-mode=no -h",
+		"--nosuch yes":                       "--nosuch yes",
+		"yes":                                "yes",
+	} {
+		if got := strings.Join(JoinSwitches(strings.Fields(in)), " "); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}

@@ -141,7 +141,8 @@ func MemcachedArgs(name string, args, environ []string) (*Invocation, error) {
 		return nil, err
 	}
 	m.socketOnly()
-	m.takePasswordFile(environ)
+	m.takeFiles(environ)
+	m.followUDP()
 	err := m.checkItemSize()
 	if err == nil {
 		err = m.checkAuth()
@@ -266,7 +267,7 @@ func shortFlag(letter byte) *memFlag {
 func takePort(name string) func(*memArgs, string) error {
 	return func(m *memArgs, arg string) error {
 		n := atoi(arg)
-		if n < 0 || n > 65535 {
+		if n < -1 || n > 65535 {
 			return refuse(ExitUsage, "ERROR: Invalid port number %d.", n)
 		}
 		m.set(name, strconv.FormatInt(n, 10))
@@ -370,8 +371,16 @@ func (m *memArgs) socketOnly() {
 		if a.Name == "unixsocket" {
 			m.flag = a.Where.Name
 			m.set("port", "0")
+			m.set("udp-port", "0")
 			return
 		}
+	}
+}
+
+// followUDP gives TCP the port of UDP where only that was named.
+func (m *memArgs) followUDP() {
+	if udp := m.last("udp-port"); udp != "" && udp != "0" && m.last("port") == "" {
+		m.set("port", udp)
 	}
 }
 
@@ -392,15 +401,23 @@ func (m *memArgs) checkItemSize() error {
 	return nil
 }
 
-// passwordVariable names the file of SASL's users.
-const passwordVariable = "MEMCACHED_SASL_PWDB"
+// The environment names the file of SASL's users, and the one that ports are written to.
+const (
+	passwordVariable = "MEMCACHED_SASL_PWDB"
+	portVariable     = "MEMCACHED_PORT_FILENAME"
+)
 
-// takePasswordFile takes the file from the environment where the original does.
-func (m *memArgs) takePasswordFile(environ []string) {
+// takeFiles takes them from the environment where the original does.
+func (m *memArgs) takeFiles(environ []string) {
 	for _, e := range environ {
-		if name, path, _ := strings.Cut(e, "="); name == passwordVariable && path != "" && m.last("enable-sasl") != "" {
-			m.flag = passwordVariable
+		name, path, _ := strings.Cut(e, "=")
+		m.flag = name
+		switch {
+		case path == "":
+		case name == passwordVariable && m.last("enable-sasl") != "":
 			m.set("sasl-password-file", path)
+		case name == portVariable && m.last("unixsocket") == "":
+			m.set("port-file", path)
 		}
 	}
 }

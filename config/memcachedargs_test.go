@@ -30,6 +30,13 @@ func TestMemcachedArgs(t *testing.T) {
 		{"stray -p 7000 words", "port=7000"},
 		{"-p 7000 -- -Q", "port=7000"},
 		{"-p 7000abc", "port=7000"},
+		{"-U 7000", "port=7000;udp-port=7000"},
+		{"-U 7000 -p 7001", "port=7001;udp-port=7000"},
+		{"-U -1 -p 0", "port=0;udp-port=-1"},
+		{"-U 7000 -s /tmp/x.sock", "port=0;udp-port=0"},
+		{"-p -1", "port=-1;udp-port=0"},
+		{"-k -L", "lock-memory=yes;large-pages=yes"},
+		{"-o modern,", "port=11211"},
 	}
 	for _, c := range cases {
 		call, err := MemcachedArgs("memcached", strings.Fields(c.args), nil)
@@ -85,6 +92,11 @@ func TestMemcachedRefusals(t *testing.T) {
 		{"-o ssl_verify_mode=4", 1, "Invalid ssl_verify_mode. Use help to see valid options."},
 		{"-o ssl_min_version=9", 1, "Invalid ssl_min_version. Use help to see valid options."},
 		{"-o ssl_chain_cert", 1, "Missing ssl_chain_cert argument"},
+		{"-o read_buf_mem_limit=abc", 1, "could not parse argument to read_buf_mem_limit"},
+		{"-o ext_max_frag=x", 1, "could not parse argument to ext_max_frag"},
+		{"-o ext_path=/x", 1, "must supply size to ext_path, ie: ext_path=/f/e:64m (M|G|T|P supported)\nfailed to parse ext_path argument"},
+		{"-o ,modern", 1, "Illegal suboption \"\""},
+		{"-o modern,,track_sizes", 1, "Illegal suboption \"\""},
 		{"-o hash_algorithm=foo", 1, "Unknown hash_algorithm option (jenkins, murmur3, xxh3)"},
 	}
 	for _, c := range cases {
@@ -106,7 +118,7 @@ func TestMemcachedRefusals(t *testing.T) {
 }
 
 func TestMemcachedNotes(t *testing.T) {
-	call, err := MemcachedArgs("memcached", []string{"-o", "no_modern,no_modern,modern,hot_lru_pct=20", "-t", "100"}, nil)
+	call, err := MemcachedArgs("memcached", []string{"-o", "no_modern,no_modern,modern,ext_drop_unread,hot_lru_pct=20", "-t", "100"}, nil)
 	if err != nil || len(call.Notes) != 3 {
 		t.Errorf("%q, %v", call.Notes, err)
 	}

@@ -16,6 +16,10 @@ func (s *Settings) checkAuth() error {
 		return refuse("auth-file", "excludes enable-sasl: this is for the text protocol, that for the binary one")
 	case sasl && s.Get("sasl-password-file") == "":
 		return refuse("enable-sasl", "needs sasl-password-file, or "+passwordVariable+" in memcached's environment: the file of users and passwords")
+	case (sasl || file) && s.Int("udp-port") != 0:
+		return refuse("udp-port", "excludes enable-sasl and auth-file: over UDP nobody can authenticate")
+	case s.Bool("enable-ssl") && s.Int("ssl-verify-mode") == 2 && s.Int("udp-port") != 0:
+		return refuse("udp-port", "excludes ssl-verify-mode=2: over UDP nobody can show a certificate")
 	case sasl && protocol == "ascii":
 		return refuse("enable-sasl", "needs the binary protocol, but protocol is ascii")
 	case file && protocol == "binary":

@@ -28,6 +28,10 @@ func TestMemcachedAuthFlags(t *testing.T) {
 		{"-Y /x/auth -B ascii", nil, "protocol=ascii"},
 		{"-Y /x/auth -B binary", nil, "ERROR: You cannot allow the BINARY protocol"},
 		{"-Y /x/auth -U 11211", nil, "Cannot use UDP"},
+		{"-Z -U 7000 -o ssl_chain_cert=c,ssl_key=k,ssl_ca_cert=a,ssl_verify_mode=2", nil, "command line: -U: excludes ssl-verify-mode=2"},
+		{"-Z -U 7000 -o ssl_chain_cert=c,ssl_key=k", nil, "udp-port=7000;enable-ssl=yes"},
+		{"-U 7000", []string{"MEMCACHED_PORT_FILENAME=/x/ports"}, "port-file=/x/ports"},
+		{"-s /x/s", []string{"MEMCACHED_PORT_FILENAME=/x/ports"}, "port-file="},
 		{"-Y /x/auth -S", pwdb, "command line: -Y: excludes enable-sasl"},
 	} {
 		call, err := MemcachedArgs("memcached", strings.Fields(c.args), c.env)

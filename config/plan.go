@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -144,7 +145,11 @@ func (s *Settings) directive(row *Row, a Assignment) error {
 }
 
 func (s *Settings) warning(row *Row, where Where) {
-	text := fmt.Sprintf("%s is accepted, but this version does not have its feature yet: it has no effect (%s)", row.Name, where)
+	why := ", but this version does not have its feature yet: it has no effect"
+	if row.Why != "" {
+		why = " and changes nothing: " + row.Why
+	}
+	text := fmt.Sprintf("%s is accepted%s (%s)", row.Name, why, where)
 	for _, earlier := range s.warn {
 		if strings.HasPrefix(earlier, row.Name+" ") {
 			return
@@ -188,8 +193,20 @@ func (s *Settings) check() error {
 	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
 		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
 	}
-	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" {
+	if s.Int("port") < 0 && s.engine != Memcached {
+		return &Error{s.Source("port"), "port", outside(0, 65535)}
+	}
+	udp := s.engine == Memcached && s.Int("udp-port") != 0
+	if s.Int("port") == 0 && s.Int("tls-port") == 0 && s.Get("unixsocket") == "" && !udp {
 		return &Error{s.Source("port"), "port", fmt.Errorf("nothing to listen on: port and tls-port are 0 and unixsocket is empty")}
+	}
+	if s.engine == Redis && s.Get("memory-file") != "" && s.Bool("appendonly") {
+		return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes appendonly: the log of all writes is what a start has to believe")}
+	}
+	for _, name := range []string{"encryption-key-file", "encryption-key-command"} {
+		if s.Get("memory-file") != "" && Find(name) != nil && s.Get(name) != "" {
+			return &Error{s.Source("memory-file"), "memory-file", errors.New("excludes " + name + ": a memory file is not encrypted")}
+		}
 	}
 	return s.checkAuth()
 }

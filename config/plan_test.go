@@ -24,6 +24,14 @@ func flagOf(name, text string) Assignment {
 	return Assignment{name, []string{text}, Where{Layer: FromFlag, Name: "--" + name}}
 }
 
+func TestMemoryFileExcludesTheLog(t *testing.T) {
+	p := &Plan{Flags: []Assignment{flagOf("memory-file", "x"), flagOf("appendonly", "yes")}}
+	s, err := p.Load()
+	if there := Find("appendonly").State == Works; there && (err == nil || !strings.Contains(err.Error(), "excludes appendonly")) || !there && s.Bool("appendonly") {
+		t.Errorf("both at once: %v", err)
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	file := write(t, "c.yaml", "port: 1001\ntimeout: 11\nmaxclients: 111\n")
 	p := &Plan{File: file, Env: []string{"CACHESRV_TIMEOUT=12", "CACHESRV_MAXCLIENTS=112", "HOME=/"}, Flags: []Assignment{flagOf("maxclients", "113")}}
@@ -135,16 +143,16 @@ func TestKubernetesVariablesAreNotOurs(t *testing.T) {
 }
 
 func TestWarningsNameEachSettingOnce(t *testing.T) {
-	s, err := (&Plan{File: write(t, "c.conf", "appendonly yes\nloadmodule a\nloadmodule b\nrename-command a b\nhz 50\nappendfsync everysec\n")}).Load()
+	s, err := (&Plan{File: write(t, "c.conf", "repl-diskless-sync no\nloadmodule a\nloadmodule b\nrename-command a b\nhz 50\nappendfsync everysec\n")}).Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := strings.Join(s.Warnings(), "\n")
-	if len(s.Warnings()) != 2 || !strings.Contains(all, "appendonly ") || !strings.Contains(all, "loadmodule ") || strings.Contains(all, "rename-command ") {
+	if len(s.Warnings()) != 2 || !strings.Contains(all, "repl-diskless-sync ") || !strings.Contains(all, "loadmodule ") || strings.Contains(all, "rename-command ") {
 		t.Errorf("warnings:\n%s", all)
 	}
-	if s.Bool("appendonly") {
-		t.Error("appendonly is shown as on, but nothing is appended")
+	if !s.Bool("repl-diskless-sync") {
+		t.Error("repl-diskless-sync is shown as off, but nothing is replicated")
 	}
 }
 

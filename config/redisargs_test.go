@@ -22,7 +22,7 @@ func TestRedisServerArgs(t *testing.T) {
 		{file + " --port 7002", "", "port=7002;timeout=5"},
 		{"-", "port 7003\n", "port=7003"},
 		{"- --port 7004", "port 7003\ntimeout 8\n", "port=7004;timeout=8"},
-		{"--save 1 1 2 2 --timeout 3", "", "save=;timeout=3"},
+		{"--save 1 1 2 2 --timeout 3", "", "save=1 1 2 2;timeout=3"},
 		{"--save --timeout 4", "", "save=;timeout=4"},
 		{"--timeout 4 --save", "", "save=;timeout=4"},
 		{"--requirepass --abc", "", "requirepass=--abc"},

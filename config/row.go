@@ -48,6 +48,7 @@ type Row struct {
 	Protected        bool // CONFIG SET needs enable-protected-configs
 	Directive        bool // a line of redis.conf that is no parameter: not a flag, not listed by CONFIG GET
 	Memcached        string
+	Why              string // of a NotYet row: what the warning says instead of that the feature is to come
 	Doc              string
 }
 
@@ -92,7 +93,7 @@ type table struct {
 	index map[string]int // lower-case names and aliases
 }
 
-var all = buildTable(serverRows(), memoryRows(), redisRows(), memcachedRows(), dataRows(), knownRows(), persistRows(), clusterRows(), tlsRows())
+var all = buildTable(serverRows(), memoryRows(), redisRows(), memcachedRows(), dataRows(), knownRows(), persistRows(), clusterRows(), tlsRows(), encryptionRows())
 
 // buildTable joins the families' rows. A name given twice or a default that its own kind refuses is a bug and panics.
 func buildTable(families ...[]Row) *table {

@@ -16,6 +16,7 @@ var differs = map[string]string{
 	"port":                       "the recorded server had another port",
 	"always-show-logo":           "as the original",
 	"replica-announced":          "as the original",
+	"save":                       "the original's; the recorded server was told not to save",
 }
 
 func TestDefaultsAreRedisDefaults(t *testing.T) {

@@ -5,6 +5,9 @@ package config
 import (
 	"errors"
 	"math"
+	"net"
+	"strconv"
+	"strings"
 )
 
 func memcachedRows() []Row {
@@ -33,20 +36,47 @@ func memcachedRows() []Row {
 			Doc: "Taken and shown in stats settings; the size classes here are fixed, at most 12.5 % apart."},
 		{Name: "slab-min-size", Kind: Int(1, math.MaxInt32), Default: "48", Engines: Memcached, State: Moot, Memcached: "-n",
 			Doc: "Taken and shown in stats settings."},
+		{Name: "hot-lru-pct", Kind: Int(1, 80), Default: "20", Engines: Memcached, Live: true, Memcached: "-o hot_lru_pct",
+			Doc: "Taken and shown in stats settings: the policy memcached-lru keeps no queues whose lengths could have shares."},
+		{Name: "warm-lru-pct", Kind: Int(1, 80), Default: "40", Engines: Memcached, Live: true, Memcached: "-o warm_lru_pct",
+			Doc: "Likewise."},
+		{Name: "hot-max-factor", Kind: FloatAbove(0), Default: "0.20", Engines: Memcached, Live: true, Memcached: "-o hot_max_factor",
+			Doc: "Likewise."},
+		{Name: "warm-max-factor", Kind: FloatAbove(0), Default: "2.00", Engines: Memcached, Live: true, Memcached: "-o warm_max_factor",
+			Doc: "How much longer than others an item that was read twice may be idle before it leaves, with the policy memcached-lru."},
+		{Name: "temporary-ttl", Kind: Int(-math.MaxInt32, math.MaxInt32), Default: "-1", Engines: Memcached, Live: true, Memcached: "-o temporary_ttl",
+			Doc: "Taken and shown in stats settings: items that live short are removed when they are due, without a queue of their own."},
+		{Name: "slab-automove", Kind: Int(0, 2), Default: "1", Engines: Memcached, Live: true, Memcached: "-o slab_automove",
+			Doc: "Whether the compactor moves items to give memory back: 0 not, 1 and 2 when it is worth it."},
+		{Name: "slab-automove-ratio", Kind: FloatAbove(0), Default: "0.80", Engines: Memcached, Live: true, Memcached: "-o slab_automove_ratio",
+			Doc: "Taken and shown in stats settings; the compactor works by how much could go back."},
+		{Name: "lru-crawler-sleep", Kind: Int(0, 1000000), Default: "100", Engines: Memcached, Live: true, Memcached: "-o lru_crawler_sleep",
+			Doc: "Taken and shown in stats settings: expired items are removed when they are due, without a crawler."},
+		{Name: "lru-crawler-tocrawl", Kind: Int(0, math.MaxUint32), Default: "0", Engines: Memcached, Live: true, Memcached: "-o lru_crawler_tocrawl",
+			Doc: "Likewise."},
 		{Name: "protocol", Kind: Enum("auto", "ascii", "binary"), Default: "auto", Engines: Memcached, Memcached: "-B",
 			Doc: "Protocol that is spoken: `ascii`, `binary`, or what the first byte of a connection shows. With `enable-sasl` it is binary, with `auth-file` ascii."},
-		{Name: "large-pages", Kind: Bool(), Default: "no", Engines: Memcached, State: NotYet, Memcached: "-L",
-			Doc: "Large memory pages."},
-		{Name: "lock-memory", Kind: Bool(), Default: "no", Engines: Memcached, State: NotYet, Memcached: "-k",
-			Doc: "Lock memory against paging."},
-		{Name: "udp-port", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-U",
-			Doc: "UDP port; UDP is not there."},
-		{Name: "disable-watch", Kind: Bool(), Default: "no", Engines: Memcached, State: Moot, Memcached: "-W",
-			Doc: "Refuse watch; there is none to refuse."},
+		{Name: "large-pages", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-L",
+			Doc: "Ask the system for pages of 2 MB under the items. Resident memory then grows in such steps. Where it has none, a warning says so."},
+		{Name: "lock-memory", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-k",
+			Doc: "Keep the memory of the process out of swap space. It needs root or an unlimited `ulimit -l`; else a warning says that it is not in force."},
+		{Name: "udp-port", Kind: Int(-1, 65535), Default: "0", Engines: Memcached, Memcached: "-U",
+			Doc: "UDP port, on the addresses of `bind` (those with a port of their own have that one for UDP too); 0 none, -1 one that the system chooses. Called as `memcached` without -l it is opened on this machine's own addresses only. Answers are bounded: at most 1,400 bytes, or ten times the request."},
+		{Name: "port-file", Kind: Text("path", nil), Engines: Memcached, Memcached: "environment MEMCACHED_PORT_FILENAME",
+			Doc: "File that the ports are written to once all are open, one `TCP INET: port` a line."},
+		{Name: "disable-watch", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-W",
+			Doc: "Refuse watch."},
+		{Name: "watcher-buffer", Kind: Mem(4<<10, 1<<30), Default: "256kb", Engines: Memcached, Memcached: "-o watcher_logbuf_size",
+			Doc: "Bytes of events that may wait for a client that watches, and as many again in its connection; what comes then is skipped and counted."},
 		{Name: "napi-ids", Kind: Int(0, math.MaxInt32), Default: "0", Engines: Memcached, State: NotYet, Memcached: "-N",
-			Doc: "Pin connections to threads by NAPI id."},
-		{Name: "memory-file", Kind: Text("path", nil), Engines: Memcached, State: NotYet, Memcached: "-e",
-			Doc: "File that holds the items over a restart."},
+			Why: "connections go to loops by what these have to do, not by the queue of the network card they came through",
+			Doc: "The original's threads per queue of the network card; here connections go to loops by load."},
+		{Name: "cluster-nodes", Kind: Text("nodes", nodeList), Engines: Memcached, Live: true,
+			Doc: "Nodes that clients with auto discovery are told of, as `host|ip|port` (the address may be missing) with blanks between them; the same list in the same order on every node. SIGHUP reads it again."},
+		{Name: "cluster-version", Kind: Int(1, math.MaxInt64), Default: "1", Engines: Memcached, Live: true,
+			Doc: "Version of that list, which clients compare. A list that changes without it gets the next one."},
+		{Name: "cluster-changes", Kind: Enum("no", "local", "yes"), Default: "local", Engines: Memcached, Live: true,
+			Doc: "Who may change the list by `config set` and `config delete`: nobody; `local`: clients of this machine and those that have authenticated; or everybody who may send commands."},
 		{Name: "enable-sasl", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-S",
 			Doc: "Clients must authenticate with SASL PLAIN over the binary protocol; the text protocol is not spoken."},
 		{Name: "sasl-password-file", Kind: Text("path", nil), Engines: Memcached, Memcached: "environment MEMCACHED_SASL_PWDB",
@@ -70,6 +100,22 @@ func memcachedRows() []Row {
 		{Name: "ssl-session-cache", Kind: Bool(), Default: "no", Engines: Memcached, Memcached: "-o ssl_session_cache",
 			Doc: "Let clients resume sessions (by tickets; the server keeps nothing)."},
 	}
+}
+
+// nodeList takes host|ip|port words with single blanks between them.
+func nodeList(text string) error {
+	if text == "" {
+		return nil
+	}
+	for _, word := range strings.Split(text, " ") {
+		host, rest, _ := strings.Cut(word, "|")
+		address, port, ok := strings.Cut(rest, "|")
+		n, err := strconv.ParseUint(port, 10, 16)
+		if host == "" || !ok || err != nil || n == 0 || address != "" && net.ParseIP(address) == nil {
+			return errors.New("argument must be a list of host|ip|port")
+		}
+	}
+	return nil
 }
 
 func oneByte(text string) error {

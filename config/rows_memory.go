@@ -26,6 +26,8 @@ func memoryRows() []Row {
 	return []Row{
 		{Name: "maxmemory", Kind: Mem(0, math.MaxInt64), Default: "0", MemcachedDefault: "64mb", Engines: Both, Live: true, Memcached: "-m (MB)",
 			Doc: "Memory at most for data and client buffers; 0 is no limit."},
+		{Name: "memory-file", Kind: Text("path", nil), Engines: Both, Memcached: "-e",
+			Doc: "File in which the data lies, so that it is still there after a restart: when the server was stopped in order, the next start goes on with it at once. After a crash, or if anything about it is wrong, the start is an empty one (or loads the snapshot). It should be on a tmpfs with room for maxmemory and a tenth; on a disk the system writes changes back all the time. Not together with `appendonly`."},
 		{Name: "maxmemory-policy", Kind: policyKind{enumKind{policies}}, Default: "noeviction", MemcachedDefault: "allkeys-adaptive", Engines: Both, Live: true, Memcached: "-M is noeviction",
 			Doc: "What goes when the memory is full: one of redis's eight policies, `allkeys-adaptive` or `volatile-adaptive` (keeps what is used often and what was used lately, weighing the two by what it sees), or `memcached-lru`."},
 		{Name: "maxmemory-samples", Kind: Int(1, math.MaxInt32), Default: "5", Engines: Both, Live: true,

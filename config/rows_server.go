@@ -16,13 +16,13 @@ func serverRows() []Row {
 		{Name: "engine", Kind: Enum("redis", "memcached"), Default: "redis", MemcachedDefault: "memcached", Engines: Both,
 			Doc: "The protocol that is spoken: `redis` or `memcached`."},
 		{Name: "bind", Kind: Words("addresses", checkBind), Default: "127.0.0.1 -::1", Engines: Both, Memcached: "-l",
-			Doc: "Addresses to listen on, separated by blanks. `*` is every IPv4 address, `::*` every IPv6 one; an address with `-` in front may be missing. Called as `redis-server` or `memcached`, the default is every address, as the originals'."},
-		{Name: "port", Kind: Int(0, 65535), Default: "6379", MemcachedDefault: "11211", Engines: Both, Memcached: "-p",
-			Doc: "TCP port; 0 does not listen on TCP."},
+			Doc: "Addresses to listen on, separated by blanks. `*` is every IPv4 address, `::*` every IPv6 one; an address with `-` in front may be missing. An address may have its own port (`10.0.0.1:11212`, `[::1]:11212`), and in front of it, for memcached, `notls:` or a tag as in `tag[front]:10.0.0.1:11212`, which is read over. Called as `redis-server` or `memcached`, the default is every address, as the originals'."},
+		{Name: "port", Kind: portKind{Int(0, 65535)}, Default: "6379", MemcachedDefault: "11211", Engines: Both, Memcached: "-p",
+			Doc: "TCP port; 0 does not listen on TCP. Memcached: -1 is one that the system chooses."},
 		{Name: "unixsocket", Kind: Text("path", checkSocketPath), Default: "", Engines: Both, Memcached: "-s",
 			Doc: "Path of a unix socket to listen on."},
 		{Name: "unixsocketperm", Kind: Octal(), Default: "0", MemcachedDefault: "700", Engines: Both, Memcached: "-a",
-			Doc: "Permissions of the unix socket, in octal; 0 leaves them to the umask."},
+			Doc: "Permissions of the unix socket, in octal; 0 leaves them to the umask (memcached: means nobody)."},
 		{Name: "protected-mode", Kind: Bool(), Default: "yes", Engines: Both, Live: true,
 			Doc: "Refuse clients from other machines as long as no password is set. Called as `memcached` the default is no, as the original has none."},
 		{Name: "tcp-backlog", Kind: Int(0, math.MaxInt32), Default: "511", MemcachedDefault: "1024", Engines: Both, Memcached: "-b",
@@ -92,6 +92,16 @@ func checkBind(list []string) error {
 		return errors.New("Too many bind addresses specified.")
 	}
 	return nil
+}
+
+// portKind is a port, or -1 for any; whether any port is good is the engine's to say.
+type portKind struct{ Kind }
+
+func (k portKind) parse(text string) (string, int64, error) {
+	if text == "-1" {
+		return text, -1, nil
+	}
+	return k.Kind.parse(text)
 }
 
 // dirKind is a directory that is there; the value is its absolute path.

@@ -52,14 +52,14 @@ func TestSetManyRefusals(t *testing.T) {
 		{[]Pair{{"maxmemory", "1"}, {"MAXMEMORY", "2"}}, ErrDuplicate},
 		{[]Pair{{"replica-priority", "1"}, {"slave-priority", "1"}}, ErrNotYet},
 		{[]Pair{{"replica-priority", "100"}, {"slave-priority", "100"}}, ErrDuplicate},
-		{[]Pair{{"appendonly", "yes"}}, ErrNotYet},
+		{[]Pair{{"repl-diskless-sync", "no"}}, ErrNotYet},
 	}
 	for _, c := range cases {
 		if err := s.SetMany(c.pairs, false); !errors.Is(err, c.want) {
 			t.Errorf("%v: %v, want %v", c.pairs, err, c.want)
 		}
 	}
-	if err := s.SetMany([]Pair{{"appendonly", "no"}, {"hz", "100"}}, false); err != nil {
+	if err := s.SetMany([]Pair{{"repl-diskless-sync", "yes"}, {"hz", "100"}}, false); err != nil {
 		t.Errorf("a known setting's own value, and one without effect: %v", err)
 	}
 }

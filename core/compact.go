@@ -25,12 +25,15 @@ func (s *Store) compactLoop() {
 		case <-tick.C:
 		}
 		s.notePeak(s.used())
-		if s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
-			s.Compact()
+		if !s.noCompact.Load() && s.mem.Waste() > max(compactMin, s.mem.Mapped()/compactShare) {
+			s.compact()
 		}
-		s.mem.Tidy()
+		s.mem.Decay()
 	}
 }
+
+// SetCompaction says whether the compactor works by itself.
+func (s *Store) SetCompaction(on bool) { s.noCompact.Store(!on) }
 
 // CompactSoon asks the compactor to work now, whether or not it is worth it.
 func (s *Store) CompactSoon() {
@@ -41,11 +44,16 @@ func (s *Store) CompactSoon() {
 }
 
 // Compact moves the blocks of sparse spans into others, with the shards' locks held a batch of buckets at a time, and returns how
-// many it moved. The compactor calls it when churn has left enough behind; so may anybody who wants the memory back now.
+// many it moved, and gives what is free then back to the system. It is for anybody who wants the memory back now.
 func (s *Store) Compact() (moved int) {
+	defer s.mem.Tidy()
+	return s.compact()
+}
+
+// compact packs the blocks; the pages are left for Decay. The compactor calls it when churn has left enough behind.
+func (s *Store) compact() (moved int) {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
-	defer s.mem.Tidy()
 	if s.mem.Evacuate(2) == 0 {
 		return 0
 	}

@@ -273,6 +273,11 @@ func (s *Store) SetLFU(logFactor, decay int) {
 	s.setOptions(func(o *evict.Options) { o.LFULogFactor, o.LFUDecayMinutes = logFactor, decay })
 }
 
+// SetWarmFactor changes how much longer the policy memcached-lru lets an item be idle that was read twice.
+func (s *Store) SetWarmFactor(f float64) {
+	s.setOptions(func(o *evict.Options) { o.WarmFactor = f })
+}
+
 func (s *Store) setOptions(f func(*evict.Options)) {
 	e := &s.evictor
 	e.mu.Lock()

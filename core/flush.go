@@ -69,9 +69,12 @@ func (s *Store) freeSlowly(spaces []*keyspace) {
 func (s *Store) pauses() func() bool {
 	last := time.Now()
 	return func() bool {
+		if s.hurry.Load() {
+			return true
+		}
 		select {
-		case <-s.stop: // all memory goes at once
-			return false
+		case <-s.stop: // all memory goes at once, unless it is kept
+			return s.hurry.Load()
 		case <-time.After(min(time.Since(last), 10*time.Millisecond)):
 		}
 		last = time.Now()

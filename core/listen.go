@@ -5,7 +5,7 @@ package core
 // Listener hears of items that the store removes by itself, and of names that come to be. Both come under the shard's lock: it must not
 // block or call the store, and copies what it keeps.
 type Listener interface {
-	Removed(db int, name []byte, why RemoveReason)
+	Removed(db int, it Item, why RemoveReason)
 	Added(db int, name []byte) // only after TellNew
 	// Quiet is called when background work has let go of the shard's lock: what was heard may be handed on now.
 	Quiet()

@@ -10,7 +10,8 @@ import (
 
 type heard []string
 
-func (h *heard) Removed(db int, name []byte, why RemoveReason) {
+func (h *heard) Removed(db int, it Item, why RemoveReason) {
+	name := it.Name()
 	*h = append(*h, fmt.Sprintf("%d %s gone %d", db, name, why))
 }
 func (h *heard) Added(db int, name []byte) { *h = append(*h, fmt.Sprintf("%d %s new", db, name)) }

@@ -91,6 +91,9 @@ type Class = arena.Class
 // Classes gives the size classes that are in use, in ascending size.
 func (s *Store) Classes() []Class { return s.mem.Classes() }
 
+// HugePages asks the system for large pages under the store.
+func (s *Store) HugePages() error { return s.mem.HugePages() }
+
 // Stats are the store's counters since start or ResetStats.
 type Stats struct {
 	Expired          int64 // items gone because they were due, however that was noticed

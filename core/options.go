@@ -2,7 +2,11 @@
 
 package core
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/cachesrv/cachesrv/core/vfs"
+)
 
 // Options configures Open. The zero value of every field has a usable default.
 type Options struct {
@@ -20,6 +24,13 @@ type Options struct {
 	Seed    [2]uint64    // key of the hash; zero: random
 	Reserve int64        // bytes of address space for data; 0: 1 TB, halved until the system grants it
 
+	// File keeps the data in a file, which the next process goes on with if Keep ended this one; "": in memory only. Shards and Seed are
+	// then those that the file was made with. Identity names all else that the two must have in common: the engine, and its settings that
+	// what it stores depends on. FS is where the notes beside the file are; nil: vfs.OS.
+	File     string
+	Identity string
+	FS       vfs.FS
+
 	// Spawn starts a background goroutine with an owner's name; nil: a plain go statement with recover.
 	Spawn func(name string, f func())
 }
@@ -29,5 +40,6 @@ var (
 	ErrNoMemory = errors.New("core: no memory left for the item")
 	ErrTooLarge = errors.New("core: item longer than the store can hold")
 	ErrNotFound = errors.New("core: no such item")
+	ErrExists   = errors.New("core: the item is there already")
 	ErrFull     = errors.New("core: memory limit reached and nothing may be evicted")
 )

@@ -137,10 +137,10 @@ func (s *Store) tableChanged(ks *keyspace, n int) {
 // gone removes an item because of the store itself, and tells the journal and the listener.
 func (s *Store) gone(ks *keyspace, db int, p *table.Probe, it Item, why RemoveReason) {
 	if s.journal != nil {
-		s.journal.Removed(db, it.Name(), why)
+		s.removed(db, it.Name(), why)
 	}
 	if s.listener != nil {
-		s.listener.Removed(db, it.Name(), why)
+		s.listener.Removed(db, it, why)
 	}
 	if s.observed.Load() {
 		if l := s.announce(0, db, s.Key(it.Name())); l != nil {

@@ -20,6 +20,9 @@ type Snapshot struct {
 	sink func(db int, it Item) error
 	err  error
 	all  []*keyspaceAt
+
+	// Between, if not nil, is called by Run between pieces of the walk, with nothing locked: it may wait for whatever the sink fills.
+	Between func()
 }
 
 // keyspaceAt is a keyspace and where it was when the snapshot began.
@@ -102,6 +105,9 @@ func (n *Snapshot) Run(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				n.fail(err)
 			}
+			if n.Between != nil {
+				n.Between()
+			}
 			more = n.step(ks)
 		}
 	}
@@ -128,6 +134,18 @@ func (n *Snapshot) failed() bool {
 	return n.err != nil
 }
 
+// AnyTimed tells whether the snapshot has values with timed parts. Only for its began, and as exact as that moment.
+func (s *Store) AnyTimed() bool {
+	for i := range s.shards {
+		for _, ks := range s.shards[i].spaces {
+			if ks != nil && ks.timed > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // step walks some buckets of a keyspace; at its end, or if the snapshot failed, it sets it free. more: there are buckets left.
 func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 	token := n.s.gate.RLock()
@@ -147,6 +165,7 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 			n.s.tableChanged(ks.keyspace, before)
 			return false
 		}
+		ks.tab.AheadIn(w.next + 2)
 		w.hand(ks.keyspace, w.next)
 		w.next++
 	}

@@ -35,6 +35,7 @@ type Store struct {
 	listener Listener    // set before use, nil without
 	tellNew  atomic.Bool // the listener wants new names
 	tracking tracking
+	alone    *Tx          // who holds the store exclusively, nil for nobody; as journal
 	walk     *Snapshot    // the running snapshot or nil; as journal
 	clock    atomic.Int64 // Unix ms of the last Tick of anybody: the time that policies see
 	evictor  evictor
@@ -51,11 +52,14 @@ type Store struct {
 
 	compacting sync.Mutex // one compaction at a time
 	compactNow chan struct{}
+	noCompact  atomic.Bool // the compactor works only when it is asked to
 	holds      holds
 	waiters    waiters
 	sweeper    sweeper
 	spawn      func(name string, f func())
 	stop       chan struct{}
+	hurry      atomic.Bool // what is being freed is freed to the end, whatever stop says
+	file       *memoryFile // nil without
 	running    sync.WaitGroup
 	closing    sync.Once
 }
@@ -65,10 +69,33 @@ func Open(o Options) (*Store, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
+	s, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	s.start("sweeper", s.sweep)
+	s.start("compactor", s.compactLoop)
+	return s, nil
+}
+
+// open makes the store, without workers.
+func open(o Options) (*Store, error) {
+	if o.File != "" {
+		return openWarm(o)
+	}
 	mem, err := arena.New(o.Reserve)
 	if err != nil {
 		return nil, fmt.Errorf("core: no memory for the store: %w", err)
 	}
+	s, err := assemble(o, mem)
+	if err != nil {
+		mem.Close()
+	}
+	return s, err
+}
+
+// assemble is a store over an arena, which an error leaves to the caller.
+func assemble(o Options, mem *arena.Arena) (*Store, error) {
 	s := &Store{mem: mem, seed: o.Seed, now: o.Now, gate: xsync.NewRBMutex(), spawn: o.Spawn, stop: make(chan struct{}), compactNow: make(chan struct{}, 1)}
 	s.shards = make([]shard, o.Shards)
 	s.holds.mark = make([]atomic.Bool, o.Shards)
@@ -86,14 +113,11 @@ func Open(o Options) (*Store, error) {
 	}
 	s.clock.Store(s.now())
 	if err := s.evictor.init(s, o); err != nil {
-		mem.Close()
 		return nil, err
 	}
 	s.sweeper.init(s.now())
 	s.active.Store(!o.NoActiveSweep)
 	s.sizes.startup = s.used()
-	s.start("sweeper", s.sweep)
-	s.start("compactor", s.compactLoop)
 	return s, nil
 }
 
@@ -153,6 +177,10 @@ func (s *Store) Close() {
 		close(s.stop)
 		s.running.Wait()
 		s.mem.Close()
+		if s.file != nil {
+			_ = s.file.f.Truncate(0) // nobody will read it: its memory or disk is free again
+			s.file.close()
+		}
 	})
 }
 

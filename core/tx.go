@@ -34,6 +34,10 @@ type Tx struct {
 	served  int     // so many of them have been
 	serving *line   // the one that is
 	readers []byte  // scratch of Track
+
+	recorded bool // the journal has got something
+	group    group
+	timeless bool // Timeless
 }
 
 // NewTx makes a worker's handle.
@@ -74,9 +78,9 @@ func (t *Tx) Exclusive(f func()) {
 	t.Leave()
 	t.s.waiters.begin()
 	t.s.gate.Lock()
-	t.alone = true
+	t.alone, t.s.alone = true, t
 	defer func() {
-		t.alone = false
+		t.alone, t.s.alone = false, nil
 		t.s.gate.Unlock()
 		t.s.waiters.end()
 		t.Enter()
@@ -106,6 +110,16 @@ func (t *Tx) Tick() {
 	if t.s.clock.Load() != t.now {
 		t.s.clock.Store(t.now)
 	}
+	if t.timeless {
+		t.now = 0
+	}
+}
+
+// Timeless is for replaying a journal: for this Tx nothing has expired, whatever time it is, since the journal says when what had. The sweeper should
+// rest meanwhile. It holds until it is taken back.
+func (t *Tx) Timeless(on bool) {
+	t.timeless = on
+	t.Tick()
 }
 
 // Lock1 locks the shard of one key.
@@ -211,6 +225,7 @@ func (t *Tx) Unlock() {
 // Abandon releases whatever is held, after a panic in a handler. The Tx can be used again.
 func (t *Tx) Abandon() {
 	t.ready, t.served, t.serving = nil, 0, nil
+	t.group.drop()
 	t.Unlock()
 	if t.in {
 		t.Leave()

@@ -9,23 +9,35 @@ import (
 	"github.com/cachesrv/cachesrv/core/table"
 )
 
+// Add is Put for a name that is not there, else ErrExists.
+func (t *Tx) Add(db int, k Key, v Value) error {
+	return t.place(db, k, &v, false)
+}
+
 // Put stores v under k and replaces everything that was there, expiry, flags and version too. An ExpireAt in the past is stored like
 // any other: the item is then gone for every reader. ErrTooLarge, ErrNoMemory: nothing has changed.
 func (t *Tx) Put(db int, k Key, v Value) error {
+	return t.place(db, k, &v, true)
+}
+
+func (t *Tx) place(db int, k Key, v *Value, replace bool) error {
 	if len(k.Name) > MaxName || len(v.Bytes) > MaxValue {
 		return ErrTooLarge
 	}
 	ks, p, it := t.find(db, k)
-	sh := shapeOf(len(k.Name), &v, len(v.Bytes))
+	sh := shapeOf(len(k.Name), v, len(v.Bytes))
+	if it.Ok() && !replace {
+		return ErrExists
+	}
 	if it.Ok() {
-		return t.replace(ks, &p, it, k, &v, sh)
+		return t.replace(ks, &p, it, k, v, sh)
 	}
 	if ks == nil {
 		if ks = t.s.makeSpace(db, k); ks == nil {
 			return ErrNoMemory
 		}
 	}
-	err := t.insert(ks, k, &v, sh)
+	err := t.insert(ks, k, v, sh)
 	if err == nil && t.s.tellNew.Load() {
 		t.s.listener.Added(db, k.Name)
 	}

@@ -13,6 +13,8 @@ command -v memccapable >/dev/null || missing+=(libmemcached-tools)
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
 /usr/bin/python3 -c 'import rq' 2>/dev/null || missing+=(python3-rq)
 /usr/bin/python3 -c 'import pymemcache' 2>/dev/null || missing+=(python3-pymemcache)
+ruby -e 'require "dalli"' 2>/dev/null || missing+=(ruby ruby-dalli)
+/usr/bin/python3 -c 'import pylibmc' 2>/dev/null || missing+=(python3-pylibmc)
 command -v npm >/dev/null || missing+=(nodejs npm)
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -218,7 +218,7 @@ func (f *fleet) homeFor(accepting *loop) *loop {
 // moveAway gives c to the loop that takes load over, unless a request is half read or work is left. c must not be touched after it.
 func (l *loop) moveAway(c *Conn) {
 	to := l.shedTo.Load()
-	if to == nil || c.queued || len(c.in) > 0 || c.has(flagHeld|flagDead|flagKilled|flagClosing) {
+	if to == nil || c.queued || len(c.in) > 0 || c.has(flagHeld|flagDead|flagKilled|flagClosing|flagWaits) {
 		return
 	}
 	if !l.fleet.claim(to) { // it is given up itself by now

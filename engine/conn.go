@@ -21,10 +21,11 @@ const (
 	flagDead                         // o: gone; no session method is called any more
 	flagExempt                       // o: the idle timeout does not apply
 	flagStopping                     // the server shuts down: close when nothing is pending
+	flagWaits                        // o: its replies are held back by the gate
 )
 
 // flagsBlocked are those under which no request of the connection is run.
-const flagsBlocked = flagSuspended | flagAwait | flagClosing | flagKilled | flagDead
+const flagsBlocked = flagSuspended | flagAwait | flagClosing | flagKilled | flagDead | flagWaits
 
 // maxPosts bounds what others may queue for a connection that does not get to run it.
 const maxPosts = 1 << 20
@@ -56,6 +57,8 @@ type Conn struct {
 	want      int     // no use in feeding less than this
 	limits    *Limits // own limits, nil: the server's
 	softSince int64   // since when the soft limit is exceeded, 0 not
+	after     uint64  // replies wait for the gate to reach this position; 0: for nothing
+	heldAt    int     // place in the loop's list of those that do, from 1; 0 none
 	wake      int64   // when the session, a Timed, wants to be called, 0 never
 	timerPos  int32   // place in the loop's timer heap, from 1; 0 none
 	epoch     uint32  // window in which the loop counted it as active
@@ -118,8 +121,8 @@ func (c *Conn) Local() net.Addr {
 	return c.from.addr
 }
 
-// Unix tells a unix socket. FD is the socket's number, -1 on the portable path.
-func (c *Conn) Unix() bool { return c.from.path != "" }
+// Unix tells a unix socket (not of a Conn that no listener made: tests have such). FD is the socket's number, -1 on the portable path.
+func (c *Conn) Unix() bool { return c.from != nil && c.from.path != "" }
 func (c *Conn) FD() int    { return c.fd }
 
 // Close (owner) sends what Out holds, then closes; why goes to the log at debug level.
@@ -157,6 +160,13 @@ func (c *Conn) kill(why string) {
 	c.flags.Or(flagKilled)
 	c.hangUp() // at once for the peer, even if a late command keeps the connection
 	c.mail()
+}
+
+// Why (any) is the first reason that was given for the end of the connection, "" if none was.
+func (c *Conn) Why() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
 }
 
 // reason keeps the first cause given.

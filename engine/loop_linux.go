@@ -37,9 +37,12 @@ type loop struct {
 	workNext int
 	timers   timers
 	outbox   outbox
-	sealed   []byte // records of the moment; nil while there was no TLS
-	seq      uint64 // turns begun
-	current  *Conn  // whose turn it is; read by the monitor after taking over
+	held     []*Conn // whose replies the gate holds back
+	sealed   []byte  // records of the moment; nil while there was no TLS
+	seq      uint64  // turns begun
+	current  *Conn   // whose turn it is; read by the monitor after taking over
+
+	lookAtHeld func(*thread) // askForHeld, made once
 
 	listeners []*listener // open addresses, on the first loop only
 	acceptAt  int64       // accept again at this time after running out of files
@@ -65,6 +68,8 @@ type loop struct {
 	mail      []*Conn
 	orders    []func(t *thread)
 	hasMail   atomic.Bool // mail or orders are there
+	holding   atomic.Bool // held is not empty
+	asked     atomic.Bool // the order to look at it is on its way
 	inbox     []*Conn     // letters taken out of mail; inbox[inboxNext:] are left (the thread's)
 	inboxNext int
 }
@@ -80,6 +85,7 @@ func (f *fleet) newLoop(num int) (*loop, error) {
 		return nil, fmt.Errorf("engine: eventfd: %w", err)
 	}
 	l := &loop{fleet: f, num: num, epfd: epfd, evfd: evfd}
+	l.lookAtHeld = l.askForHeld
 	// Edge-triggered: every signal is one event, and the counter never needs to be read.
 	ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: -1}
 	if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, evfd, &ev); err != nil {

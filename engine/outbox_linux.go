@@ -53,7 +53,7 @@ func (l *loop) deliver() {
 // transmit sends replies of c that are not the worker's any more; what the kernel does not take is kept with c.
 func (l *loop) transmit(c *Conn, out []byte) {
 	sent := 0
-	if c.out == nil {
+	if c.out == nil && (c.after == 0 || l.passes(c)) {
 		var err error
 		if sent, err = l.sendAll(c, out); err != nil {
 			l.giveUp(c, err.Error())

@@ -21,6 +21,7 @@ const (
 type streams struct {
 	srv       *Server
 	keepalive atomic.Int64
+	moved     chan struct{} // closed when the gate has moved, and made anew; guarded by mu
 	room      chan struct{} // a place for a handshake has become free
 
 	reads, writes atomic.Int64
@@ -34,7 +35,7 @@ type streams struct {
 }
 
 func newPortable(s *Server) *streams {
-	b := &streams{srv: s, gone: make(chan struct{}), room: make(chan struct{}, 1)}
+	b := &streams{srv: s, gone: make(chan struct{}), room: make(chan struct{}, 1), moved: make(chan struct{})}
 	b.keepalive.Store(int64(s.opts.KeepAlive))
 	return b
 }
@@ -77,6 +78,20 @@ func (b *streams) add(l *listener) { b.spawn("accepter", func() { b.accept(l) })
 func (b *streams) remove(l *listener) { l.close(b.srv.log) }
 
 func (b *streams) keepAlive(*listener) { b.keepalive.Store(int64(b.srv.opts.KeepAlive)) }
+
+// gateMoved wakes everybody who holds replies back.
+func (b *streams) gateMoved() {
+	b.mu.Lock()
+	close(b.moved)
+	b.moved = make(chan struct{})
+	b.mu.Unlock()
+}
+
+func (b *streams) nextMove() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.moved
+}
 
 func (b *streams) stopAccepting() {} // closing the listeners is enough
 

@@ -38,6 +38,7 @@ type Server struct {
 	boxes   sync.Pool // of *postbox
 	trim    trimmer
 	shakes  handshakes
+	gate    atomic.Pointer[Gate] // nil: no reply waits for anything
 
 	draining atomic.Bool // Shutdown has begun
 
@@ -46,6 +47,7 @@ type Server struct {
 
 	mu        sync.Mutex // guards what follows
 	listeners []*listener
+	packets   []*packets
 	serving   bool
 	stopping  bool
 	backend   backend
@@ -61,8 +63,9 @@ type backend interface {
 	keepAlive(l *listener) // the setting changed
 	openedUp()             // there is a place for a handshake again
 	stopAccepting()
-	drain()  // close every connection as soon as nothing is pending
-	finish() // close all connections now and end
+	gateMoved() // what is held back asks again
+	drain()     // close every connection as soon as nothing is pending
+	finish()    // close all connections now and end
 	ended() <-chan struct{}
 	stats(s *Stats)
 }
@@ -115,6 +118,9 @@ func (s *Server) Serve() error {
 	}
 	s.serving = true
 	err := s.backend.start(s.listeners)
+	if err == nil {
+		s.startPackets()
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return err
@@ -132,8 +138,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.stopping = true
-	serving, listeners := s.serving, s.listeners
-	s.listeners = nil
+	serving, listeners, packets := s.serving, s.listeners, s.packets
+	s.listeners, s.packets = nil, nil
 	s.mu.Unlock()
 
 	defer close(s.done)
@@ -143,6 +149,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, l := range listeners {
 		l.close(s.log)
 	}
+	stopPackets(packets, serving, ctx.Done())
 	if !serving {
 		s.backend.finish()
 		return nil
@@ -186,7 +193,7 @@ type Address struct {
 	TLS bool
 }
 
-// Kind is tcp, tls or unix.
+// Kind is tcp, tls, unix or udp.
 func (a Address) Kind() string {
 	if a.TLS {
 		return "tls"
@@ -194,13 +201,16 @@ func (a Address) Kind() string {
 	return a.Network()
 }
 
-// Addresses are those listened on, in the order of Listen.
+// Addresses are those listened on, in the order of Listen, and behind them those of ListenPacket.
 func (s *Server) Addresses() []Address {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []Address
 	for _, l := range s.listeners {
 		list = append(list, Address{l.addr, l.tls != nil})
+	}
+	for _, p := range s.packets {
+		list = append(list, Address{p.conn.from.addr, false})
 	}
 	return list
 }

@@ -191,11 +191,18 @@ func (st *stream) rescue(w *Worker) {
 // push moves the worker's output to the connection's, checks the limits and sees to it that somebody writes.
 func (st *stream) push(w *Worker) {
 	c := st.c
-	if len(w.Out) == 0 || c.has(flagDead) {
+	if len(w.Out) == 0 && c.after == 0 || c.has(flagDead) {
 		w.reset()
 		return
 	}
 	c.stash(w, 0)
+	if c.after != 0 {
+		if c.ask() == Open {
+			c.opened()
+		} else {
+			c.flags.Or(flagWaits)
+		}
+	}
 	if st.checkOut() && !st.writing {
 		st.writing = true
 		st.backend.spawn("writer", st.write)
@@ -224,7 +231,7 @@ func (st *stream) write() {
 	c := st.c
 	st.run.Lock()
 	defer st.run.Unlock()
-	for !c.has(flagDead|flagKilled) && c.out != nil {
+	for st.gated(); !c.has(flagDead|flagKilled) && c.out != nil; st.gated() {
 		out, size := c.out[c.sent:], int64(cap(c.out))
 		c.srv.addBuffers(size) // setOut takes it off, though it is still there
 		c.setOut(nil, 0)
@@ -254,6 +261,7 @@ func (st *stream) write() {
 	st.writing = false
 	if !c.has(flagDead) {
 		st.checkOut()
+		st.advance() // what came while replies were held back
 		st.settle()
 	}
 	st.wake.Broadcast()
@@ -287,6 +295,24 @@ func (st *stream) visited() {
 	st.advance()
 	st.settle()
 	st.wake.Broadcast()
+}
+
+// gated waits for the gate, if the replies that are there must. run is held, but not while it waits.
+func (st *stream) gated() {
+	c := st.c
+	for c.after != 0 && !c.has(flagDead|flagKilled) {
+		moved := st.backend.nextMove()
+		switch c.ask() {
+		case Open:
+			c.opened()
+		case Never:
+			c.Kill(lostReplies)
+		default:
+			st.run.Unlock()
+			<-moved
+			st.run.Lock()
+		}
+	}
 }
 
 // settle ends the connection if its time has come.
@@ -333,6 +359,9 @@ func (st *stream) end(why string) {
 	c.mu.Unlock()
 	if c.out == nil && st.flying == 0 {
 		st.conn.Close()
+	}
+	if c.has(flagWaits) {
+		st.backend.gateMoved() // its writer
 	}
 	st.raw.Close() // without TLS's last word, which could only wait behind what the peer does not take
 	if st.timer != nil {

@@ -197,7 +197,7 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 			break
 		}
 	}
-	if len(t.w.Out) > 0 && !t.flush(l, c) {
+	if (len(t.w.Out) > 0 || c.after != 0) && !t.flush(l, c) {
 		return false
 	}
 	if c.has(flagDead) {
@@ -248,7 +248,7 @@ func (t *thread) runPost(c *Conn, f func(w *Worker)) {
 // flush sends what the worker has for c, keeps what the kernel does not take, and enforces the limits on that.
 func (t *thread) flush(l *loop, c *Conn) bool {
 	out := t.w.Out
-	if c.out != nil {
+	if c.out != nil || c.has(flagWaits) {
 		c.stash(t.w, 0)
 		return t.checkOut(l, c)
 	}
@@ -262,7 +262,7 @@ func (t *thread) flush(l *loop, c *Conn) bool {
 			return true
 		}
 	}
-	if c.out != nil {
+	if c.out != nil || c.after != 0 && !l.passes(c) {
 		c.stash(t.w, 0)
 		return t.checkOut(l, c)
 	}
@@ -281,6 +281,9 @@ func (t *thread) flush(l *loop, c *Conn) bool {
 
 // drain sends what c could not send before.
 func (t *thread) drain(l *loop, c *Conn) bool {
+	if c.after != 0 && !l.passes(c) {
+		return true
+	}
 	sent, err := l.sendAll(c, c.out[c.sent:])
 	if err != nil {
 		return t.close(l, c, err.Error())
@@ -366,7 +369,7 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 	if len(t.w.Out) > 0 && !t.flush(l, c) {
 		return false
 	}
-	if c.missed && c.out != nil && !c.has(flagDead|flagKilled) && !t.drain(l, c) {
+	if (c.missed || c.has(flagWaits)) && c.out != nil && !c.has(flagDead|flagKilled) && !t.drain(l, c) {
 		return false
 	}
 	if c.has(flagDead) {
@@ -406,6 +409,7 @@ func (t *thread) close(l *loop, c *Conn, why string) bool {
 		l.deliver()
 	}
 	l.timers.remove(c)
+	l.letGo(c)
 	if c.has(flagClosing) && c.session != nil {
 		t.swallow(c)
 	}

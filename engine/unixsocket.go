@@ -22,7 +22,7 @@ const maxSocketPath = 107
 type fileID struct{ info os.FileInfo }
 
 // makeSocketFile has bind create a socket at path. bind is called with a name inside a fresh directory that only we may enter;
-// the socket gets its mode there, 0 leaving it to the umask, and is then renamed, so nobody can connect before the mode holds.
+// the socket gets its mode there, 0 leaving it to the umask (0 with fs.ModeSocket is nobody's), and is then renamed, so nobody can connect before the mode holds.
 func makeSocketFile(path string, mode fs.FileMode, bind func(name string) error) (*fileID, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("the path has %d bytes, a unix socket's may have %d: choose a shorter one", len(path), maxSocketPath)
@@ -48,7 +48,7 @@ func makeSocketFile(path string, mode fs.FileMode, bind func(name string) error)
 		return nil, err
 	}
 	made := filepath.Join(dir, "s")
-	if mode.Perm() != 0 { // else bind has left what the umask allows
+	if mode != 0 { // else bind has left what the umask allows
 		if err := os.Chmod(made, mode.Perm()); err != nil {
 			return nil, err
 		}

@@ -16,5 +16,13 @@ func openEngine(s *config.Settings, store *core.Store, log hclog.Logger) (engine
 	if s.Engine() == config.Memcached {
 		return memcached.New(store, s, log.Named("engine"))
 	}
-	return redis.New(store, s, log.Named("engine"))
+	files, err := openFiles(s, ".")
+	if err != nil {
+		return nil, err
+	}
+	e, err := redis.New(store, s, log.Named("engine"))
+	if err == nil {
+		e.SetFiles(files)
+	}
+	return e, err
 }

@@ -13,7 +13,8 @@ import (
 func main() {
 	// A reader of the log that goes away must not end the server.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args))
+	ignoreFileLimit()
+	os.Exit(profiled(func() int { return run(os.Args) }))
 }
 
 // run picks the personality by the name that the program was called by and gives the exit status.

@@ -20,3 +20,8 @@ const canDetach = false
 func detached() *syscall.SysProcAttr { return nil }
 
 func keepFromChildren(int) {}
+
+// sigUser never comes here.
+const sigUser = syscall.Signal(-1)
+
+func ignoreFileLimit() {}

@@ -247,7 +247,7 @@ func TestBackground(t *testing.T) {
 func TestSubcommands(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.toml"), filepath.Join(dir, "bad.yaml")
-	if err := os.WriteFile(good, []byte("port = 7000\nrequirepass = \"sesame\"\nappendonly = true\n"), 0o600); err != nil {
+	if err := os.WriteFile(good, []byte("port = 7000\nrequirepass = \"sesame\"\nrepl-diskless-sync = false\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(bad, []byte("port: 7000\nmaxmemory: much\n"), 0o600); err != nil {

@@ -7,6 +7,7 @@ package main
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"os/user"
 	"strconv"
 	"syscall"
@@ -59,3 +60,9 @@ func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true}
 
 // keepFromChildren closes a descriptor in the programs that this one starts.
 func keepFromChildren(fd int) { syscall.CloseOnExec(fd) }
+
+// sigUser is the signal at which the original memcached keeps its memory file.
+const sigUser = syscall.SIGUSR1
+
+// ignoreFileLimit has a write beyond the limit of a file's length fail like any other, where it would end the process by a signal.
+func ignoreFileLimit() { signal.Ignore(syscall.SIGXFSZ) }

@@ -25,7 +25,7 @@ func (e *exitStatus) Error() string { return e.text }
 
 func runAsCachesrv(args []string) int {
 	root := rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(config.JoinSwitches(args))
 	err := root.Execute()
 	var end *exitStatus
 	switch {
@@ -71,7 +71,7 @@ Called through a link named redis-server or memcached it takes that server's own
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 120 "))
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(configCommand(), versionCommand(), bench.Command())
+	root.AddCommand(configCommand(), checkCommand(), versionCommand(), keysCommand(), restoreCommand(), backupCommand(), bench.Command())
 	return root
 }
 

@@ -31,8 +31,10 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	personality, err := openEngine(s, store, log)
+	var personality engine.Engine
+	clean := false
+	defer func() { closeStore(s, store, personality, clean, log) }()
+	personality, err = openEngine(s, store, log)
 	if err != nil {
 		return err
 	}
@@ -62,26 +64,74 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		_ = server.Shutdown(canceled())
 		return err
 	}
+	if err := writePorts(absolutePath(s.Get("port-file")), server.Addresses()); err != nil {
+		log.Warn("the ports cannot be written", "path", s.Get("port-file"), "error", config.Cause(err))
+	}
+	if s.Engine() == config.Memcached && s.Int("udp-port") != 0 && s.Bool("enable-ssl") {
+		log.Warn("there is no TLS over UDP: whoever reaches its port reads and writes in clear")
+	}
+	if udpIsLocal(s) {
+		log.Warn("UDP is open on this machine's own addresses only: name others with bind (-l)")
+	}
 	log.Info("Server initialized")
-	return runServer(s, server, log, p)
+	err = runServer(s, server, personality, log, p)
+	clean = err == nil
+	return err
+}
+
+// dataKeeper is a personality that keeps its data on the disk.
+type dataKeeper interface {
+	Load(done func(error))           // clients are refused what needs data until it has called done
+	PrepareStop(signal string) error // nothing changes any more, and what has to be saved is; not after an error
 }
 
 // runServer serves and ends: on a signal or a client's wish the server drains for shutdown-timeout.
-func runServer(s *config.Settings, server *engine.Server, log hclog.Logger, p process) error {
-	served := make(chan error, 1)
+func runServer(s *config.Settings, server *engine.Server, personality engine.Engine, log hclog.Logger, p process) error {
+	served, loaded := make(chan error, 1), make(chan error, 1)
 	done := make(chan struct{})
 	defer close(done)
+	stop := func(signal string) bool {
+		server.AskStop("received " + signal)
+		return true
+	}
+	k, keeps := personality.(dataKeeper)
+	if keeps {
+		stop = func(signal string) bool {
+			if err := k.PrepareStop(signal); err != nil {
+				log.Error(signal + " received but errors trying to shut down the server, check the logs for more information")
+				return false
+			}
+			server.AskStop("received " + signal)
+			return true
+		}
+		k.Load(func(err error) { loaded <- err })
+	} else {
+		loaded <- nil
+	}
 	engine.Go("serve", log, func() { served <- server.Serve() })
-	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, server.AskStop, done) })
+	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, stop, done) })
 	for _, a := range server.Addresses() {
-		log.Info(p.style.ready(a.Kind()), "address", a.String())
+		log.Debug("open", "address", a.String())
 	}
 	p.ready()
 
-	select {
-	case err := <-served:
-		return err
-	case <-server.StopAsked():
+	for waiting := true; waiting; {
+		select {
+		case err := <-served:
+			return err
+		case err := <-loaded:
+			if err != nil {
+				log.Error(fmt.Sprintf("Fatal error loading the DB: %v. Exiting.", err))
+				_ = server.Shutdown(canceled())
+				<-served
+				return fmt.Errorf("the data cannot be loaded: %w", err)
+			}
+			for _, a := range server.Addresses() {
+				log.Info(p.style.ready(a.Kind()), "address", a.String())
+			}
+		case <-server.StopAsked():
+			waiting = false
+		}
 	}
 	wait := time.Duration(s.Int("shutdown-timeout")) * time.Second
 	log.Info("stopping: no new connections, waiting for running commands", "at most", wait.String())
@@ -112,11 +162,19 @@ func openStore(s *config.Settings, log hclog.Logger) (*core.Store, error) {
 		Samples:       samples(s.Int("maxmemory-samples")),
 		NoActiveSweep: !s.Bool("active-expire"),
 		Spawn:         func(name string, f func()) { engine.Go(name, log, f) },
+		File:          absolutePath(s.Get("memory-file")),
+		Identity:      identity(s),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
+	reportStart(s, store, log)
 	store.SetLFU(int(s.Int("lfu-log-factor")), int(s.Int("lfu-decay-time")))
+	if s.Bool("large-pages") {
+		if err := store.HugePages(); err != nil {
+			log.Warn("large-pages (-L) is not in force", "error", err)
+		}
+	}
 	return store, nil
 }
 

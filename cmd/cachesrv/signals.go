@@ -1,4 +1,4 @@
-// Signals: INT and TERM stop, a second one at once; HUP reads the configuration again.
+// Signals: INT and TERM stop, and USR1 under the memcached engine, a second one at once; HUP reads the configuration again.
 
 package main
 
@@ -6,25 +6,31 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/engine"
 )
 
 // catchSignals begins to collect them. It comes before anything can tell others that the server is there: whoever waits for
 // the pid file or the log may send one at once.
-func catchSignals() chan os.Signal {
+func catchSignals(engine config.Engines) chan os.Signal {
 	c := make(chan os.Signal, 8)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	if engine == config.Memcached {
+		signal.Notify(c, sigUser) // the original keeps its memory file at this one only; here every end in order does
+	}
 	return c
 }
 
-// watchSignals acts on them until done is closed. stop is called at the first INT or TERM; the second ends the process.
-func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(why string), done <-chan struct{}) {
+// watchSignals acts on them until done is closed. stop is called at the first INT or TERM, in a goroutine, since it may have much to save; the second
+// ends the process, unless stop has said false, that the server goes on.
+func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(signal string) bool, done <-chan struct{}) {
 	defer signal.Stop(c)
-	asked := false
+	var asked atomic.Bool
 	for {
 		select {
 		case <-done:
@@ -33,20 +39,22 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 			switch {
 			case got == syscall.SIGHUP:
 				reload(s, log, out)
-			case asked:
+			case asked.Swap(true):
 				log.Warn("second signal: stopping at once")
 				os.Exit(1)
 			default:
-				asked = true
-				stop("received " + signalName(got))
+				engine.Go("stop", log, func() { asked.Store(stop(signalName(got))) })
 			}
 		}
 	}
 }
 
 func signalName(s os.Signal) string {
-	if s == syscall.SIGINT {
+	switch s {
+	case syscall.SIGINT:
 		return "SIGINT"
+	case sigUser:
+		return "SIGUSR1"
 	}
 	return "SIGTERM"
 }

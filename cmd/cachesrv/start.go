@@ -63,12 +63,17 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 	if s.Bool("core-dumps") {
 		raiseCoreLimit(log)
 	}
+	if s.Bool("lock-memory") {
+		if err := lockMemory(s.Get("run-as")); err != nil {
+			log.Warn("lock-memory (-k) is not in force", "error", err)
+		}
+	}
 	if user := s.Get("run-as"); user != "" {
 		if err := becomeUser(user); err != nil {
 			return err
 		}
 	}
-	signals := catchSignals()
+	signals := catchSignals(s.Engine())
 	hello(s, log, l.notes)
 	pidfile := writePidfile(s, log)
 	defer removePidfile(pidfile)

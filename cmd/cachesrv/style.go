@@ -8,14 +8,15 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/cachesrv/cachesrv/config"
 )
 
 // listenError is an address that could not be opened.
 type listenError struct {
-	network, address string // "tcp" host:port or "unix" path
-	setting          string // "port" or "unixsocket"
+	network, address string // "tcp" or "udp" and host:port, or "unix" and path
+	setting          string // "port", "udp-port" or "unixsocket"
 	from             config.Where
 	err              error
 }
@@ -103,17 +104,21 @@ func (memcachedStyle) ready(network string) string { return readyWords + network
 func (memcachedStyle) fail(w io.Writer, err error) int {
 	var refused *config.Refusal
 	var listen *listenError
+	var bad badBind
 	switch {
 	case errors.As(err, &refused):
 		fmt.Fprintln(w, refused.Text)
 		return refused.Status
+	case errors.As(err, &listen) && errors.As(err, &bad):
+		fmt.Fprintf(w, "%v\nfailed to listen on one of interface(s) %s\n", bad, listen.address)
+		return config.ExitOS
 	case errors.As(err, &listen) && listen.network == "unix":
 		fmt.Fprintf(w, "failed to listen on UNIX socket: %s: %s\n", listen.address, config.Cause(listen.err))
 		return config.ExitOS
 	case errors.As(err, &listen):
 		host, port, _ := net.SplitHostPort(listen.address)
 		if host == "0.0.0.0" || host == "::" {
-			fmt.Fprintf(w, "failed to listen on TCP port %s: %s\n", port, config.Cause(listen.err))
+			fmt.Fprintf(w, "failed to listen on %s port %s: %s\n", strings.ToUpper(listen.network), port, config.Cause(listen.err))
 		} else {
 			fmt.Fprintf(w, "failed to listen on one of interface(s) %s: %s\n", host, config.Cause(listen.err))
 		}

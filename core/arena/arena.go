@@ -32,6 +32,7 @@ type Arena struct {
 	base    unsafe.Pointer // of the reserved range
 	limit   uint64         // its length in bytes
 	mapping []byte         // the range as the system gave it
+	file    *backing       // nil: the range is in no file
 
 	used  atomic.Int64 // bytes of live blocks, rounding included
 	sets  [kinds][classes]classState
@@ -53,14 +54,17 @@ type classState struct {
 
 // New reserves size bytes of addresses, fewer if the system does not grant as many (but at least 64 MB). Nothing of it is
 // resident until it is used.
-func New(size int64) (*Arena, error) {
+func New(size int64) (*Arena, error) { return open(size, nil, reserve) }
+
+// open is New with a way to get the range.
+func open(size int64, file *backing, reserve func(n int) ([]byte, error)) (*Arena, error) {
 	if size <= 0 || size > 1<<RefBits {
 		size = 1 << RefBits
 	}
 	for ; ; size /= 2 {
 		m, err := reserve(int(size))
 		if err == nil {
-			a := &Arena{mapping: m, base: unsafe.Pointer(unsafe.SliceData(m)), limit: uint64(len(m))}
+			a := &Arena{mapping: m, base: unsafe.Pointer(unsafe.SliceData(m)), limit: uint64(len(m)), file: file}
 			if err := a.pages.init(a, uint64(size)>>pageBits); err != nil {
 				release(m)
 				return nil, err

@@ -148,6 +148,43 @@ func TestPagesDoNotPileUp(t *testing.T) {
 	}
 }
 
+// TestPagesStayForThoseWhoComeAgain: Decay leaves what was in use since it last looked back, and returns what was not.
+func TestPagesStayForThoseWhoComeAgain(t *testing.T) {
+	a := newArena(t)
+	decay := func() {
+		for range decayCalls {
+			a.Decay()
+		}
+	}
+	var refs [8]Ref
+	fill := func(n int) {
+		for i := range refs[:n] {
+			refs[i] = a.Alloc(1<<20, Movable)
+		}
+	}
+	empty := func(n int) {
+		for _, r := range refs[:n] {
+			a.Free(r, 1<<20)
+		}
+	}
+	fill(8)
+	empty(8)
+	decay() // looks back for the first time: all of it was in use
+	full := a.pages.dirty
+	if full < 8<<8 {
+		t.Fatalf("%d pages are left of 8 MB", full)
+	}
+	fill(4)
+	empty(4)
+	decay()
+	if half := a.pages.dirty; half > full*5/8 || half < full*3/8 {
+		t.Errorf("%d of %d pages are left when half of them were used again", half, full)
+	}
+	if decay(); a.pages.dirty > slackMin {
+		t.Errorf("%d pages are left when none of them was used again", a.pages.dirty)
+	}
+}
+
 func TestFullRangeFailsWithoutHarm(t *testing.T) {
 	a, err := New(64 << 20)
 	if err != nil {

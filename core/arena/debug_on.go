@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/cachesrv/cachesrv/core/ledger"
 )
 
 // Debug tells whether the checks of the arenadebug build are on.
@@ -147,4 +149,32 @@ func (a *Arena) debugAccess(r Ref, n int) {
 	if have, ok := a.debug.live[start]; !ok || r+Ref(n) > start+Ref(have) {
 		panic(fmt.Sprintf("arena: access to %#x+%d, which is in no live block", r, n))
 	}
+}
+
+// debugLayout tells files of the two builds apart.
+const debugLayout = 1
+
+// debugSave writes the live blocks down, debugLoad reads them.
+func (a *Arena) debugSave(w *ledger.Writer) {
+	a.debug.mu.RLock()
+	defer a.debug.mu.RUnlock()
+	w.Uint(uint64(len(a.debug.live)))
+	for r, n := range a.debug.live {
+		w.Uint(uint64(r))
+		w.Uint(uint64(n))
+	}
+}
+
+func (a *Arena) debugLoad(r *ledger.Reader) error {
+	a.debug.mu.Lock()
+	defer a.debug.mu.Unlock()
+	a.debug.live = map[Ref]int{}
+	for n := r.Uint(1 << RefBits); n > 0 && r.Err() == nil; n-- {
+		ref, size := Ref(r.Uint(1<<RefBits)), r.Uint(1<<RefBits)
+		if !a.Holds(ref, size) {
+			return a.words(r, "a live block outside of the arena")
+		}
+		a.debug.live[ref] = int(size)
+	}
+	return r.Err()
 }

@@ -22,5 +22,9 @@ func commit([]byte) bool { return true }
 
 func release(m []byte) { _ = unix.Munmap(m) }
 
-// discard gives the pages back to the system; they read as zero afterwards.
-func discard(m []byte) { _ = unix.Madvise(m, unix.MADV_DONTNEED) }
+// discard gives the pages back to the system; they read as zero afterwards. Of a process whose memory is locked the kernel does not take them so.
+func discard(m []byte) {
+	if unix.Madvise(m, unix.MADV_DONTNEED) == unix.EINVAL {
+		discardLocked(m)
+	}
+}

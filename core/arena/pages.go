@@ -14,12 +14,14 @@ const (
 	slackMin  = 64 // pages that may stay resident without an owner, at least …
 	slackPart = 64 // … or this part of the pages in use: DONTNEED and the fault after it cost about 0.5 µs a page
 
-	// What is beyond that goes back when Tidy comes, in long runs, because a call may cost 100 µs where it has to reach other processors: one
-	// for each span took half the time of freeing a set of a million. Only more than this goes at once.
+	// What is beyond that goes back when Decay finds that nobody needed it for a while, in long runs, because a call may cost 100 µs where it
+	// has to reach other processors: one for each span took half the time of freeing a set of a million. Only more than this goes at once.
 	hoardMin  = 4096
 	hoardPart = 32
 	tidyPages = 512 // given back in one call, some 100 µs
 	tidyCalls = 8   // under one hold of the mutex
+
+	decayCalls = 4 // calls of Decay that a free page outlives
 )
 
 // pageHeap hands out runs of pages. mu guards all of it, and of the span table first, pages, dirty, run, class and kind;
@@ -32,8 +34,10 @@ type pageHeap struct {
 	bin  [bins]spanID
 	full uint64 // bit per bin that is not empty
 
-	inUse int64 // pages of spans
-	dirty int64 // free pages that may be resident
+	inUse  int64 // pages of spans
+	dirty  int64 // free pages that may be resident
+	lowest int64 // … the fewest of them since Decay last looked back
+	decays int   // calls of Decay since then
 
 	spans     []byte // span table, one range of its own
 	spanTop   uint32 // first index never used
@@ -54,7 +58,12 @@ func (h *pageHeap) init(a *Arena, pages uint64) (err error) {
 		h.close()
 		return fmt.Errorf("arena: no memory for the span table")
 	}
-	return nil
+	if a.file != nil {
+		if err = h.begin(); err != nil {
+			h.close()
+		}
+	}
+	return err
 }
 
 // readyStep is how much of a table is made ready at once, where that has to be done.
@@ -87,28 +96,45 @@ func (h *pageHeap) spanOf(r Ref) spanID { return *h.slot(uint64(r) >> pageBits) 
 
 // obtain gives a span of n pages for a class; 0 if the range is used up.
 func (h *pageHeap) obtain(n uint32, kind Kind, class uint8, state spanState) spanID {
+	id, clean := h.grab(n, kind, class, state)
+	if clean && class != classLarge {
+		at := h.span(id).first
+		populate(h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits])
+	}
+	return id
+}
+
+// grab is obtain as far as the mutex is needed. clean: all pages of the span are known to be with the system.
+func (h *pageHeap) grab(n uint32, kind Kind, class uint8, state spanState) (id spanID, clean bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	id := h.bestFit(n)
-	if id == 0 {
+	if id = h.bestFit(n); id == 0 {
 		if id = h.extend(n); id == 0 {
-			return 0
+			return 0, false
 		}
+		clean = true
 	} else {
+		sp := h.span(id)
+		if sp.dirty < sp.pages && !h.backed(sp.first, uint64(n)) {
+			return 0, false
+		}
+		clean = sp.dirty == 0
 		h.remove(id)
 		h.trim(id, n)
 	}
 	sp := h.span(id)
 	if commits && !commit(h.a.mapping[sp.first<<pageBits:(sp.first+uint64(sp.pages))<<pageBits]) {
-		h.insert(id) // a free run as before
-		return 0
+		sp.dirty, sp.lo, sp.hi = 0, 0, 0
+		h.insert(id) // a free run again, of pages that are not there
+		return 0, false
 	}
 	*sp = span{first: sp.first, pages: sp.pages, class: class, kind: kind, state: state}
 	for p := sp.first; p < sp.first+uint64(sp.pages); p++ {
 		*h.slot(p) = id
 	}
 	h.inUse += int64(sp.pages)
-	return id
+	h.lowest = min(h.lowest, h.dirty)
+	return id, clean
 }
 
 // bestFit finds the shortest free run of n pages or more; among the long ones the first that fits.
@@ -131,7 +157,7 @@ func (h *pageHeap) bestFit(n uint32) spanID {
 
 // extend takes n pages never used.
 func (h *pageHeap) extend(n uint32) spanID {
-	if h.top+uint64(n) > h.end || !h.ready(h.pagemap, int(h.top)*4, int(h.top+uint64(n))*4) {
+	if h.top+uint64(n) > h.end || !h.backed(h.top, uint64(n)) || !h.ready(h.pagemap, int(h.top)*4, int(h.top+uint64(n))*4) {
 		return 0
 	}
 	id := h.newSpan()
@@ -196,33 +222,61 @@ func (h *pageHeap) giveBack(id spanID) {
 func (h *pageHeap) discard(sp *span, most uint32) {
 	n := min(sp.hi-sp.lo, most)
 	at := sp.first + uint64(sp.lo)
-	discard(h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits])
+	if m := h.a.mapping[at<<pageBits : (at+uint64(n))<<pageBits]; h.a.file == nil {
+		discard(m)
+	} else {
+		punch(m)
+	}
 	clean := sp.dirty
 	if sp.lo += n; sp.lo < sp.hi {
 		clean = min(n, sp.dirty-1) // how many of them were dirty is not known
 	}
 	h.dirty -= int64(clean)
+	h.lowest = min(h.lowest, h.dirty)
 	sp.dirty -= clean
 }
 
-// Tidy returns free pages to the system until no more than the slack are left. It is for the background, once in a while.
-func (a *Arena) Tidy() {
+// Tidy returns free pages to the system until no more than the slack are left.
+func (a *Arena) Tidy() { a.pages.tidyTo(0) }
+
+// Decay is for the background, once a second: it returns the free pages that nobody needed during its last calls. What comes and goes in
+// between keeps its pages, whose faults and returns would cost more than anything else that is done with them.
+func (a *Arena) Decay() {
+	if keep, look := a.pages.needed(); look {
+		a.pages.tidyTo(keep)
+	}
+}
+
+// needed gives how many of the free pages were in use at some time since it last looked back, and whether it did look back.
+func (h *pageHeap) needed() (pages int64, look bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.decays++; h.decays < decayCalls {
+		return 0, false
+	}
+	pages = h.dirty - h.lowest
+	h.decays, h.lowest = 0, h.dirty
+	return pages, true
+}
+
+func (h *pageHeap) tidyTo(keep int64) {
 	for id := spanID(1); id != 0; {
-		id = a.pages.tidy(id)
+		id = h.tidy(id, keep)
 	}
 }
 
 // tidy goes on at a span, under one hold of the mutex, and gives the span where to go on, 0 at the end.
-func (h *pageHeap) tidy(from spanID) spanID {
+func (h *pageHeap) tidy(from spanID, keep int64) spanID {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	calls := 0
-	for id := from; id < spanID(h.spanTop) && h.dirty > max(slackMin, h.inUse/slackPart); id++ {
-		for sp := h.span(id); sp.run && sp.dirty > 0; calls++ {
+	keep = max(keep, slackMin, h.inUse/slackPart)
+	for id := from; id < spanID(h.spanTop) && h.dirty > keep; id++ {
+		for sp := h.span(id); sp.run && sp.dirty > 0 && h.dirty > keep; calls++ {
 			if calls == tidyCalls {
 				return id
 			}
-			h.discard(sp, tidyPages)
+			h.discard(sp, uint32(min(tidyPages, h.dirty-keep)))
 		}
 		if id-from == 4096 {
 			return id + 1

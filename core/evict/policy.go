@@ -80,6 +80,7 @@ type Options struct {
 	Samples         int          // maxmemory-samples; 0: the policy's own default
 	LFULogFactor    int          // lfu-log-factor, as it is: 0 counts every access
 	LFUDecayMinutes int          // lfu-decay-time, as it is: 0 never decays
+	WarmFactor      float64      // of memcached-lru; 0: 2, as in memcached
 	NowMs           func() int64 // unix ms; may be coarse. Required.
 	Seed            uint64       // not 0: the same calls give the same decisions
 }

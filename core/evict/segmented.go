@@ -13,17 +13,21 @@ const (
 
 // segmented keeps memcached's rules by age: an inactive item is as old as its insertion (hits do
 // not move it in HOT or COLD), an active one as old as its last hit, and it drains from WARM once it is
-// idle for twice what the tail of COLD is (warm_max_factor 2).
+// idle for warm_max_factor times what the tail of COLD is.
 type segmented struct {
 	base
-	clock atomic.Uint32 // insertions >> shift
-	fine  atomic.Uint32 // insertions
-	shift atomic.Uint32 // the clock must not wrap within a few lifetimes of the store
+	factor uint64        // warm_max_factor, in 1/256
+	clock  atomic.Uint32 // insertions >> shift
+	fine   atomic.Uint32 // insertions
+	shift  atomic.Uint32 // the clock must not wrap within a few lifetimes of the store
 }
 
-func newSegmented(b base, _ Options) Policy {
+func newSegmented(b base, o Options) Policy {
 	b.sampled(10)
-	return &segmented{base: b}
+	if o.WarmFactor <= 0 {
+		o.WarmFactor = 2
+	}
+	return &segmented{base: b, factor: uint64(256 * min(max(o.WarmFactor, 1./256), 1<<20))}
 }
 
 func (*segmented) Kind() Kind { return LRU }
@@ -57,14 +61,16 @@ func (p *segmented) Resize(items int) {
 
 func (p *segmented) Pick(cands []Candidate) int {
 	now := p.now22()
-	best, oldest := -1, uint32(0)
+	best, oldest := -1, uint64(0)
 	for i := range cands {
 		if !p.allowed(&cands[i]) {
 			continue
 		}
-		age := 2 * ((now - cands[i].Access) & segClock)
+		age := uint64((now - cands[i].Access) & segClock)
 		if cands[i].Access&segActive != 0 {
-			age /= 2
+			age *= 256
+		} else {
+			age *= p.factor
 		}
 		if best < 0 || age > oldest {
 			best, oldest = i, age

@@ -34,6 +34,19 @@ func Beyond(a *arena.Arena, b arena.Ref, h uint64, n int) {
 	}
 }
 
+// AheadIn begins to load what bucket i refers to, and the bucket two behind it.
+func (t *Table) AheadIn(i int) {
+	if i+2 < t.Buckets() {
+		t.AheadOf(i + 2)
+	}
+	if i >= t.Buckets() {
+		return
+	}
+	for _, s := range t.bucket(uint32(i)) {
+		t.a.Prefetch(refOf(s))
+	}
+}
+
 // AheadOfLast begins to load what the bucket before the last one refers to, which DropLast will hand out next.
 func (t *Table) AheadOfLast() {
 	if t.n > 1 {

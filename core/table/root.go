@@ -46,6 +46,22 @@ func Decode(b []byte) Root {
 	}
 }
 
+// Sane tells whether a root that was read from somewhere can be one of a table in that arena.
+func (r *Root) Sane(a *arena.Arena) bool {
+	switch blocks := uint64(a.Used()) / bucketBytes; {
+	case uint64(r.n) > blocks || uint64(r.chains) > blocks || r.items > width*(uint64(r.n)+uint64(r.chains)):
+		return false
+	case r.n == 0 || r.segs == 0 || r.first == 0 || r.first > segBuckets || r.first&(r.first-1) != 0:
+		return false
+	case r.segs == 1:
+		return r.n <= r.first && a.Holds(r.dir, uint64(r.first)*bucketBytes)
+	}
+	return r.first == segBuckets && r.segs <= maxSegs && uint64(r.n) <= uint64(r.segs)*segBuckets && a.Holds(r.dir, uint64(dirBytes(r.segs)))
+}
+
+// maxSegs is more than there are addresses for.
+const maxSegs = 1 << (arena.RefBits - segBits - 6)
+
 // Len is the number of items.
 func (r *Root) Len() int { return int(r.items) }
 

@@ -147,6 +147,9 @@ func TestLibmemcachedTools(t *testing.T) {
 	wants(t, "", nil, "memcexist", at, "one.txt")
 	wants(t, "", nil, "memctouch", at, "--expire=1000", "one.txt")
 	wants(t, "", []string{"curr_items: 1", "total_items: 1", "touch_hits: 1"}, "memcstat", at)
+	wants(t, "", []string{"items:"}, "memcstat", at, "--args=items")
+	wants(t, "", []string{"1.6.18"}, "memcstat", at, "--server-version")
+	wants(t, "", []string{"one.txt"}, "memcdump", at)
 	wants(t, "", nil, "memcrm", at, "one.txt")
 	if out, err := tool(t, "", "memcexist", at, "one.txt"); err == nil {
 		t.Errorf("memcexist finds what memcrm removed: %s", out)
@@ -155,6 +158,42 @@ func TestLibmemcachedTools(t *testing.T) {
 	wants(t, "", nil, "memcslap", at, "--concurrency=4", "--execute-number=1000", "--test=get")
 	wants(t, "", nil, "memcflush", at)
 	s.Alive(t)
+}
+
+// TestMemcaslap loads the server over all three transports; it counts answers of UDP that are lost, out of order or late.
+func TestMemcaslap(t *testing.T) {
+	port := harness.FreePort(t)
+	s := harness.Start(t, "memcached", harness.Bin(t), port, "--engine=memcached", fmt.Sprintf("--port=%d", port), fmt.Sprintf("--udp-port=%d", port))
+	s.AwaitReady(t)
+	for _, more := range [][]string{nil, {"--binary"}, {"--udp"}} {
+		args := append([]string{fmt.Sprintf("--servers=127.0.0.1:%d", port), "--execute_number=5000", "--concurrency=8", "--threads=1"}, more...)
+		out := wants(t, "", []string{"get_misses: 0"}, "memcaslap", args...)
+		if more != nil && more[0] == "--udp" && !(strings.Contains(out, "packet_drop: 0") && strings.Contains(out, "packet_disorder: 0")) {
+			t.Errorf("%v: %s", more, out)
+		}
+	}
+	s.Dial(t).Ask("version\r\n", "VERSION 1.6.18\r\n")
+}
+
+// TestGuideOfMemcached runs the guide's example as it stands, but for the port.
+func TestGuideOfMemcached(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(harness.Root(), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "### As Memcached")
+	_, rest, found2 := strings.Cut(rest, "```python\n")
+	example, _, found3 := strings.Cut(rest, "```")
+	if !found || !found2 || !found3 {
+		t.Fatal("the guide has no example in Python")
+	}
+	s := harness.Memcached(t)
+	path := filepath.Join(t.TempDir(), "guide.py")
+	example = strings.ReplaceAll(example, "11300", fmt.Sprint(s.Port)) + "\nassert c.get('page:home') == b'<html></html>'\nprint('all good')\n"
+	if err := os.WriteFile(path, []byte(example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script(t, harness.Python(t, "pymemcache"), path, s)
 }
 
 // script runs a file of this folder's neighbours with a server's port; it prints "all good" when it is content.
@@ -221,7 +260,24 @@ func TestNodeBeeQueue(t *testing.T) {
 	script(t, nodeModule(t, "bee-queue"), filepath.Join(harness.Root(), "e2e/node/jobs_bee.js"), harness.Redis(t))
 }
 
-// TestNodeMemcached uses the client that speaks the text protocol; memjs speaks only the binary one.
+// The first two speak the text protocol, memjs the binary one.
+func TestNodeMemcachePlus(t *testing.T) {
+	script(t, nodeModule(t, "memcache-plus"), filepath.Join(harness.Root(), "e2e/node/memcacheplus_client.js"), harness.Memcached(t))
+}
+
+func TestNodeMemJS(t *testing.T) {
+	script(t, nodeModule(t, "memjs"), filepath.Join(harness.Root(), "e2e/node/memjs_client.js"), harness.Memcached(t))
+}
+
+// TestRubyDalli is about Debian's version, which speaks the binary protocol.
+func TestRubyDalli(t *testing.T) {
+	ruby := harness.Need(t, "ruby")
+	if err := exec.Command(ruby, "-e", `require "dalli"`).Run(); err != nil {
+		harness.Missing(t, "ruby-dalli")
+	}
+	script(t, ruby, filepath.Join(harness.Root(), "e2e/ruby/dalli_client.rb"), harness.Memcached(t))
+}
+
 func TestNodeMemcached(t *testing.T) {
 	script(t, nodeModule(t, "memcached"), filepath.Join(harness.Root(), "e2e/node/memcached_client.js"), harness.Memcached(t))
 }

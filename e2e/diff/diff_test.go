@@ -47,7 +47,7 @@ func seed(t testing.TB) uint64 {
 var share = map[string]int{"resp2": 40, "resp3": 28, "inline": 19, "inline-resp3": 8, "password": 5}
 
 // textShare is the part of memcached's commands that are classic text, in percent.
-const textShare = 37
+const textShare = 25
 
 // redisFlags are what both servers are started with: the slow log would hold other commands on each.
 var redisFlags = []string{"--slowlog-log-slower-than=-1", "--enable-debug-command=yes"}
@@ -119,6 +119,23 @@ func TestMemcachedDifferential(t *testing.T) {
 	x.run(total(t) * textShare / 100)
 	found.finish()
 	t.Logf("%d requests compared", x.sent)
+}
+
+// denseShare is how many more requests of the text protocol, in percent of a whole run, are compared many at a time. Every pair of servers gets a
+// quarter of them: from some hundred thousand requests on, incr of the original may read on into what an earlier item left behind a number.
+const denseShare = 200
+
+func TestDenseMemcachedDifferential(t *testing.T) {
+	for i := range 4 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			found := newCollector(t)
+			x := &mcSession{t: t, s: newSource(seed(t)), found: found, dense: true, a: side{server: harness.Memcached(t)}, b: side{server: quietMemcached(t)}}
+			x.run(total(t) * denseShare / 400)
+			found.finish()
+			t.Logf("%d requests compared", x.sent)
+		})
+	}
 }
 
 // TestNoticesAMemcachedDifference compares the real server with itself and falsifies one rare reply.

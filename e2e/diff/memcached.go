@@ -18,6 +18,7 @@ type side struct {
 	server *harness.Server
 	c      *harness.Conn
 	cas    map[string]string
+	buf    []byte                     // of read
 	mangle func(stream string) string // falsifies replies, for the tests' own test
 }
 
@@ -35,7 +36,8 @@ type mcSession struct {
 	sent    int
 	turn    int
 	limit   time.Duration
-	once    int // differences seen that did not repeat
+	dense   bool // draw no request that must be sent alone: a batch then takes few round trips
+	once    int  // differences seen that did not repeat
 }
 
 // valueLine is the head of a returned item that shows its version.
@@ -158,12 +160,14 @@ func (s *side) read(tail string, limit time.Duration) string {
 		limit = 3 * time.Second
 	}
 	var got []byte
-	buf := make([]byte, 64<<10)
+	if s.buf == nil {
+		s.buf = make([]byte, 64<<10)
+	}
 	why := ""
 	for why == "" && !bytes.HasSuffix(got, []byte(tail)) {
 		s.c.SetReadDeadline(time.Now().Add(limit))
-		n, err := s.c.R.Read(buf)
-		got = append(got, buf[:n]...)
+		n, err := s.c.R.Read(s.buf)
+		got = append(got, s.buf[:n]...)
 		if err != nil {
 			why = silentMark
 			if plainError(err).Error() == "closed" {
@@ -189,11 +193,7 @@ func (x *mcSession) run(total int) {
 	defer func() { x.a.c.Close(); x.b.c.Close() }()
 	wheel := verbWheel()
 	for x.sent < total && !x.found.full() && !x.t.Failed() {
-		batch := make([]request, batchSize)
-		for i := range batch {
-			v := wheel[x.s.IntN(len(wheel))]
-			batch[i] = v.make(x.s, v.name)
-		}
+		batch := x.draw(wheel)
 		if x.s.chance(50) {
 			batch = append(batch, request{raw: "quit" + pick(x.s, "", " x", " noreply") + end(x.s)})
 		}
@@ -211,6 +211,23 @@ func (x *mcSession) run(total int) {
 		}
 	}
 }
+
+// draw makes a batch. A dense one is longer, and its versions and settled items are only those of requests in batches before it.
+func (x *mcSession) draw(wheel []*verb) []request {
+	batch := make([]request, 0, denseBatch)
+	for len(batch) < cap(batch) && (x.dense || len(batch) < batchSize) {
+		v := wheel[x.s.IntN(len(wheel))]
+		r := v.make(x.s, v.name)
+		if x.dense && (r.alone || (r.casKey != "" || r.settled) && len(batch) > 0 && !x.s.chance(20)) {
+			continue
+		}
+		batch = append(batch, r)
+	}
+	return batch
+}
+
+// denseBatch is batchSize of dense runs.
+const denseBatch = 300
 
 // report cuts the history down and keeps the difference if it is of a new kind.
 func (x *mcSession) report(a, b string) {

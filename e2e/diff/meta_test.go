@@ -26,11 +26,7 @@ func (x *mcSession) runVerbs(wheel []*verb, total int) {
 	}
 	defer func() { x.a.c.Close(); x.b.c.Close() }()
 	for x.sent < total && !x.found.full() && !x.t.Failed() {
-		batch := make([]request, batchSize)
-		for i := range batch {
-			v := wheel[x.s.IntN(len(wheel))]
-			batch[i] = v.make(x.s, v.name)
-		}
+		batch := x.draw(wheel)
 		x.history = append(x.history, batch...)
 		a, b := x.exchange(batch)
 		x.sent += len(batch)

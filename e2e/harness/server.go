@@ -344,3 +344,13 @@ func tail(s string) string {
 	}
 	return s
 }
+
+// Ended tells whether the process has.
+func (s *Server) Ended() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}

@@ -62,6 +62,8 @@ type frame struct {
 	cas    uint64
 
 	ext, key, value []byte
+
+	refused status // what refuse answered while the handler ran
 }
 
 // binaryCall is the part of a call that the binary protocol uses.
@@ -129,4 +131,7 @@ func (x *call) done(cas uint64) {
 }
 
 // refuse answers a failure; quiet requests hear of failures too.
-func (x *call) refuse(st status) { x.answer(st, st.text(), 0) }
+func (x *call) refuse(st status) {
+	x.f.refused = st
+	x.answer(st, st.text(), 0)
+}

@@ -2,7 +2,10 @@
 
 package memcached
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // frame takes one request from the start of in and returns how many bytes it took; 0: more must arrive, or the store
 // must become free, or the connection is closing. Everything that the header alone decides is decided before any
@@ -51,7 +54,7 @@ func (x *call) judge(op *binaryOp) status {
 		return statusInvalid
 	case f.size() > math.MaxInt32:
 		return statusTooLarge
-	case op.has(opAuth) && f.size() > maxToken:
+	case op.has(opAuth) && f.size() > maxToken, op.has(opList) && f.size() > maxCluster:
 		return statusTooLarge
 	}
 	return statusOK
@@ -73,6 +76,9 @@ func (x *call) runFrame(in []byte) int {
 		x.tally.inc(storeTooLarge)
 		x.dropFrameKey()
 		x.refuse(statusTooLarge)
+		if x.e.watch.wants(watchStore) {
+			x.watchedStore(f.key, "too_large", x.cmd.name, 0, int(f.size()))
+		}
 		return s.swallow(headerLen+int(f.head()), f.size())
 	}
 	if n := headerLen + int(f.body); len(in) < n {
@@ -105,8 +111,27 @@ func (x *call) runKeyed() {
 		}
 	}
 	x.tx.Lock1(x.key)
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(f.key, x.tx.Find(0, x.key))
+	}
+	f.refused = statusOK
 	op.run(x)
+	if op.has(opItem) && x.e.watch.wants(watchStore) {
+		x.watchedFrame()
+	}
 	x.tx.Unlock()
+}
+
+// watchedFrame tells of a stored value. The shard is locked.
+func (x *call) watchedFrame() {
+	f, cmd, seconds := &x.f, x.cmd.name, int64(0)
+	if f.cas != 0 {
+		cmd = "cas"
+	}
+	if len(f.ext) == 8 {
+		seconds = int64(binary.BigEndian.Uint32(f.ext[4:]))
+	}
+	x.watchedStore(f.key, storedFrame(x.cmd.name, f.refused), cmd, seconds, len(f.value))
 }
 
 // dropFrameKey removes what a refused set should have replaced. Nothing is locked when it is called.

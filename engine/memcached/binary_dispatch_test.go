@@ -84,8 +84,8 @@ func TestM8Lengths(t *testing.T) {
 		"stat with extras":         {request{op: 0x10, ext: "1"}.String(), statusInvalid, closed},
 		"stat with a value":        {request{op: 0x10, val: "1"}.String(), statusInvalid, closed},
 		"append with extras":       {request{op: 0x0e, ext: "12345678", key: "k", val: "v"}.String(), statusInvalid, closed},
-		"unknown":                  {request{op: 0x60}.String(), statusUnknown, open},
-		"unknown with a body":      {request{op: 0x60, ext: "\x80\x0a", key: "abc", val: strings.Repeat("\x80", 1000)}.String(), statusUnknown, open},
+		"unknown":                  {request{op: 0x70}.String(), statusUnknown, open},
+		"unknown with a body":      {request{op: 0x70, ext: "\x80\x0a", key: "abc", val: strings.Repeat("\x80", 1000)}.String(), statusUnknown, open},
 		"multiply":                 {request{op: 0x25, ext: "12", key: "abc"}.String(), statusUnknown, open},
 		"too large a value":        {setFrame(0x01, "key", strings.Repeat("\x80", 1<<20), 0, 0).String(), statusTooLarge, open},
 		"too large an append":      {request{op: 0x0e, key: "key", val: strings.Repeat("\x80", 1<<20)}.String(), statusTooLarge, open},
@@ -119,7 +119,7 @@ func TestM8Magic(t *testing.T) {
 // TestM8NothingIsKept: a header that announces a gigabyte makes the session wait for it only when that may be stored.
 func TestM8NothingIsKept(t *testing.T) {
 	c := newRig(t).client()
-	c.send(request{op: 0x60}.lying(0, 0, 1<<32-1))
+	c.send(request{op: 0x70}.lying(0, 0, 1<<32-1))
 	for range 100 {
 		c.send(strings.Repeat("\x80", 16<<10))
 		if len(c.rest) != 0 || c.s.Want() > headerLen {

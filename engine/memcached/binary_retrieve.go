@@ -20,6 +20,15 @@ func binTOUCH(x *call) { x.readFrame(binaryRead{touch: true}) }
 // readFrame answers with flags, key and value as the opcode wants them. A hit is answered even if the request is
 // quiet. The hot path of the binary protocol.
 func (x *call) readFrame(r binaryRead) {
+	if t := x.e.legacy(x.key.Name); t != nil && r.value {
+		key := ""
+		if r.key {
+			key = legacyKey
+		}
+		x.answerTopology(t, key)
+		x.countBinaryRead(r, true)
+		return
+	}
 	it := x.tx.Read(0, x.key)
 	hit := it.Ok()
 	if hit {

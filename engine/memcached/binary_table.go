@@ -36,6 +36,7 @@ const (
 	opNoExt                         // the extras may be left out
 	opBeforeAuth                    // allowed to clients that have not authenticated
 	opAuth                          // carries a secret: small
+	opList                          // carries a list of nodes: not long
 )
 
 func (o *binaryOp) has(f opFlag) bool { return o.flags&f != 0 }
@@ -107,6 +108,9 @@ func binaryOps() []binaryOp {
 		{code: 0x22, name: "sasl step", flags: opName | opValue | opBeforeAuth | opAuth, run: binSASLSTEP},
 		{code: 0x23, name: "gatk", ext: 4, flags: opRead, like: "touch", run: binGATK},
 		{code: 0x24, name: "gatkq", quiet: true, ext: 4, flags: opRead, like: "touch", run: binGATK},
+		{code: 0x60, name: "config get", flags: opName, run: binCONFIGGET},
+		{code: 0x64, name: "config set", ext: 4, flags: opName | opValue | opList, run: binCONFIGSET},
+		{code: 0x66, name: "config delete", flags: opName, run: binCONFIGDELETE},
 	}
 }
 

@@ -30,6 +30,7 @@ type call struct {
 	binaryCall
 	meta meta // of a meta line
 
+	line  []byte // of the event log
 	tally *tally
 }
 

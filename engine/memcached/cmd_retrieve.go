@@ -167,6 +167,12 @@ func (x *call) lastKeys(r *retrieval, in []byte, nl int) int {
 
 // answerKey writes the VALUE block of one key, if it is there. The hot path of the server.
 func (x *call) answerKey(r *retrieval, name []byte) {
+	if t := x.e.legacy(name); t != nil {
+		x.w.Out = append(x.w.Out, "VALUE "...)
+		x.appendTopology(legacyKey, t, r.cmd.has(flagCAS))
+		x.countRead(r, true)
+		return
+	}
 	k := x.e.store.Key(name)
 	if r.cmd.has(flagGrows) {
 		x.tx.MakeRoom(itemOverhead) // a version or an expiry may be new; without room they do without it
@@ -174,6 +180,9 @@ func (x *call) answerKey(r *retrieval, name []byte) {
 	x.tx.Lock1(k)
 	it := x.tx.Read(0, k)
 	hit := it.Ok()
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(name, it)
+	}
 	if hit {
 		wasRead(it)
 		x.appendValue(r, k, it)

@@ -12,7 +12,7 @@ var serverCommands = []command{
 	{name: "verbosity", min: 2, max: 3, noreply: 1, args: verbosityArgs, run: cmdVERBOSITY,
 		syntax: "verbosity <level> [noreply]", about: "How much goes to the log: 0, 1, or 2 for every request."},
 	{name: "quit", min: 1, run: cmdQUIT, syntax: "quit", about: "Closes the connection."},
-	{name: "shutdown", min: 1, run: cmdSHUTDOWN, syntax: "shutdown [graceful]", about: "Stops the server, if it was started with -A."},
+	{name: "shutdown", min: 1, flags: flagStream, run: cmdSHUTDOWN, syntax: "shutdown [graceful]", about: "Stops the server, if it was started with -A."},
 	{name: "flush_all", min: 1, max: 3, noreply: 1, flags: flagData, run: cmdFLUSHALL,
 		syntax: "flush_all [<delay>] [noreply]", about: "Removes every item, now or after a delay in seconds."},
 	{name: "cache_memlimit", min: 2, max: 3, noreply: 1, run: cmdMEMLIMIT,

@@ -74,6 +74,7 @@ func cmdStatsReset(x *call) string {
 		}
 	}
 	x.e.prefixes.reset()
+	x.e.udp.reset()
 	x.e.store.ResetStats()
 	if server := x.e.server.Load(); server != nil {
 		server.ResetStats()

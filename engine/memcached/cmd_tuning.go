@@ -1,37 +1,39 @@
 // Commands that tune memcached's own slabs, queues and crawler. This store moves blocks, chooses what to evict and removes
-// expired items by other means, so the commands check what they are given as the original does; what asks for the
-// way things are here is answered OK, the rest with an error that says why.
+// expired items by other means: what these commands set is kept in the settings and shown, and has an effect where there is
+// something like it.
 
 package memcached
 
+import "strconv"
+
 var tuningCommands = []command{
 	{name: "slabs", min: 1, flags: flagData, run: cmdNothing, subs: slabsCommands,
-		syntax: "slabs reassign|automove …", about: "The store's compactor needs no tuning."},
+		syntax: "slabs reassign|automove …", about: "How the store packs its memory."},
 	{name: "lru", min: 2, noreply: 1, run: cmdNothing, subs: lruCommands,
-		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "Checked, then refused: maxmemory-policy says what is evicted."},
+		syntax: "lru mode|tune|temp_ttl … [noreply]", about: "What is evicted."},
 	{name: "lru_crawler", min: 1, run: cmdNothing, subs: crawlerCommands,
 		syntax: "lru_crawler enable|disable|sleep|tocrawl|crawl|metadump …", about: "Expired items are removed when they are due, without a crawler; metadump lists the keys."},
-	{name: "watch", min: 1, noreply: 1, run: cmdWATCH, syntax: "watch [<event>…]", about: "Refused: there is no event log."},
+	{name: "watch", min: 1, noreply: 1, flags: flagStream, run: cmdWATCH, syntax: "watch [fetchers mutations evictions connevents sysevents rawcmds]", about: "Sends what happens from now on, a line an event: looks (fetchers, the default), stores (mutations), evictions, connections (connevents). Nothing else is answered any more."},
 	{name: "extstore", min: 2, noreply: 1, run: cmdNothing, subs: nil, syntax: "extstore …", about: "Refused: items are never on disk."},
 }
 
 var slabsCommands = []command{
 	{name: "reassign", min: 4, max: 4, args: reassignArgs, run: func(*call) string { return replyNoSpare },
 		syntax: "slabs reassign <from> <to>", about: "Checked; never has a page to move."},
-	{name: "automove", min: 3, noreply: 1, run: cmdAutomove, syntax: "slabs automove 0|1|2|ratio <r> [noreply]", about: "1 is how it is; the rest is refused."},
+	{name: "automove", min: 3, noreply: 1, run: cmdAutomove, syntax: "slabs automove 0|1|2|ratio <r> [noreply]", about: "0 stops the compactor, 1 and 2 start it; the ratio is kept and shown."},
 }
 
 var lruCommands = []command{
-	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Checked, then refused."},
-	{name: "mode", min: 3, noreply: 1, run: cmdLRUMode, syntax: "lru mode flat|segmented [noreply]", about: "Checked, then refused."},
-	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Below 0 (none) is how it is; the rest is refused."},
+	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Kept and shown; the warm factor counts with segmented."},
+	{name: "mode", min: 3, noreply: 1, run: cmdLRUMode, syntax: "lru mode flat|segmented [noreply]", about: "Sets maxmemory-policy: allkeys-lru, memcached-lru."},
+	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Kept and shown: expired items are removed when they are due."},
 }
 
 var crawlerCommands = []command{
 	{name: "crawl", min: 3, max: 3, run: cmdCrawl, syntax: "lru_crawler crawl <class>,…|all", about: "Checked; the expired items are gone already."},
 	{name: "metadump", min: 3, max: 3, flags: flagData, run: cmdMetadump, syntax: "lru_crawler metadump <class>|all", about: "Sends every key, or those of one size class, with what is known of it."},
-	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "0 (no bound) is how it is; the rest is refused."},
-	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Checked, then refused."},
+	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "Kept and shown: there is no crawler to bound."},
+	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Kept and shown: there is no crawler to slow down."},
 	{name: "enable", min: 2, max: 2, run: cmdCrawlOn, syntax: "lru_crawler enable", about: "Expired items are removed when they are due (the setting active-expire)."},
 	{name: "disable", min: 2, max: 2, run: cmdCrawlOff, syntax: "lru_crawler disable", about: "Expired items stay until somebody meets them or room is needed."},
 }
@@ -49,10 +51,8 @@ const (
 	replyCrawlerOn   = "ERROR failed to start lru crawler thread"
 	replyCrawlerDown = "ERROR failed to stop lru crawler thread"
 	replyNoMetadump  = "ERROR metadump not allowed"
-	replyAutomove    = "SERVER_ERROR not supported: the store moves blocks by itself"
-	replyPolicy      = "SERVER_ERROR not supported: maxmemory-policy says what is evicted"
-	replyWheel       = "SERVER_ERROR not supported: expired items are removed when they are due"
-	replyNoWatcher   = "WATCHER_FAILED failed to add log watcher"
+
+	replyManyWatchers = "WATCHER_TOO_MANY log watcher limit reached"
 )
 
 // maxClasses is the original's number of slab classes: ids from 1 to 63. The store has more, all below classLimit.
@@ -78,28 +78,43 @@ func reassignArgs(x *call) string {
 	return ""
 }
 
+// slabs automove 0|1|2|ratio <r> [noreply]
 func cmdAutomove(x *call) string {
 	x.quiet = string(x.last()) == "noreply"
 	if string(x.args[2]) == "ratio" {
 		if len(x.args) < 4 {
 			return replyError
 		}
-		if _, ok := parseDecimal(x.args[3]); !ok {
+		ratio, ok := parseDecimal(x.args[3])
+		if !ok {
 			return replyError
 		}
-		return replyAutomove
+		return x.tune("slab-automove-ratio", decimal(ratio))
 	}
 	switch level, ok := parseU32(x.args[2]); {
 	case !ok:
 		return replyBadFormat
 	case level > 2:
 		return replyError
-	case level == 1:
-		return replyOK
+	default:
+		return x.tune("slab-automove", strconv.Itoa(int(level)))
 	}
-	return replyAutomove
 }
 
+// tune changes settings, given as names with their texts behind them.
+func (x *call) tune(words ...string) string {
+	for i := 0; i < len(words); i += 2 {
+		if err := x.e.conf.Set(words[i], words[i+1]); err != nil {
+			return "SERVER_ERROR " + err.Error()
+		}
+	}
+	return replyOK
+}
+
+// decimal is a factor as a setting.
+func decimal(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]
 func cmdLRUTune(x *call) string {
 	hot, ok1 := parseU32(x.args[2])
 	warm, ok2 := parseU32(x.args[3])
@@ -113,25 +128,27 @@ func cmdLRUTune(x *call) string {
 	case !(hotAge > 0) || !(warmAge > 0):
 		return replyAgeFactor
 	}
-	return replyPolicy
+	return x.tune("hot-lru-pct", strconv.Itoa(int(hot)), "warm-lru-pct", strconv.Itoa(int(warm)), "hot-max-factor", decimal(hotAge), "warm-max-factor", decimal(warmAge))
 }
 
+// lru mode flat|segmented [noreply]
 func cmdLRUMode(x *call) string {
 	switch string(x.args[2]) {
-	case "flat", "segmented":
-		return replyPolicy
+	case "flat":
+		return x.tune("maxmemory-policy", "allkeys-lru")
+	case "segmented":
+		return x.tune("maxmemory-policy", "memcached-lru")
 	}
 	return replyError
 }
 
+// lru temp_ttl <seconds> [noreply]
 func cmdTempTTL(x *call) string {
-	switch ttl, ok := parseI64(x.args[2]); {
-	case !ok:
+	ttl, ok := parseI64(x.args[2])
+	if !ok {
 		return replyError
-	case ttl < 0:
-		return replyOK
 	}
-	return replyPolicy
+	return x.tune("temporary-ttl", strconv.FormatInt(max(ttl, -1), 10))
 }
 
 // crawls tells whether expired items are removed without anybody meeting them.
@@ -180,24 +197,25 @@ func cmdMetadump(x *call) string {
 	return ""
 }
 
+// lru_crawler tocrawl <n>
 func cmdToCrawl(x *call) string {
-	switch n, ok := parseU32(x.args[2]); {
-	case !ok:
+	n, ok := parseU32(x.args[2])
+	if !ok {
 		return replyBadFormat
-	case n == 0:
-		return replyOK
 	}
-	return replyWheel
+	return x.tune("lru-crawler-tocrawl", strconv.FormatUint(uint64(n), 10))
 }
 
+// lru_crawler sleep <microseconds>
 func cmdCrawlSleep(x *call) string {
 	switch n, ok := parseU32(x.args[2]); {
 	case !ok:
 		return replyBadFormat
 	case n > 1000000:
 		return replyLongSleep
+	default:
+		return x.tune("lru-crawler-sleep", strconv.Itoa(int(n)))
 	}
-	return replyWheel
 }
 
 func cmdCrawlOn(x *call) string { return x.setCrawler("yes", replyCrawlerOn) }
@@ -215,20 +233,26 @@ func (x *call) setCrawler(to, already string) string {
 	return replyOK
 }
 
-// watchEvents are the words that watch knows.
-var watchEvents = map[string]bool{
-	"rawcmds": true, "evictions": true, "fetchers": true, "mutations": true, "sysevents": true,
-	"connevents": true, "proxyreqs": true, "proxyevents": true, "proxyuser": true,
-}
-
+// watch [<event>…]
 func cmdWATCH(x *call) string {
 	if x.e.set.noWatch {
 		return replyNoWatch
 	}
-	for _, word := range x.args[1:] {
-		if !watchEvents[string(word)] {
+	events := watchFetch
+	for i, word := range x.args[1:] {
+		ev, known := watchWords[string(word)]
+		if !known {
 			return replyError
 		}
+		if i == 0 {
+			events = 0
+		}
+		events |= ev
 	}
-	return replyNoWatcher
+	if !x.e.watch.add(x.s.c, events) {
+		return replyManyWatchers
+	}
+	x.s.state = inWatch
+	x.s.c.SetIdleExempt(true)
+	return replyOK
 }

@@ -1,30 +1,37 @@
-// Tuning: what this server cannot do is refused in words, and what is answered OK is so.
+// Tuning: what is answered OK is kept, shown, and in force where there is something like it.
 
 package memcached
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
-func TestM7TuningIsHonest(t *testing.T) {
-	c := newRig(t).client()
-	for _, step := range []struct{ request, reply string }{
-		{"slabs automove 0", replyAutomove},
-		{"slabs automove 1", replyOK},
-		{"slabs automove 2", replyAutomove},
-		{"slabs automove ratio 0.5", replyAutomove},
-		{"lru mode flat", replyPolicy},
-		{"lru mode segmented", replyPolicy},
-		{"lru tune 10 10 1 1", replyPolicy},
-		{"lru temp_ttl 5", replyPolicy},
-		{"lru temp_ttl -1", replyOK},
-		{"lru_crawler tocrawl 0", replyOK},
-		{"lru_crawler tocrawl 5", replyWheel},
-		{"lru_crawler sleep 5", replyWheel},
+func TestM7TuningIsKept(t *testing.T) {
+	r := newRig(t)
+	r.e.conf.OnChange("maxmemory-policy", func(name string) { _ = r.store.SetPolicy(name) }) // as the program does
+	c := r.client()
+	for _, step := range []struct{ request, shown string }{
+		{"slabs automove 0", "slab_automove 0"},
+		{"slabs automove 2", "slab_automove 2"},
+		{"slabs automove ratio 0.5", "slab_automove_ratio 0.50"},
+		{"lru mode flat", "lru_segmented no"},
+		{"lru mode segmented", "lru_segmented yes"},
+		{"lru tune 10 30 0.25 1.5", "hot_lru_pct 10"},
+		{"lru tune 11 31 0.25 3", "warm_max_factor 3.00"},
+		{"lru temp_ttl 5", "temporary_ttl 5"},
+		{"lru temp_ttl -9", "temp_lru no"},
+		{"lru_crawler tocrawl 5", "lru_crawler_tocrawl 5"},
+		{"lru_crawler sleep 5", "lru_crawler_sleep 5"},
 	} {
-		if got := c.send(step.request + "\r\n"); got != step.reply+"\r\n" {
-			t.Errorf("%s: %q, want %q", step.request, got, step.reply)
+		if got := c.send(step.request + "\r\n"); got != replyOK+"\r\n" {
+			t.Errorf("%s: %q", step.request, got)
+		}
+		if !strings.Contains(c.send("stats settings\r\n"), "STAT "+step.shown+"\r\n") {
+			t.Errorf("%s: stats settings does not show %q", step.request, step.shown)
 		}
 	}
-	if got := c.send("lru mode flat noreply\r\nslabs automove 2 noreply\r\n"); got != "" {
+	if got := c.send("lru mode flat noreply\r\nslabs automove 1 noreply\r\n"); got != "" {
 		t.Errorf("noreply: %q", got)
 	}
 }

@@ -24,7 +24,7 @@ type command struct {
 }
 
 // rowFlag is a property of a command.
-type rowFlag uint8
+type rowFlag uint16
 
 const (
 	flagData    rowFlag = 1 << iota // needs the store although it has no key
@@ -35,6 +35,7 @@ const (
 	flagReplace                     // the old value must not survive a refusal
 	flagCAS                         // retrieval: replies carry the version. Storage: args[5] is the version
 	flagTouch                       // retrieval: args[1] is a new expiry
+	flagStream                      // needs a connection: refused over UDP
 )
 
 func (c *command) has(f rowFlag) bool { return c.flags&f != 0 }

@@ -117,6 +117,9 @@ func (x *call) takeBody(reply string, in []byte, at int) (string, int) {
 		x.tally.inc(storeTooLarge)
 		x.dropOld()
 		reply = replyTooLarge
+		if x.e.watch.wants(watchStore) {
+			x.watchedStore(x.args[x.cmd.key], "too_large", x.verb(), x.seconds, x.size)
+		}
 	}
 	if reply != "" {
 		if x.size >= 0 {
@@ -154,7 +157,13 @@ func (x *call) run() string {
 		}
 	}
 	x.tx.Lock1(x.key)
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(x.key.Name, x.tx.Find(0, x.key))
+	}
 	reply := cmd.run(x)
+	if cmd.has(flagBody) && x.e.watch.wants(watchStore) {
+		x.watchedStore(x.key.Name, x.stored(reply, len(x.w.Out)), cmd.name, x.seconds, len(x.body))
+	}
 	x.tx.Unlock()
 	return reply
 }

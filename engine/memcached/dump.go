@@ -9,14 +9,21 @@ import (
 )
 
 // classID is the number of the size class of blocks of size bytes, as the reports give it: 1 for 16 bytes, one more for
-// every 8 bytes up to 128, then eight for every doubling. It depends on the size alone, so that a class keeps its
-// number for ever.
+// every 8 bytes up to 128, then eight for every doubling, sixteen from 256 to 512. It depends on the size alone, so that a class
+// keeps its number for ever.
 func classID(size int) int {
 	if size <= 128 {
 		return max(0, size-16+7)/8 + 1
 	}
 	top := bits.Len(uint(size-1)) - 1
-	return 15 + 8*(top-7) + (size-1)>>(top-3)&7 + 1
+	id := 15 + 8*(top-7) + 1
+	switch {
+	case top == 8:
+		return id + (size-1)>>4&15
+	case top > 8:
+		id += 8
+	}
+	return id + (size-1)>>(top-3)&7
 }
 
 // dump is a metadump that is being sent.

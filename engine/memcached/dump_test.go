@@ -20,7 +20,7 @@ func TestClassID(t *testing.T) {
 		}
 		last, lastSize = id, size
 	}
-	for size, want := range map[int]int{16: 1, 24: 2, 128: 15, 144: 16, 256: 23, 288: 24, 32768: 79} {
+	for size, want := range map[int]int{16: 1, 24: 2, 128: 15, 144: 16, 256: 23, 272: 24, 288: 25, 512: 39, 576: 40, 32768: 87} {
 		if got := classID(size); got != want || classID(size-1) != want || classID(size+1) != want+1 {
 			t.Errorf("%d bytes: class %d, want %d", size, got, want)
 		}

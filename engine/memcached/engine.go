@@ -30,8 +30,11 @@ type Engine struct {
 	trackOn  atomic.Bool  // stats sizes
 	prefixes prefixes     // stats detail
 	flusher  flusher
+	watch    watchers
+	cluster  cluster
 	auth     *auth
 	binary   *binaryTable
+	udp      udpTally
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS
@@ -49,14 +52,19 @@ func New(store *core.Store, conf *config.Settings, log hclog.Logger) (*Engine, e
 		return nil, err
 	}
 	conf.OnReload(e.reloadUsers)
+	e.followTuning()
 	e.binary = newBinaryTable(binaryOps(), e.commands)
 	e.calls.Store(new([]*call))
 	e.trackOn.Store(e.set.trackSizes)
 	e.prefixes.delimiter = e.set.delimiter
 	e.prefixes.on.Store(e.set.detail)
 	e.flusher.e = e
+	e.watch.init(int(conf.Int("watcher-buffer")), log)
+	store.SetListener(e)
 	e.verbose.Store(int32(conf.Int("verbosity")))
 	conf.OnChange("verbosity", func(string) { e.verbose.Store(int32(conf.Int("verbosity"))) })
+	e.followCluster()
+	e.recall(store.Warm().Memo)
 	return e, nil
 }
 
@@ -69,11 +77,19 @@ func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }
 // SetCertificates tells the engine how the certificates of TLS are read again. Without it there is no TLS.
 func (e *Engine) SetCertificates(reload func() error) { e.certs.Store(&reload) }
 
-// Close ends a timed flush that is still pending.
-func (e *Engine) Close() { e.flusher.close() }
+// Close ends a timed flush that is still pending, and the log of events.
+func (e *Engine) Close() {
+	e.flusher.close()
+	e.watch.close()
+}
 
 // Open implements engine.Engine.
-func (e *Engine) Open(c *engine.Conn) engine.Session { return &session{e: e, c: c} }
+func (e *Engine) Open(c *engine.Conn) engine.Session {
+	if e.watch.wants(watchConn) {
+		e.watchedConn(c, true)
+	}
+	return &session{e: e, c: c}
+}
 
 // Refusal implements engine.Engine.
 func (e *Engine) Refusal(reason engine.Refusal) []byte {

@@ -27,6 +27,7 @@ type flusher struct {
 
 	mu     sync.Mutex // guards what follows
 	timer  *time.Timer
+	at     int64  // the moment, 0 none; it stays when the engine closes
 	turn   uint64 // of the latest schedule; a timer of an earlier one does nothing
 	closed bool
 
@@ -42,6 +43,7 @@ func (f *flusher) schedule(at, now int64) {
 		return
 	}
 	f.stop()
+	f.at = at
 	turn := f.turn
 	wait := min(at-now, int64(maxWait/time.Millisecond))
 	f.timer = time.AfterFunc(time.Duration(wait)*time.Millisecond, func() {
@@ -57,6 +59,7 @@ func (f *flusher) cancel() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stop()
+	f.at = 0
 }
 
 // stop ends the pending timer. mu is held.
@@ -84,6 +87,9 @@ func (f *flusher) run(turn uint64) {
 	defer f.flow.Unlock()
 	f.mu.Lock()
 	current := turn == f.turn && !f.closed
+	if current {
+		f.at = 0
+	}
 	f.mu.Unlock()
 	if !current {
 		return

@@ -83,7 +83,14 @@ func (x *call) runMeta() string {
 		}
 	}
 	x.tx.Lock1(x.key)
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(m.key, x.tx.Find(0, x.key))
+	}
+	mark := len(x.w.Out)
 	reply := cmd.run(x)
+	if cmd.has(flagBody) && x.e.watch.wants(watchStore) {
+		x.watchedStore(m.key, x.stored(reply, mark), m.verb(), x.seconds, len(x.body))
+	}
 	x.tx.Unlock()
 	return reply
 }

@@ -24,7 +24,7 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-func TestPrefixesAreBounded(t *testing.T) {
+func TestM11PrefixesAreBounded(t *testing.T) {
 	p := prefixes{delimiter: ':'}
 	for i := range maxPrefixes + 100 {
 		p.count([]byte(strconv.Itoa(i)+":"), prefixSet, false)

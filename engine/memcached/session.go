@@ -18,6 +18,7 @@ const (
 	inDump                 // the newline of a metadump that is being sent
 	inResync               // bytes up to a newline to throw away
 	inSwallow              // bytes of a refused binary request to throw away
+	inWatch                // nobody cares
 )
 
 // session implements engine.Session. Only the loop that owns the connection touches it.
@@ -54,8 +55,15 @@ func (s *session) Feed(w *engine.Worker, in []byte) (taken int) {
 // Want implements engine.Session.
 func (s *session) Want() int { return s.want }
 
-// Closed implements engine.Session. A session holds nothing outside itself.
-func (s *session) Closed(w *engine.Worker) {}
+// Closed implements engine.Session. Nothing outside a session is its own but a place among the watchers.
+func (s *session) Closed(w *engine.Worker) {
+	if s.state == inWatch {
+		s.e.watch.remove(s.c)
+	}
+	if s.e.watch.wants(watchConn) {
+		s.e.watchedConn(s.c, false)
+	}
+}
 
 // step takes one piece from the start of in: a request, a part of a long one, or bytes to throw away. 0: more must
 // arrive first, or the store must become free.
@@ -71,6 +79,8 @@ func (s *session) step(x *call, in []byte) int {
 		return s.throwLine(in)
 	case inSwallow:
 		return s.throwValue(in)
+	case inWatch:
+		return len(in)
 	}
 	s.want = 0
 	if !s.began {

@@ -2,7 +2,11 @@
 
 package memcached
 
-import "github.com/cachesrv/cachesrv/config"
+import (
+	"strconv"
+
+	"github.com/cachesrv/cachesrv/config"
+)
 
 // rules are the settings that commands ask for, read once: none of them changes while the server runs.
 type rules struct {
@@ -29,6 +33,19 @@ func newRules(s *config.Settings) rules {
 		delimiter:  s.Get("prefix-delimiter")[0],
 		trackSizes: s.Bool("track-sizes"),
 	}
+}
+
+// followTuning keeps the store at what slabs and lru set.
+func (e *Engine) followTuning() {
+	compact := func(string) { e.store.SetCompaction(e.conf.Int("slab-automove") > 0) }
+	warm := func(string) {
+		f, _ := strconv.ParseFloat(e.conf.Get("warm-max-factor"), 64)
+		e.store.SetWarmFactor(f)
+	}
+	compact("")
+	warm("")
+	e.conf.OnChange("slab-automove", compact)
+	e.conf.OnChange("warm-max-factor", warm)
 }
 
 // headerSize is what the original counts for an item besides key, flags and value: its header, the key's zero byte

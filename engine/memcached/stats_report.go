@@ -3,6 +3,7 @@
 package memcached
 
 import (
+	"cmp"
 	"math/bits"
 	"net"
 	"os"
@@ -85,6 +86,7 @@ func (x *call) reportGeneral() {
 	x.statNum("threads", int64(threads))
 	x.statZeros("conn_yields")
 	x.reportMemory()
+	x.reportUDP()
 }
 
 // reportCounters writes what the workers have counted.
@@ -106,8 +108,13 @@ func (x *call) reportMemory() {
 	x.statZeros("hash_is_expanding", "slab_reassign_rescues", "slab_reassign_chunk_rescues", "slab_reassign_evictions_nomem",
 		"slab_reassign_inline_reclaim", "slab_reassign_busy_items", "slab_reassign_busy_deletes", "slab_reassign_running")
 	x.statNum("slabs_moved", st.Moved)
-	x.statZeros("lru_crawler_running", "lru_crawler_starts", "lru_maintainer_juggles", "malloc_fails", "log_worker_dropped",
-		"log_worker_written", "log_watcher_skipped", "log_watcher_sent", "log_watchers", "unexpected_napi_ids", "round_robin_fallback")
+	x.statZeros("lru_crawler_running", "lru_crawler_starts", "lru_maintainer_juggles", "malloc_fails", "log_worker_dropped")
+	watch := &x.e.watch
+	x.statNum("log_worker_written", watch.written.Load())
+	x.statNum("log_watcher_skipped", watch.skipped.Load())
+	x.statNum("log_watcher_sent", watch.sent.Load())
+	x.statNum("log_watchers", int64(len(*watch.list.Load())))
+	x.statZeros("unexpected_napi_ids", "round_robin_fallback")
 	x.statNum("bytes", m.Items)
 	x.statNum("curr_items", int64(x.e.store.Len(0)))
 	x.stat("total_items", strconv.FormatUint(x.e.sum(totalItems), 10))
@@ -128,7 +135,7 @@ func (x *call) reportSettings() {
 	x.statNum("maxbytes", e.store.MaxMemory())
 	x.statNum("maxconns", c.Int("maxclients"))
 	x.statNum("tcpport", c.Int("port"))
-	x.stat("udpport", "0")
+	x.statNum("udpport", c.Int("udp-port"))
 	x.stat("inter", orNull(c.Get("bind")))
 	x.statNum("verbosity", int64(e.verbose.Load()))
 	x.stat("oldest", "0")
@@ -153,8 +160,13 @@ func (x *call) reportSettings() {
 	x.stat("hashpower_init", "0")
 	x.reportTuning()
 	x.stat("idle_timeout", c.Get("timeout"))
+	x.statNum("watcher_logbuf_size", c.Int("watcher-buffer"))
+	x.statZeros("worker_logbuf_size", "read_buf_mem_limit")
 	x.statBool("track_sizes", e.trackOn.Load(), "yes", "no")
+	x.stat("inline_ascii_response", "no")
 	x.reportTLS()
+	x.stat("num_napi_ids", "(null)")
+	x.stat("memory_file", cmp.Or(c.Get("memory-file"), "(null)"))
 	x.stat("maxmemory_policy", e.store.Policy())
 }
 
@@ -180,22 +192,35 @@ func (x *call) reportTLS() {
 	x.stat("ssl_min_version", [...]string{"tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"}[c.Int("ssl-min-version")])
 }
 
-// reportTuning writes how it is with slabs, lru and lru_crawler: there are no queues whose shares could be told.
+// shownFactor is a factor with two digits behind the point.
+func shownFactor(text string) string {
+	f, _ := strconv.ParseFloat(text, 64)
+	return strconv.FormatFloat(f, 'f', 2, 64)
+}
+
+// reportTuning writes what slabs, lru and lru_crawler are set to.
 func (x *call) reportTuning() {
+	c := x.e.conf
 	x.stat("slab_reassign", "yes")
-	x.stat("slab_automove", "1")
-	x.stat("slab_automove_ratio", "0.00")
+	x.stat("slab_automove", c.Get("slab-automove"))
+	x.stat("slab_automove_ratio", shownFactor(c.Get("slab-automove-ratio")))
+	x.stat("slab_automove_window", "0")
+	x.stat("slab_chunk_max", c.Get("item-size-max")) // no item is cut into pieces
 	x.statBool("lru_crawler", x.e.crawls(), "yes", "no")
-	x.statZeros("lru_crawler_sleep", "lru_crawler_tocrawl")
+	x.stat("lru_crawler_sleep", c.Get("lru-crawler-sleep"))
+	x.stat("lru_crawler_tocrawl", c.Get("lru-crawler-tocrawl"))
+	x.stat("tail_repair_time", "0")
 	x.statBool("flush_enabled", !x.e.set.noFlush, "yes", "no")
 	x.statBool("dump_enabled", !x.e.set.noDump, "yes", "no")
 	x.stat("hash_algorithm", "keyed")
-	x.stat("lru_segmented", "no")
-	x.statZeros("hot_lru_pct", "warm_lru_pct")
-	x.stat("hot_max_factor", "0.00")
-	x.stat("warm_max_factor", "0.00")
-	x.stat("temp_lru", "no")
-	x.statZeros("temporary_ttl")
+	x.stat("lru_maintainer_thread", "no")
+	x.statBool("lru_segmented", x.e.store.Policy() == "memcached-lru", "yes", "no")
+	x.stat("hot_lru_pct", c.Get("hot-lru-pct"))
+	x.stat("warm_lru_pct", c.Get("warm-lru-pct"))
+	x.stat("hot_max_factor", shownFactor(c.Get("hot-max-factor")))
+	x.stat("warm_max_factor", shownFactor(c.Get("warm-max-factor")))
+	x.statBool("temp_lru", c.Int("temporary-ttl") >= 0, "yes", "no")
+	x.stat("temporary_ttl", c.Get("temporary-ttl"))
 }
 
 // classes gives the store's size classes by number. Blocks that cannot be moved are its wheels' and left out; those

@@ -6,7 +6,7 @@ import "fmt"
 
 // families is every command, by the file it is in.
 var families = [][]command{retrievalCommands, storageCommands, itemCommands, metaGetCommands, metaSetCommands, metaItemCommands,
-	serverCommands, tuningCommands, statsCommands, authCommands}
+	serverCommands, tuningCommands, statsCommands, authCommands, configCommands}
 
 // tableSize is the number of slots of a table; a power of two, some four per command so that a multiplier without
 // collisions is found at once.

@@ -4,6 +4,7 @@ package redis
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -27,7 +28,8 @@ type blocked struct {
 	streams int // of XREAD and XREADGROUP: how many; their names and then the ids are the last arguments
 	groupAt int // of XREADGROUP: which argument is the group
 
-	mute  bool // the client wants no reply
+	turn  atomic.Uint64 // counts the waits
+	mute  bool          // the client wants no reply
 	reply []byte
 
 	someArgs [3][]byte // what most commands need, without blocks of their own; the reply comes where the words were
@@ -67,6 +69,7 @@ func (c *client) waiter() *blocked {
 func (c *client) block(ms int64, late string, keys ...core.Key) {
 	b := c.waiter()
 	b.cmd, b.late, b.mute, b.until, b.size = c.cmd, late, c.replyOff || c.skip, 0, 0
+	b.turn.Add(1)
 	b.Gone = c.cmd.flags&keyless != 0
 	for _, a := range c.args {
 		b.size += len(a)
@@ -134,6 +137,9 @@ func (b *blocked) resume() { b.c.conn.Post(b.post) }
 func (b *blocked) deliver(w *engine.Worker) {
 	if !b.mute {
 		w.Out = append(w.Out, b.reply...)
+	}
+	if b.cmd.flags&write != 0 {
+		b.c.holdReplies()
 	}
 	b.args, b.someArgs, b.reply = nil, [3][]byte{}, nil
 	b.c.conn.WakeAt(-1)
@@ -301,5 +307,6 @@ func (b *blocked) lookAgain(w *engine.Worker) {
 	c.tx.Unlock()
 	c.e.events.deliver()
 	c.tx.Leave()
+	c.tx.Recorded() // whom it served waits by itself
 	c.w, c.tx, c.st = nil, nil, nil
 }

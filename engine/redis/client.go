@@ -49,12 +49,14 @@ type client struct {
 	track        *tracker     // CLIENT TRACKING, nil without
 	denyBlocking bool         // a blocking command answers at once as if its time were up
 
+	logged   uint64   // position of its last change in the log
 	short    int64    // bytes that the current command lacks, with errRoom
 	dirty    int      // changes made by the current command
 	rest     int      // bytes that the last Feed left: the start of a request
 	replaced [][]byte // what the journal gets instead of args
 	told     bool     // the journal has got all there is already
 	redacted uint64   // bit n: argument n is a secret; the last bit stands for all arguments from there on
+	replica  replica  // what it said with REPLCONF
 	monitor  bool     // is shown the commands
 	scripted bool     // an agent that acts for a script
 	public   public

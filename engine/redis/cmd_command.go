@@ -125,7 +125,7 @@ func (c *client) keySpec(s *keySpec) {
 	c.bulkString("flags")
 	c.accessWords(s.access)
 	switch {
-	case s.find != nil:
+	case s.find != nil && s.step == 0:
 		c.specPart("begin_search", "unknown")
 		c.specPart("find_keys", "unknown")
 		return

@@ -126,7 +126,7 @@ func cmdRESTORE(c *client) error {
 		c.restoreNothing(old)
 		return nil
 	}
-	if err := c.storeValue(d, at); err != nil {
+	if err := c.storeValue(d, at, len(c.args[3])); err != nil {
 		return err
 	}
 	switch {

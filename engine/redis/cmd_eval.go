@@ -100,6 +100,9 @@ func (c *client) mayRun(flags script.Flags, declared bool) (oom bool, err error)
 	if c.cmd.flags&readonly != 0 && declared && writes {
 		return false, errWritingRO
 	}
+	if writes && declared && c.e.alert.Load()&alertUnsaved != 0 {
+		return false, errUnsaved
+	}
 	if writes && c.e.store.MaxMemory() > 0 {
 		oom = c.tx.MakeRoom(c.estimate(c.cmd)) != nil
 		if oom && declared && flags&script.AllowOOM == 0 {

@@ -306,26 +306,6 @@ func ratio(a, b int64) string {
 	return fmt.Sprintf("%.2f", float64(a)/float64(b))
 }
 
-func (e *Engine) infoPersistence(r *report) {
-	_, _, _, dirty := e.sums()
-	r.zeros("loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age")
-	r.line("current_fork_perc", "0.00")
-	r.zeros("current_save_keys_processed", "current_save_keys_total")
-	r.line("rdb_changes_since_last_save", dirty)
-	r.line("rdb_bgsave_in_progress", 0)
-	r.line("rdb_last_save_time", e.started.Unix())
-	r.line("rdb_last_bgsave_status", "ok")
-	r.line("rdb_last_bgsave_time_sec", -1)
-	r.line("rdb_current_bgsave_time_sec", -1)
-	r.zeros("rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded", "aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
-	r.line("aof_last_rewrite_time_sec", -1)
-	r.line("aof_current_rewrite_time_sec", -1)
-	r.line("aof_last_bgrewrite_status", "ok")
-	r.zeros("aof_rewrites", "aof_rewrites_consecutive_failures")
-	r.line("aof_last_write_status", "ok")
-	r.zeros("aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size")
-}
-
 func (e *Engine) infoStats(r *report) {
 	calls, hits, misses, _ := e.sums()
 	recent := e.perSecond()

@@ -1,4 +1,4 @@
-// The commands of replication, as a master answers them that has no replicas and takes none.
+// The commands of replication, as a master answers them that gives its data away, but takes no replicas.
 
 package redis
 
@@ -78,11 +78,19 @@ func cmdPSYNC(c *client) error {
 	if _, ok := resp.ParseInt(c.args[2]); !ok {
 		return errNotInt
 	}
-	return errNoReplication
+	return c.giveData()
 }
 
 // SYNC
-func cmdSYNC(*client) error { return errNoReplication }
+func cmdSYNC(c *client) error { return c.giveData() }
+
+// giveData sends all data to a client that wants nothing more. One that would wait for changes is told that there will be none.
+func (c *client) giveData() error {
+	if c.replica.port && !c.replica.only || c.multi != nil || c.listens() {
+		return errNoReplication
+	}
+	return c.sendSnapshot()
+}
 
 // REPLCONF [option value …]
 func cmdREPLCONF(c *client) error {
@@ -96,11 +104,14 @@ func cmdREPLCONF(c *client) error {
 			if _, ok := resp.ParseInt(v); !ok {
 				return errNotInt
 			}
+			c.replica.port = true
 		case equalFold(name, "ip-address"):
 			if len(v) > longestAddress {
 				return errorf("ERR REPLCONF ip-address provided by replica instance is too long: %d bytes", len(v))
 			}
-		case equalFold(name, "capa"), equalFold(name, "version"):
+		case equalFold(name, "capa"):
+			c.replica.mark = c.replica.mark || equalFold(v, "eof")
+		case equalFold(name, "version"):
 		case equalFold(name, "ack"), equalFold(name, "getack"):
 			return nil // never answered, least of all to somebody who is no replica
 		case equalFold(name, "rdb-only"):
@@ -109,6 +120,8 @@ func cmdREPLCONF(c *client) error {
 				return errNotInt
 			case n < 0 || n > 1:
 				return replyError("ERR value is out of range, value must between 0 and 1")
+			default:
+				c.replica.only = n == 1
 			}
 		default:
 			return errorf("ERR Unrecognized REPLCONF option: %s", cstr(name, len(name)))

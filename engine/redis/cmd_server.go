@@ -157,13 +157,21 @@ func cmdSHUTDOWN(c *client) error {
 		return s.err
 	case abort && (save || nosave || now || force), save && nosave:
 		return errSyntax
+	case abort && c.e.abortStop():
+		c.ok()
+		return nil
 	case abort:
 		return replyError("ERR No shutdown in progress.")
-	case save && !force:
-		c.e.log.Error("SHUTDOWN SAVE: this server keeps nothing on disk yet")
-		return replyError("ERR Errors trying to SHUTDOWN. Check logs.")
+	}
+	if !nosave && c.e.scripts.busy.Load() > 0 {
+		return c.e.scripts.busyError()
 	}
 	c.e.log.Warn("User requested shutdown...")
+	var err error
+	c.outside(func() { err = c.e.prepareStop(stopWish{save: save, nosave: nosave, now: now, force: force}) })
+	if err != nil {
+		return errStop
+	}
 	c.e.scripts.killAll()
 	c.e.server.Load().AskStop("SHUTDOWN")
 	c.stopped = true

@@ -27,7 +27,9 @@ func TestLolwut(t *testing.T) {
 }
 
 func TestShutdownRefused(t *testing.T) {
-	c := newRig(t, core.Options{}).client()
+	r := newRig(t, core.Options{})
+	r.loseDirectory()
+	c := r.client()
 	for line, want := range map[string]string{
 		"shutdown foo": "-ERR syntax error\r\n", "shutdown save nosave": "-ERR syntax error\r\n", "shutdown abort now": "-ERR syntax error\r\n",
 		"shutdown abort": "-ERR No shutdown in progress.\r\n", "shutdown save": "-ERR Errors trying to SHUTDOWN. Check logs.\r\n",

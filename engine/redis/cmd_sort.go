@@ -13,7 +13,7 @@ func sortCommands() []*command {
 	const syntax = `key:key0 ["BY" by-pattern:pattern] [limit:{"LIMIT" offset:int count:int}] ["GET" get-pattern:pattern+...] [order:<ASC | DESC>] [sorting=ALPHA]`
 	of := catSet | catSortedSet | catList | catDangerous
 	keys := []keySpec{{access: ro | reads, first: 1, step: 1},
-		{notes: "what `BY` and `GET` read follows from the elements", access: ro | reads, find: func([][]byte) int { return 0 }}}
+		{notes: "what `BY` and `GET` read follows from the elements", access: ro | reads, find: func([][]byte) (int, int, bool) { return 0, 0, false }}}
 	store := keySpec{notes: "behind `STORE`, which may stand anywhere", access: ow | updates, find: storeAt}
 	return []*command{
 		{name: "sort", arity: -2, flags: write | denyoom, cats: of, keys: append(keys[:2:2], store), roams: sortRoams, run: cmdSORT,
@@ -39,8 +39,8 @@ func sortWords(word []byte) (name string, more int) {
 	return "", 0
 }
 
-// storeAt is where the destination stands, 0 if there is none.
-func storeAt(args [][]byte) (at int) {
+// storeAt is where the destination stands.
+func storeAt(args [][]byte) (at, same int, bad bool) {
 	for i := 2; i < len(args); i++ {
 		name, more := sortWords(args[i])
 		if name == "store" && i+1 < len(args) {
@@ -48,7 +48,7 @@ func storeAt(args [][]byte) (at int) {
 		}
 		i += more
 	}
-	return at
+	return at, at, false
 }
 
 // sortRoams tells that elements lead to other keys.

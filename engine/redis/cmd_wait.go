@@ -49,15 +49,27 @@ func cmdWAITAOF(c *client) error {
 	switch {
 	case err != nil:
 		return err
-	case local > 0:
+	case local > 0 && !c.e.settings.Bool("appendonly"):
 		return errNoAppend
 	}
-	const none = "*2\r\n:0\r\n:0\r\n"
-	if replicas == 0 || c.denyBlocking {
-		c.w.Out = append(c.w.Out, none...)
+	const none, here = "*2\r\n:0\r\n:0\r\n", "*2\r\n:1\r\n:0\r\n"
+	a := &c.e.aof
+	if c.tx.Recorded() {
+		c.holdReplies()
+	}
+	safe := a.safe(c.logged)
+	reply := none
+	if safe {
+		reply = here
+	}
+	if replicas == 0 && (local == 0 || safe) || c.denyBlocking {
+		c.w.Out = append(c.w.Out, reply...)
 		return nil
 	}
-	c.block(ms, none)
+	c.block(ms, reply)
+	if replicas == 0 {
+		a.await(c.logged, c.waiter(), here)
+	}
 	return nil
 }
 

@@ -94,6 +94,9 @@ func (c *client) finish() {
 		c.entered = false
 		c.tx.Leave()
 	}
+	if c.tx.Recorded() {
+		c.holdReplies()
+	}
 	if c.e.trackers.casts.waiting.Load() {
 		c.e.trackers.casts.tell()
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/vfs"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -78,6 +79,14 @@ type Engine struct {
 	agents       sync.Pool // of *agent
 	scripts      *scripting
 
+	fs         vfs.FS
+	background background
+	progress   progress
+	saves      saves
+	stopping   stopping
+	aof        appendOnly
+	backups    backups
+
 	errorKinds     *xsync.MapOf[string, *xsync.Counter]
 	errorsTotal    atomic.Int64
 	protocolErrors atomic.Int64
@@ -105,7 +114,11 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		limits:       value.NewLimits(settings),
 		maxReply:     usualMaxReply,
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
+		fs:           vfs.OS,
 	}
+	e.background.init()
+	e.saves.init(e)
+	e.aof.init(e)
 	e.transactions.New = func() any { return new(transaction) }
 	e.agents.New = func() any { return new(agent) }
 	e.scripts = newScripting(e)
@@ -130,6 +143,9 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 	e.users = acl.NewBook(e.table.forRules())
 	return e, e.openUsers()
 }
+
+// SetFiles says where the data is kept; without it that is the machine's file system. Call it before anything is loaded.
+func (e *Engine) SetFiles(files vfs.FS) { e.fs = files }
 
 // Attach gives the engine the server that runs it. Call it before Listen.
 func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }

@@ -195,13 +195,13 @@ func (ev *events) tell(channel []byte, h *happening, key []byte) []byte {
 }
 
 // Removed, Added and Quiet are what the store tells (core.Listener).
-func (ev *events) Removed(db int, name []byte, why core.RemoveReason) {
+func (ev *events) Removed(db int, it core.Item, why core.RemoveReason) {
 	of, event := classExpired, "expired"
 	if why == core.Evicted {
 		of, event = classEvicted, "evicted"
 	}
 	if ev.wants(of) {
-		ev.add(db, of, event, name)
+		ev.add(db, of, event, it.Name())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -40,17 +41,31 @@ func newRig(t testing.TB, o core.Options) *rig {
 	if err := r.set.Set("slowlog-log-slower-than", "-1"); err != nil { // a busy machine makes anything slow
 		t.Fatal(err)
 	}
+	r.set.Note("dir", t.TempDir())
 	store, err := core.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(store.Close)
+	t.Cleanup(func() {
+		if r.e != nil {
+			r.e.Close()
+		}
+		store.Close()
+	})
 	e, err := New(store, r.set, hclog.NewNullLogger())
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.store, r.e = store, e
 	return r
+}
+
+// loseDirectory removes the server's directory, so that nothing can be written there.
+func (r *rig) loseDirectory() {
+	r.t.Helper()
+	if err := os.RemoveAll(r.set.Get("dir")); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // fake is a client that is fed by hand. It may not be closed: it has no connection.

@@ -12,16 +12,17 @@ import (
 type access uint16
 
 const (
-	ro       access = 1 << iota // reads it
-	rw                          // reads and changes it
-	ow                          // overwrites it without looking
-	rm                          // deletes it without looking
-	reads                       // returns or copies the value
-	updates                     // changes what is there
-	inserts                     // adds, changes nothing that was there
-	deletes                     // removes
-	notKey                      // shaped like a key, is none
-	variable                    // may do less, depending on other arguments
+	ro         access = 1 << iota // reads it
+	rw                            // reads and changes it
+	ow                            // overwrites it without looking
+	rm                            // deletes it without looking
+	reads                         // returns or copies the value
+	updates                       // changes what is there
+	inserts                       // adds, changes nothing that was there
+	deletes                       // removes
+	notKey                        // shaped like a key, is none
+	variable                      // may do less, depending on other arguments
+	incomplete                    // the documented rule does not find all of them
 )
 
 var accessNames = []struct {
@@ -29,13 +30,13 @@ var accessNames = []struct {
 	name string
 }{
 	{ro, "RO"}, {rw, "RW"}, {ow, "OW"}, {rm, "RM"}, {reads, "access"}, {updates, "update"}, {inserts, "insert"},
-	{deletes, "delete"}, {notKey, "not_key"}, {variable, "variable_flags"},
+	{deletes, "delete"}, {notKey, "not_key"}, {variable, "variable_flags"}, {incomplete, "incomplete"},
 }
 
 // keySpec places some of a command's keys. It begins at argument first; with a keyword, behind the first argument from there on that is
 // it, and a request without that has no such keys. From there come, each step, the keys up to last arguments further on (negative:
 // counted from the end, -1 being the last; with a limit, from the end of the first limit-th part of what is left). With counted, the
-// argument found is how many keys follow it. Where no rule tells, find does.
+// argument found is how many keys follow it. Where no rule tells, find does; a rule beside it is for the documentation.
 type keySpec struct {
 	notes             string
 	access            access
@@ -44,7 +45,7 @@ type keySpec struct {
 	keyword string // in lower case
 	limit   int
 	counted bool
-	find    func(args [][]byte) int // position of the only key, 0 none
+	find    func(args [][]byte) (from, to int, bad bool) // as place
 
 	exactly func(args [][]byte) access // of a variable access: what this request does
 }
@@ -76,13 +77,12 @@ func toCounted(to, from access) []keySpec {
 }
 
 // movable tells that the keys' positions do not follow from the number of arguments alone.
-func (s *keySpec) movable() bool { return s.keyword != "" || s.counted || s.find != nil }
+func (s *keySpec) movable() bool { return s.keyword != "" || s.counted || s.find != nil && s.step == 0 }
 
 // place finds the first and the last key of a request; from 0: there are none. bad: the request contradicts itself.
 func (s *keySpec) place(args [][]byte) (from, to int, bad bool) {
 	if s.find != nil {
-		from = s.find(args)
-		return from, from, false
+		return s.find(args)
 	}
 	from = s.first
 	if s.keyword != "" {

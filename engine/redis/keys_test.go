@@ -157,7 +157,7 @@ func words(line []string) (args [][]byte) {
 }
 
 func TestKeyWalk(t *testing.T) {
-	second := []keySpec{{access: ow, find: func(args [][]byte) int { return min(len(args)-1, 2) }}}
+	second := []keySpec{{access: ow, find: func(args [][]byte) (int, int, bool) { n := min(len(args)-1, 2); return n, n, false }}}
 	keyword := []keySpec{{access: ro, first: 1, last: -1, step: 1, keyword: "streams", limit: 2}}
 	for _, c := range []struct {
 		specs []keySpec

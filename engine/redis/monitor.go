@@ -13,8 +13,11 @@ import (
 
 // The reasons for which the dispatcher looks twice at a request. While there are none, they cost one load of a word that nobody writes.
 const (
-	alertMonitor uint32 = 1 << iota // somebody is shown the commands
-	alertPause                      // clients are paused
+	alertMonitor  uint32 = 1 << iota // somebody is shown the commands
+	alertPause                       // clients are paused
+	alertLoading                     // the data is being loaded
+	alertUnsaved                     // snapshots fail
+	alertUnlogged                    // the append-only file cannot be written
 )
 
 // monitors is who watches.

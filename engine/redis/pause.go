@@ -19,11 +19,21 @@ type pause struct {
 
 	mu      sync.Mutex // guards what follows
 	all     bool       // everything, not only what changes data
+	hold    hold       // what waits whatever else is asked for, until the engine itself is done with something
 	end     time.Time  // zero: no pause
 	timer   *time.Timer
 	waiting map[*client]int // with the order in which they came
 	came    int
 }
+
+// hold is what the engine itself holds back.
+type hold uint8
+
+const (
+	holdNothing hold = iota
+	holdWrites
+	holdAll
+)
 
 // pauseClients begins a pause or changes the one there is: it becomes neither shorter nor, while it lasts, weaker.
 func (e *Engine) pauseClients(d time.Duration, all bool) {
@@ -67,6 +77,18 @@ func (e *Engine) unpause() {
 	e.goOn()
 }
 
+// holdClients holds back what changes data, or everything but what works on a store that others have to themselves, or nothing any more.
+func (e *Engine) holdClients(h hold) {
+	e.pause.mu.Lock()
+	defer e.pause.mu.Unlock()
+	e.pause.hold = h
+	if h != holdNothing {
+		e.alert.Or(alertPause)
+	} else if !e.pause.end.After(time.Now()) {
+		e.goOn()
+	}
+}
+
 // goOn lets everybody go on, in the order in which they came; pause.mu is held.
 func (e *Engine) goOn() {
 	p := &e.pause
@@ -74,8 +96,10 @@ func (e *Engine) goOn() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	e.alert.And(^alertPause)
 	e.store.HoldExpiry(false)
+	if p.hold == holdNothing {
+		e.alert.And(^alertPause)
+	}
 	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
 	p.waiting, p.came = nil, 0
 	for _, c := range order {
@@ -100,7 +124,8 @@ func (c *client) holdBack(cmd *command) bool {
 	p := &c.e.pause
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.end.After(time.Now()) || !p.all && !c.mayChange(cmd) {
+	paused := p.end.After(time.Now())
+	if !paused && p.hold == holdNothing || !(paused && p.all) && p.hold != holdAll && !c.mayChange(cmd) {
 		return false
 	}
 	if p.waiting == nil {
@@ -126,10 +151,29 @@ func (c *client) forgetPaused() {
 	p.held.Store(int64(len(p.waiting)))
 }
 
+// refusedUnsaved tells whether a command is refused while snapshots fail: those that write, and the one by which others look after the server.
+func (c *client) refusedUnsaved(cmd *command) bool {
+	if cmd.parent != nil {
+		return cmd.flags&write != 0
+	}
+	if cmd.name == "exec" && c.multi != nil {
+		return slices.ContainsFunc(c.multi.requests, func(q queued) bool { return q.cmd.flags&write != 0 })
+	}
+	return cmd.flags&write != 0 || cmd.name == "ping"
+}
+
 // attend looks at what alert stands for: whether the request may go on.
 func (c *client) attend(cmd *command, alert uint32) error {
 	if c.monitor && cmd.flags&(write|readonly|mayReplicate) != 0 {
 		return errMonitorData
+	}
+	switch {
+	case alert&alertUnlogged != 0 && c.refusedUnsaved(cmd):
+		return c.e.aof.refusal()
+	case alert&alertUnsaved != 0 && c.refusedUnsaved(cmd):
+		return errUnsaved
+	case alert&alertLoading != 0 && cmd.flags&loading == 0:
+		return errLoading
 	}
 	if alert&alertPause != 0 && !c.monitor && c.holdBack(cmd) {
 		c.parked = true

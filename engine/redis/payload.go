@@ -34,8 +34,8 @@ func (c *client) writeValue(w *rdb.Writer, it core.Item) {
 }
 
 // storeValue puts the value that d has opened under the command's first key, in the place of what was there. On an error the key is as it was,
-// or gone: then that was recorded.
-func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
+// or gone: then that was recorded. payload is the length of what it came in, for the room that is made for it; 0 while a file is loaded, which memory limits do not stop.
+func (c *client) storeValue(d *rdb.Decoder, expireAt int64, payload int) error {
 	k := c.keys[0]
 	if d.Type() == rdb.String {
 		return c.storeString(d, expireAt)
@@ -51,10 +51,12 @@ func (c *client) storeValue(d *rdb.Decoder, expireAt int64) error {
 	}
 	need := restoredEach * int64(d.Len())
 	if d.Type() == rdb.Stream {
-		need += 3 * int64(len(c.args[3])) // what is pending takes 41 bytes there
+		need += 3 * int64(payload) // what is pending takes 41 bytes there
 	}
-	if err := c.room(need); err != nil {
-		return err
+	if payload > 0 {
+		if err := c.room(need); err != nil {
+			return err
+		}
 	}
 	c.tx.Delete(c.db, k)
 	err := c.build(d)

@@ -22,27 +22,36 @@ func (c *client) writeList(w *rdb.Writer, it core.Item) {
 	}
 	var l value.List
 	l.Open(c.placed(it), &c.w.Scratch)
-	at, n := w.Reserve(), 0
+	w.Length(uint64(dumpedNodes(&l)))
 	buf := make([]byte, 0, dumpedNode)
 	b := pack.NewBuilder(buf)
-	end := func() {
-		if b.Len() > 0 {
-			w.PackedNode(b.Done())
-			b, n = pack.NewBuilder(buf), n+1
-		}
-	}
 	for cur := l.Seek(0); ; {
 		e, ok := cur.Next()
-		if !ok {
-			break
+		if b.Len() > 0 && (!ok || b.Size()+pack.Size(e) > dumpedNode) {
+			w.PackedNode(b.Done())
+			b = pack.NewBuilder(buf)
 		}
-		if b.Size()+pack.Size(e) > dumpedNode {
-			end()
+		if !ok {
+			return
 		}
 		b.Add(e)
 	}
-	end()
-	w.Fill(at, n)
+}
+
+// dumpedNodes is how many nodes that makes: the number comes before them, and what was written may be on its way already.
+func dumpedNodes(l *value.List) (n int) {
+	size := 0
+	for cur := l.Seek(0); ; {
+		e, ok := cur.Next()
+		if !ok {
+			return n
+		}
+		if more := pack.Size(e); n == 0 || size+more > dumpedNode {
+			n, size = n+1, pack.EmptyListpack+more
+		} else {
+			size += more
+		}
+	}
 }
 
 // listBuilder pushes elements, many at a time.

@@ -15,7 +15,7 @@ import (
 func TestRoomIsMadeForWhatIsDerived(t *testing.T) {
 	r := newRig(t, core.Options{Policy: "allkeys-lru"})
 	c := r.client()
-	for i := range 2000 {
+	for i := range 6000 {
 		c.do("set", "filler"+strconv.Itoa(i), strings.Repeat("f", 400))
 	}
 	r.now.Add(100_000)

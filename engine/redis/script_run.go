@@ -130,6 +130,12 @@ func (r *runner) admit(args [][]byte) (*command, error) {
 		if r.readOnly {
 			return nil, errWriteInRO
 		}
+		if r.e.alert.Load()&alertUnlogged != 0 && !r.written.Load() {
+			return nil, r.e.aof.refusal()
+		}
+		if r.e.alert.Load()&alertUnsaved != 0 && !r.written.Load() {
+			return nil, errUnsaved
+		}
 		if cmd.flags&denyoom != 0 && r.oom && !r.allowOOM && !r.written.Load() {
 			return nil, errOOM
 		}
@@ -251,6 +257,7 @@ func (r *runner) record(db int, words [][]byte) {
 		}
 		return
 	case 2:
+		r.c.tx.BeginGroup()
 		r.c.tx.Record(r.firstDB, wordMULTI)
 		r.c.tx.Record(r.firstDB, r.first)
 		r.first = nil
@@ -273,6 +280,7 @@ func (r *runner) seal() {
 		r.c.tx.Record(r.firstDB, r.first)
 	case r.records > 1:
 		r.c.tx.Record(r.firstDB, wordEXEC)
+		r.c.tx.EndGroup()
 	}
 	r.first, r.records = nil, 0
 }

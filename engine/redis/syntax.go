@@ -167,7 +167,9 @@ func (a *argument) usage() string {
 	var s string
 	switch a.kind {
 	case "pure-token":
-		s = a.token
+		if s = a.token; s == "" {
+			s = `""`
+		}
 	case "oneof":
 		var words []string
 		for _, p := range a.parts {

@@ -39,6 +39,7 @@ func families() [][]*command {
 		objectCommands(),
 		memoryCommands(),
 		dumpCommands(),
+		migrateCommands(),
 		serverCommands(),
 		aclCommands(),
 		configCommands(),

@@ -184,6 +184,7 @@ func (t *transaction) runLocked(c *client) {
 	c.array(len(t.requests))
 	outer, exec, began := c.args, c.cmd, c.run.start
 	c.denyBlocking, t.running = true, true
+	c.tx.BeginGroup()
 	rest := t.words
 	for _, q := range t.requests {
 		c.args, c.cmd = slices.Clip(rest[:q.words]), q.cmd
@@ -211,6 +212,7 @@ func (t *transaction) runLocked(c *client) {
 	if t.recorded {
 		c.tx.Record(c.db, wordEXEC)
 	}
+	c.tx.EndGroup()
 	c.denyBlocking, t.running = false, false
 	if c.tx.Ready() {
 		c.serve()

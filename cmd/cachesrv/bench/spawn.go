@@ -78,11 +78,11 @@ func (r *recipe) commandLine(port int, extra []string) (program string, args []s
 	}
 	if r.program == "" {
 		program, err = os.Executable()
-		engine := "redis"
+		own := []string{"--engine=redis", "--save=", option, p} // a measurement leaves nothing behind
 		if r.proto == protoMemcache {
-			engine = "memcached"
+			own = []string{"--engine=memcached", option, p}
 		}
-		return program, append([]string{"--engine=" + engine, option, p}, given...), err
+		return program, append(own, given...), err
 	}
 	if r.proto == protoRedis {
 		return r.program, append([]string{option, p, "--save", "", "--appendonly", "no"}, given...), nil

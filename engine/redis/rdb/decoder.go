@@ -13,6 +13,7 @@ type Decoder struct {
 	one  []byte // the pack, where all is in one
 	same bool   // and it is as a store would have written it
 
+	r                   reader // of Open: here, it is not made anew for every value
 	blob, first, second []byte // scratch: for a pack, and for two texts at once
 	seen                seen
 	str                 streamDecoder
@@ -27,7 +28,8 @@ const keepScratch = 64 << 10
 func (d *Decoder) Open(kind Kind, b []byte) (n int, err error) {
 	d.Close()
 	d.kind = kind
-	r := &reader{b: b}
+	d.r = reader{b: b}
+	r := &d.r
 	switch d.kind.Type() {
 	case None:
 		r.fail("no such kind")
@@ -50,10 +52,12 @@ func (d *Decoder) Open(kind Kind, b []byte) (n int, err error) {
 		r.fail("a collection without elements")
 	}
 	if !r.ok() {
-		d.Close()
-		return 0, &Corrupt{Kind: kind, At: r.at, What: r.what}
+		wrong := &Corrupt{Kind: kind, At: r.at, What: r.what}
+		d.Close() // and r with it
+		return 0, wrong
 	}
 	d.b = b[:r.at:r.at]
+	d.r.b = nil
 	return r.at, nil
 }
 
@@ -146,10 +150,14 @@ func checkModule(kind Kind, r *reader) {
 		r.fail("a module's value in a format that was given up")
 		return
 	}
-	id := r.length()
+	r.fail("a value of the module type " + moduleName(r.length()) + ", which is not here")
+}
+
+// moduleName spells the name that is in the number of a module's type.
+func moduleName(id uint64) string {
 	var name [9]byte
 	for i := range name {
 		name[i] = moduleLetters[id>>(10+6*(len(name)-1-i))&63]
 	}
-	r.fail("a value of the module type " + string(name[:]) + ", which is not here")
+	return string(name[:])
 }

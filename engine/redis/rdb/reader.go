@@ -26,9 +26,10 @@ const (
 
 // reader takes bytes from the front of b. The first thing that is wrong latches, and everything read after it is empty.
 type reader struct {
-	b    []byte
-	at   int
-	what string // is wrong, "" nothing
+	b     []byte
+	at    int
+	what  string // is wrong, "" nothing
+	short bool   // which is that the bytes end too early
 }
 
 func (r *reader) fail(what string) {
@@ -44,6 +45,7 @@ func (r *reader) left() int { return len(r.b) - r.at }
 // raw takes n bytes, which alias b.
 func (r *reader) raw(n uint64) []byte {
 	if !r.ok() || n > uint64(r.left()) {
+		r.short = r.short || r.ok()
 		r.fail("ends too early")
 		return nil
 	}

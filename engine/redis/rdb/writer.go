@@ -12,21 +12,33 @@ import (
 // Writer appends to Out. One is meant to be kept by whoever writes many values: compressing takes a table of 64 KB.
 type Writer struct {
 	Out      []byte
-	Compress bool // long texts in LZF
+	Compress bool   // long texts in LZF
+	Name     []byte // the key, which a file has behind the kind; nil in payloads
+
+	// Full takes what is in Out, when that is about FullAt bytes, and gives an empty buffer to go on with. nil: Out grows.
+	Full   func(b []byte) []byte
+	FullAt int
 
 	squeeze *pack.Squeezer
 	small   []byte // a text compressed
 }
 
-// squeezeFrom is the length from which a text is tried to compress, and squeezeGain by how many bytes it must get shorter.
+// squeezeFrom is the length from which a text is tried to compress, and squeezeGain by how many bytes it must get shorter. squeezeTo is the
+// longest where the memory for it must be bounded.
 const (
 	squeezeFrom = 21
+	squeezeTo   = 16 << 20
 	squeezeGain = 4
 	longestInt  = 11 // the longest decimal of 32 bits
 )
 
 // Kind begins a value; a file has its key between the two.
-func (w *Writer) Kind(k Kind) { w.Out = append(w.Out, byte(k)) }
+func (w *Writer) Kind(k Kind) {
+	w.Out = append(w.Out, byte(k))
+	if w.Name != nil {
+		w.Text(w.Name)
+	}
+}
 
 // Length writes a length, or a number in the same form.
 func (w *Writer) Length(n uint64) { w.Out = appendLength(w.Out, n) }
@@ -43,27 +55,31 @@ func appendLength(b []byte, n uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, len64), n)
 }
 
-// Reserve leaves room for a length that Fill writes once it is known, below 1<<32. Readers take lengths that are longer than they need be.
-func (w *Writer) Reserve() (at int) {
-	at = len(w.Out)
-	w.Out = append(w.Out, len32, 0, 0, 0, 0)
-	return at
-}
-
-func (w *Writer) Fill(at, n int) { binary.BigEndian.PutUint32(w.Out[at+1:], uint32(n)) }
-
 // Text writes a string: a small number, LZF or as it is, whichever is shortest and allowed.
 func (w *Writer) Text(s []byte) {
+	if w.Full != nil && len(w.Out) >= w.FullAt {
+		w.Out = w.Full(w.Out)
+	}
 	if len(s) <= longestInt {
 		if n, ok := pack.ParseInt(s); ok && n == int64(int32(n)) {
 			w.number(n)
 			return
 		}
 	}
-	if w.Compress && len(s) >= squeezeFrom && w.squeezed(s) {
+	if w.Compress && len(s) >= squeezeFrom && (w.Full == nil || len(s) <= squeezeTo) && w.squeezed(s) {
 		return
 	}
 	w.Length(uint64(len(s)))
+	w.raw(s)
+}
+
+// raw writes bytes, long ones in pieces if there is a Full to take them.
+func (w *Writer) raw(s []byte) {
+	for w.Full != nil && len(w.Out)+len(s) > w.FullAt {
+		n := max(w.FullAt-len(w.Out), 0)
+		w.Out = w.Full(append(w.Out, s[:n]...))
+		s = s[n:]
+	}
 	w.Out = append(w.Out, s...)
 }
 
@@ -106,8 +122,11 @@ func (w *Writer) squeezed(s []byte) bool {
 	if ok {
 		w.LZF(small, len(s))
 	}
-	if cap(small) > keepScratch {
+	switch {
+	case cap(small) > keepScratch:
 		small = nil
+	case cap(small) < len(s): // it was not used, or too small
+		small = make([]byte, 0, max(2*len(s), 1<<10))
 	}
 	w.small = small
 	return ok
@@ -118,7 +137,7 @@ func (w *Writer) LZF(small []byte, n int) {
 	w.Out = append(w.Out, lzfText)
 	w.Length(uint64(len(small)))
 	w.Length(uint64(n))
-	w.Out = append(w.Out, small...)
+	w.raw(small)
 }
 
 // Score writes a score in binary, as members of KindZset2 have it.

@@ -25,18 +25,6 @@ func TestLengths(t *testing.T) {
 	}
 }
 
-func TestReservedLength(t *testing.T) {
-	var w Writer
-	w.Kind(KindList)
-	at := w.Reserve()
-	w.Text([]byte("a"))
-	w.Text([]byte("b"))
-	w.Fill(at, 2)
-	if d := mustOpen(t, w.Out); d.Len() != 2 {
-		t.Errorf("%d elements", d.Len())
-	}
-}
-
 func TestTexts(t *testing.T) {
 	long := strings.Repeat("abc", 100)
 	for _, c := range []struct {
@@ -102,5 +90,38 @@ func TestUnpacked(t *testing.T) {
 	w.Text(bytes.Repeat([]byte("x"), 100_000))
 	if n := Unpacked(KindString, w.Out); n != 100_000 {
 		t.Errorf("%d bytes, want 100,000", n)
+	}
+}
+
+// TestFullBoundsTheBuffer: whatever is written goes out in pieces of about that size, and together they are the same.
+func TestFullBoundsTheBuffer(t *testing.T) {
+	write := func(w *Writer) {
+		w.Name = []byte("key")
+		w.Kind(KindList)
+		w.Length(400)
+		for range 100 {
+			w.Text([]byte("a short one"))
+			w.Text([]byte("123456"))
+			w.Text(bytes.Repeat([]byte("incompressible? "), 30))
+			w.Text(bytes.Repeat([]byte("long"), 2_000))
+		}
+	}
+	for _, compress := range []bool{false, true} {
+		var whole, pieces Writer
+		whole.Compress, pieces.Compress = compress, compress
+		var sent []byte
+		pieces.FullAt = 1 << 10
+		pieces.Full = func(b []byte) []byte {
+			if len(b) > 1100 {
+				t.Fatalf("a piece of %d bytes", len(b))
+			}
+			sent = append(sent, b...)
+			return b[:0]
+		}
+		write(&whole)
+		write(&pieces)
+		if sent = append(sent, pieces.Out...); !bytes.Equal(sent, whole.Out) {
+			t.Errorf("compress %v: %d bytes in pieces, %d as a whole, and not the same", compress, len(sent), len(whole.Out))
+		}
 	}
 }

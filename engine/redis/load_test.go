@@ -1,0 +1,196 @@
+// Tests of the start: loading, what is refused meanwhile, and files that are not loaded.
+
+package redis
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/vfs"
+	"github.com/cachesrv/cachesrv/engine/redis/rdb"
+)
+
+// load starts the rig's data from its directory and waits.
+func (r *rig) load() error {
+	done := make(chan error, 1)
+	r.e.Load(func(err error) { done <- err })
+	return <-done
+}
+
+// startFrom is a new rig on the directory of another.
+func startFrom(t *testing.T, from *rig) *rig {
+	r := newRig(t, core.Options{})
+	r.set.Note("dir", from.set.Get("dir"))
+	return r
+}
+
+func TestTheStartLoadsWhatWasSaved(t *testing.T) {
+	r := newRig(t, core.Options{})
+	if err := r.load(); err != nil {
+		t.Fatal("without a file: ", err)
+	}
+	manyValues(t, r, 11)
+	r.client().want("+OK\r\n", "save")
+	again := startFrom(t, r)
+	if err := again.load(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, r, again)
+	if again.info("rdb_changes_since_last_save") != "0" || again.info("rdb_last_load_keys_loaded") == "0" || again.info("loading") != "0" {
+		t.Error(again.e.info(nil, [][]byte{[]byte("persistence")}))
+	}
+	late := startFrom(t, r)
+	late.now.Add(10_000_000)
+	if err := late.load(); err != nil {
+		t.Fatal(err)
+	}
+	gone, _ := strconv.Atoi(late.info("rdb_last_load_keys_expired"))
+	if want := r.store.Expiring(0) + r.store.Expiring(3); gone != want || late.store.Expiring(0) != 0 {
+		t.Errorf("%d keys were left out, want %d", gone, want)
+	}
+}
+
+func TestLoadingRefusesWhatNeedsData(t *testing.T) {
+	r := newRig(t, core.Options{})
+	c := r.client()
+	c.want("+OK\r\n", "set", "k", "v")
+	c.want("+OK\r\n", "save")
+	again := startFrom(t, r)
+	d := &heldDisk{vfs.OS, make(chan struct{}, 1), make(chan struct{})}
+	again.e.fs = d
+	again.setting("key-load-delay", "100000")
+	done := make(chan error, 1)
+	again.e.Load(func(err error) { done <- err })
+	c = again.client()
+	for line, want := range map[string]string{
+		"get k": "-LOADING Redis is loading the dataset in memory\r\n", "set k w": "-LOADING Redis is loading the dataset in memory\r\n",
+		"ping": "-LOADING Redis is loading the dataset in memory\r\n", "select 1": "+OK\r\n", "dbsize": "-LOADING Redis is loading the dataset in memory\r\n",
+	} {
+		c.want(want, strings.Fields(line)...)
+	}
+	if !strings.Contains(c.do("info"), "loading:1\r\n") || !strings.Contains(c.do("info", "persistence"), "loading_total_bytes:") {
+		t.Error(c.do("info", "persistence"))
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	again.client().want(bulk("v"), "get", "k")
+}
+
+// TestR21AndF17DamagedFile: a start that finds damage ends with the name of the file and the place, and does not serve.
+func TestR21AndF17DamagedFile(t *testing.T) {
+	r := newRig(t, core.Options{})
+	manyValues(t, r, 5)
+	r.client().want("+OK\r\n", "save")
+	name := filepath.Join(r.set.Get("dir"), "dump.rdb")
+	good, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rot := bytes.Clone(good)
+	rot[len(rot)/2] ^= 4
+	for what, b := range map[string][]byte{"nothing": {}, "cut": good[:len(good)*2/3], "rot": rot, "another file": []byte("*1\r\n$4\r\nPING\r\n"), "no end": good[:len(good)-9]} {
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		bad := startFrom(t, r)
+		err := bad.load()
+		var d *rdb.Damage
+		if !errors.As(err, &d) || !strings.HasPrefix(err.Error(), name+": offset ") {
+			t.Errorf("%s: %v", what, err)
+		}
+		bad.client().want("-LOADING Redis is loading the dataset in memory\r\n", "dbsize")
+	}
+	unreadable := startFrom(t, r)
+	if err := errors.Join(os.Remove(name), os.Mkdir(name, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if err := unreadable.load(); err == nil {
+		t.Error("a directory is loaded as a file")
+	}
+}
+
+func TestAKeyTwiceIsDamage(t *testing.T) {
+	var w rdb.FileWriter
+	w.Header(10)
+	for range 2 {
+		w.Name = []byte("k")
+		w.Kind(rdb.KindString)
+		w.Name = nil
+		w.Text([]byte("v"))
+	}
+	w.End()
+	file := append(w.Out, make([]byte, 8)...)
+	r := newRig(t, core.Options{})
+	if err := r.e.loadSnapshot(bytes.NewReader(file), 0); err == nil || !strings.Contains(err.Error(), `key "k": a key that is there already`) {
+		t.Error(err)
+	}
+	merged := newRig(t, core.Options{})
+	l := &loader{e: merged.e, merge: true}
+	if _, err := l.load(bytes.NewReader(file)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestABaseKeepsWhatHasExpired: the log that follows it decides.
+func TestABaseKeepsWhatHasExpired(t *testing.T) {
+	r := newRig(t, core.Options{})
+	r.client().do("set", "k", "v", "pxat", "1700000000500")
+	file := append(r.snapshot(), "tail"...)
+	to := newRig(t, core.Options{})
+	to.now.Add(1000)
+	l := &loader{e: to.e, expired: true}
+	rest, err := l.load(bytes.NewReader(file))
+	if err != nil || to.store.Len(0) != 1 {
+		t.Fatalf("%d keys, %v", to.store.Len(0), err)
+	}
+	b := make([]byte, 8)
+	if n, _ := rest.Read(b); string(b[:n]) != "tail" {
+		t.Errorf("%q follows", b[:n])
+	}
+}
+
+func TestLoadingEndsWithTheEngine(t *testing.T) {
+	r := newRig(t, core.Options{})
+	manyValues(t, r, 2)
+	r.client().want("+OK\r\n", "save")
+	again := startFrom(t, r)
+	again.setting("key-load-delay", "1000000")
+	done := make(chan error, 1)
+	again.e.Load(func(err error) { done <- err })
+	again.e.Close()
+	if err := <-done; err != nil && !errors.Is(err, errClosing) {
+		t.Error(err)
+	}
+}
+
+func TestDebugReload(t *testing.T) {
+	r := newRig(t, core.Options{})
+	r.set.Note("enable-debug-command", "yes")
+	manyValues(t, r, 9)
+	before := r.digest()
+	c := r.client()
+	c.want("+OK\r\n", "debug", "reload")
+	c.want(":7\r\n", "fcall", "f", "0")
+	if after := r.digest(); after != before {
+		t.Errorf("%q, then %q", before, after)
+	}
+	c.want("+OK\r\n", "set", "more", "v")
+	c.want("-ERR Error trying to load the RDB dump, check server logs.\r\n", "debug", "reload", "nosave", "noflush")
+	c.want("+OK\r\n", "debug", "reload", "nosave", "noflush", "merge")
+	c.want(bulk("v"), "get", "more")
+	c.want("+OK\r\n", "debug", "reload", "nosave")
+	c.want("$-1\r\n", "get", "more")
+	c.want("-ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.\r\n", "debug", "reload", "x")
+	r.loseDirectory()
+	c.want("-ERR\r\n", "debug", "reload")
+	if after := r.digest(); after != before {
+		t.Errorf("a save that failed left %q of %q", after, before)
+	}
+}

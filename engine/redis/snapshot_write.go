@@ -1,0 +1,162 @@
+// Writing a snapshot: all data of one moment as an RDB file, while clients go on.
+
+package redis
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine"
+	"github.com/cachesrv/cachesrv/engine/redis/rdb"
+	"github.com/cachesrv/cachesrv/engine/redis/value"
+)
+
+// rdbAux is what a snapshot says of itself.
+type rdbAux struct {
+	aofBase bool // it is the first file of an append-only log
+}
+
+var errClosing = errors.New("the server is stopping")
+
+// snapshotWriter is the sink of one snapshot. Its writer is used by one goroutine at a time: by begin while the store is held, by item under the
+// snapshot's lock, by the caller once the walk is over.
+type snapshotWriter struct {
+	rdb.FileWriter
+	e     *Engine
+	c     *client // reads the values
+	spool *spool
+	aux   rdbAux
+	used  int64
+	sum   bool
+	ctx   context.Context
+	stop  context.CancelFunc
+	use   bool // keep when or how often keys were used
+	delay *delay
+}
+
+// hand is a client without a connection, with which the engine itself reads and builds values.
+func (e *Engine) hand() *client {
+	w := &engine.Worker{Tx: e.store.NewTx()}
+	return &client{e: e, w: w, tx: w.Tx, st: e.counters(0), args: make([][]byte, 2)}
+}
+
+// writeSnapshot writes all that is in the store, functions included, as of the moment at which began ran, with the store held: it must be quick.
+// Every change that the journal got before is in it, and none that it gets later. Extra memory: the buffers of a spool, and what one text takes to be compressed. Only one
+// snapshot runs at a time, else core.ErrBusy. Not to be called by who is in the store.
+func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, began func()) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	spool, ok := e.newSpool(w)
+	if !ok {
+		return errClosing
+	}
+	s := &snapshotWriter{e: e, c: e.hand(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
+		sum: e.settings.Bool("rdbchecksum"), use: keepsUse(e.store.Policy()), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
+	s.Compress, s.Full, s.FullAt, s.Out = e.compress.Bool(), spool.push, spoolBuffer, spool.buffer()
+	walk, err := e.store.Snapshot(func() {
+		s.begin()
+		if began != nil {
+			began()
+		}
+	}, s.item)
+	if err == nil {
+		walk.Between = s.between
+		err = walk.Run(ctx)
+	}
+	if err == nil {
+		s.Name = nil
+		s.End()
+		spool.push(s.Out)
+	}
+	if failed := e.closeSpool(spool); failed != nil {
+		return failed
+	}
+	if err != nil {
+		return err
+	}
+	return spool.out.Foot(s.sum)
+}
+
+// begin writes what comes before the keys.
+func (s *snapshotWriter) begin() {
+	e := s.e
+	s.Header(e.fileVersion())
+	s.Aux("redis-ver", Version)
+	s.Aux("redis-bits", strconv.Itoa(strconv.IntSize))
+	s.Aux("ctime", strconv.FormatInt(time.Now().Unix(), 10))
+	s.Aux("used-mem", strconv.FormatInt(s.used, 10))
+	s.Aux("aof-base", strconv.Itoa(flagOf(s.aux.aofBase)))
+	for _, lib := range e.scripts.functions.load().libs {
+		s.Library(lib.Source)
+	}
+	all := 0
+	for db := range e.store.Databases() {
+		if n := e.store.Len(db); n > 0 {
+			s.Database(db)
+			s.Sizes(n, e.store.Expiring(db))
+			all += n
+		}
+	}
+	e.background.walked.Store(0)
+	e.background.keys.Store(int64(all))
+}
+
+// fileVersion is that of the setting, or the one that fields with an expiry need, if there are any.
+func (e *Engine) fileVersion() int {
+	version := int(e.settings.Int("rdb-version"))
+	if e.store.AnyTimed() {
+		version = max(version, rdb.KindHashTTL.Version())
+	}
+	return version
+}
+
+// keepsUse tells whether an eviction policy looks at when or how often a key was used: then that is worth bytes in a file.
+func keepsUse(policy string) bool {
+	return policy != "noeviction" && !strings.HasSuffix(policy, "-random") && !strings.HasSuffix(policy, "-ttl")
+}
+
+// item writes one key. It runs under the lock of its shard.
+func (s *snapshotWriter) item(db int, it core.Item) error {
+	if s.spool.failed.Load() {
+		return io.ErrClosedPipe // the spool knows better
+	}
+	s.e.background.walked.Add(1)
+	s.delay.count()
+	s.c.db = db
+	if it.Timed() {
+		if h := value.OpenHash(s.c.placed(it)); h.Live() == 0 {
+			return nil
+		}
+	}
+	s.Database(db)
+	if at := it.ExpireAt(); at != 0 {
+		s.Expiry(at)
+	}
+	if s.use {
+		if idle, ok := s.e.store.IdleSeconds(it); ok {
+			s.Idle(idle)
+		} else if n, ok := s.e.store.Frequency(it); ok {
+			s.Freq(n)
+		}
+	}
+	s.Name = it.Name()
+	s.c.writeValue(&s.Writer, it)
+	s.Name = nil
+	return nil
+}
+
+// between waits, without any lock, for the disk and for rdb-key-save-delay.
+func (s *snapshotWriter) between() {
+	if s.e.closing() {
+		s.stop()
+	}
+	if s.ctx.Err() == nil {
+		s.spool.calm()
+		s.delay.wait()
+	}
+}
