@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // childEnv tells the child which descriptor leads to its parent. Its name is none of the settings'.
@@ -32,7 +31,7 @@ func openChild() *childPipe {
 	if err != nil {
 		return nil
 	}
-	syscall.CloseOnExec(fd)
+	keepFromChildren(fd)
 	return &childPipe{os.NewFile(uintptr(fd), "parent")}
 }
 
@@ -56,6 +55,9 @@ func (c *childPipe) failed(s style, err error) {
 // runInBackground starts the child and gives what it reports. Streams are detached; the child is the leader of a session of
 // its own, so that no terminal reaches it.
 func runInBackground(l *launch) error {
+	if !canDetach {
+		return errors.New("this system cannot run the server in the background")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -70,7 +72,7 @@ func runInBackground(l *launch) error {
 		Args:        os.Args, // the name it was called by stays
 		Env:         append(os.Environ(), childEnv+"=3"),
 		ExtraFiles:  []*os.File{write},
-		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
+		SysProcAttr: detached(),
 	}
 	if l.stdin != nil {
 		child.Stdin = bytes.NewReader(l.stdin)

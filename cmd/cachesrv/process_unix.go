@@ -1,4 +1,4 @@
-// What only Unix systems have: users and limits.
+// What only Unix systems have: users, limits and sessions.
 
 //go:build unix
 
@@ -52,6 +52,17 @@ func raiseCoreLimit(log hclog.Logger) {
 		log.Warn("the limit of core files cannot be raised", "error", err)
 	}
 }
+
+// canDetach tells whether a child can leave the terminal's session; detached is how.
+const canDetach = true
+
+func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// keepFromChildren closes a descriptor in the programs that this one starts.
+func keepFromChildren(fd int) { syscall.CloseOnExec(fd) }
+
+// sigUser is the signal at which the original memcached keeps its memory file.
+const sigUser = syscall.SIGUSR1
 
 // ignoreFileLimit has a write beyond the limit of a file's length fail like any other, where it would end the process by a signal.
 func ignoreFileLimit() { signal.Ignore(syscall.SIGXFSZ) }

@@ -21,7 +21,7 @@ func catchSignals(engine config.Engines) chan os.Signal {
 	c := make(chan os.Signal, 8)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	if engine == config.Memcached {
-		signal.Notify(c, syscall.SIGUSR1) // the original keeps its memory file at this one only; here every end in order does
+		signal.Notify(c, sigUser) // the original keeps its memory file at this one only; here every end in order does
 	}
 	return c
 }
@@ -53,7 +53,7 @@ func signalName(s os.Signal) string {
 	switch s {
 	case syscall.SIGINT:
 		return "SIGINT"
-	case syscall.SIGUSR1:
+	case sigUser:
 		return "SIGUSR1"
 	}
 	return "SIGTERM"

@@ -1,4 +1,4 @@
-//go:build unix && !linux
+//go:build !linux
 
 // Systems that need no advice about the arena's pages.
 

@@ -54,12 +54,27 @@ func (h *pageHeap) init(a *Arena, pages uint64) (err error) {
 		release(h.spans)
 		return fmt.Errorf("arena: reserving the page map: %w", err)
 	}
+	if !h.ready(h.spans, 0, spanBytes) || !h.ready(h.pagemap, 0, 4) {
+		h.close()
+		return fmt.Errorf("arena: no memory for the span table")
+	}
 	if a.file != nil {
 		if err = h.begin(); err != nil {
 			h.close()
 		}
 	}
 	return err
+}
+
+// readyStep is how much of a table is made ready at once, where that has to be done.
+const readyStep = 64 << 10
+
+// ready makes bytes from to to of a table that grows usable. Bytes before have been made so already.
+func (h *pageHeap) ready(table []byte, from, to int) bool {
+	if !commits || from > 0 && (from-1)/readyStep == (to-1)/readyStep {
+		return true
+	}
+	return commit(table[from/readyStep*readyStep : min((to+readyStep-1)/readyStep*readyStep, len(table))])
 }
 
 func (h *pageHeap) close() {
@@ -108,6 +123,11 @@ func (h *pageHeap) grab(n uint32, kind Kind, class uint8, state spanState) (id s
 		h.trim(id, n)
 	}
 	sp := h.span(id)
+	if commits && !commit(h.a.mapping[sp.first<<pageBits:(sp.first+uint64(sp.pages))<<pageBits]) {
+		sp.dirty, sp.lo, sp.hi = 0, 0, 0
+		h.insert(id) // a free run again, of pages that are not there
+		return 0, false
+	}
 	*sp = span{first: sp.first, pages: sp.pages, class: class, kind: kind, state: state}
 	for p := sp.first; p < sp.first+uint64(sp.pages); p++ {
 		*h.slot(p) = id
@@ -137,7 +157,7 @@ func (h *pageHeap) bestFit(n uint32) spanID {
 
 // extend takes n pages never used.
 func (h *pageHeap) extend(n uint32) spanID {
-	if h.top+uint64(n) > h.end || !h.backed(h.top, uint64(n)) {
+	if h.top+uint64(n) > h.end || !h.backed(h.top, uint64(n)) || !h.ready(h.pagemap, int(h.top)*4, int(h.top+uint64(n))*4) {
 		return 0
 	}
 	id := h.newSpan()
@@ -316,7 +336,7 @@ func (h *pageHeap) newSpan() spanID {
 		h.spareSpan = h.span(id).next
 		return id
 	}
-	if (int(h.spanTop)+1)*spanBytes > len(h.spans) {
+	if (int(h.spanTop)+1)*spanBytes > len(h.spans) || !h.ready(h.spans, int(h.spanTop)*spanBytes, (int(h.spanTop)+1)*spanBytes) {
 		return 0
 	}
 	h.spanTop++

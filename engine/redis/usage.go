@@ -7,21 +7,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // cpuTime is the CPU time of the process in seconds.
 type cpuTime struct{ system, user float64 }
-
-func processUsage() cpuTime {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return cpuTime{}
-	}
-	return cpuTime{seconds(r.Stime), seconds(r.Utime)}
-}
-
-func seconds(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
 
 // residentBytes is the memory that the process really has, 0 where that cannot be asked.
 func residentBytes() int64 {

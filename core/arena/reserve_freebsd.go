@@ -1,0 +1,5 @@
+// FreeBSD reserves no swap for mappings unless it is told to.
+
+package arena
+
+const noReserve = 0
