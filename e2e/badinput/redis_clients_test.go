@@ -216,9 +216,8 @@ func TestR37ReplicationRequests(t *testing.T) {
 	ok, pong := "+OK\r\n", "+PONG\r\n"
 	cmd := harness.Command
 	w.play([]exchange{
-		{name: "sync", send: cmd("SYNC"), want: none},
-		{name: "psync", send: cmd("PSYNC", "?", "-1"), want: none},
-		{name: "psync of a history", send: cmd("PSYNC", strings.Repeat("a", 40), "9223372036854775807"), want: none},
+		{name: "without the right", send: cmd("ACL", "SETUSER", "reader", "on", "nopass", "+@all", "-@dangerous") + cmd("AUTH", "reader", "x") + cmd("SYNC") + cmd("PSYNC", "?", "-1"),
+			want: ok + ok + "-NOPERM User reader has no permissions to run the 'sync' command\r\n-NOPERM User reader has no permissions to run the 'psync' command\r\n"},
 		{name: "psync of nonsense", send: cmd("PSYNC", "a", "1e9"), want: "-ERR value is not an integer or out of range\r\n"},
 		{name: "handshake", send: cmd("REPLCONF", "listening-port", "6380") + cmd("REPLCONF", "capa", "eof", "capa", "psync2") + cmd("PSYNC", "?", "-1"), want: ok + ok + none},
 		{name: "acknowledgements are not answered", send: cmd("REPLCONF", "ACK", "99999999999") + cmd("REPLCONF", "GETACK", "*") + cmd("REPLCONF", "ACK", "x") + "PING\r\n", want: pong},

@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -53,6 +54,11 @@ func startLogged(t *testing.T, dir string, settings ...string) (*logged, error) 
 	l.stop = func() {
 		if !ended {
 			ended = true
+			if s := e.server.Load(); s != nil {
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+				defer cancel()
+				s.Shutdown(ctx)
+			}
 			e.Close()
 			store.Close()
 		}

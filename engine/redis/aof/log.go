@@ -261,9 +261,10 @@ func (l *Log) overdue() bool {
 	if l.Policy() != EverySec {
 		return false
 	}
+	newer := l.unsafe.Load() // before the other: the syncer moves it there, and must not be met between the two
 	oldest := l.atRisk.Load()
 	if oldest == 0 {
-		oldest = l.unsafe.Load()
+		oldest = newer
 	}
 	return oldest != 0 && l.hooks.Now().UnixNano()-oldest > int64(window)
 }

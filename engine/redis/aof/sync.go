@@ -81,7 +81,8 @@ func (l *Log) syncOnce() {
 		err = l.writeOut()
 	}
 	file, size, pos, dead := l.file, l.size, l.written.Load(), l.dead
-	l.atRisk.Store(l.unsafe.Swap(0))
+	l.atRisk.Store(l.unsafe.Load())
+	l.unsafe.Store(0)
 	l.out.Unlock()
 	if l.wrote(err); err == nil && !dead {
 		if err = file.Sync(); err != nil {
