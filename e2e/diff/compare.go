@@ -96,7 +96,7 @@ func hello(_ []string, a, b harness.Reply) bool {
 }
 
 // newFields are the fields of a client's line that came after 7.0.
-var newFields = []string{"lib-name", "lib-ver"}
+var newFields = []string{"watch", "lib-name", "lib-ver"}
 
 // fieldNames wants the same field names in the same order in a client's line.
 func fieldNames(_ []string, a, b harness.Reply) bool {
