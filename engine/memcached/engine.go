@@ -80,7 +80,7 @@ func (e *Engine) SetCertificates(reload func() error) { e.certs.Store(&reload) }
 // Close ends a timed flush that is still pending, and the log of events.
 func (e *Engine) Close() {
 	e.flusher.close()
-	e.watch.close()
+	e.watch.shut()
 }
 
 // Open implements engine.Engine.

@@ -101,8 +101,8 @@ func (ws *watchers) remove(conn *engine.Conn) {
 	}
 }
 
-// close ends the goroutine.
-func (ws *watchers) close() {
+// shut ends the goroutine.
+func (ws *watchers) shut() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	ws.set(nil)
@@ -139,7 +139,7 @@ func (ws *watchers) tell(ev watchEvent, now int64, line []byte) {
 	told := false
 	for _, w := range *ws.list.Load() {
 		if w.events&ev != 0 {
-			told = w.append(ws, head, line) || told
+			told = w.note(ws, head, line) || told
 		}
 	}
 	if told {
@@ -150,8 +150,8 @@ func (ws *watchers) tell(ev watchEvent, now int64, line []byte) {
 	}
 }
 
-// append keeps a line, if there is room.
-func (w *watcher) append(ws *watchers, head, line []byte) bool {
+// note keeps a line, if there is room.
+func (w *watcher) note(ws *watchers, head, line []byte) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.buf)+len(head)+len(line)+skippedLine > ws.limit {
