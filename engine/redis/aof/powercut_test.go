@@ -174,7 +174,7 @@ func (r *cutRun) look(m simdisk.Moment, tries int) {
 			r.t.Errorf("run %d, step %d (%s %s), cut %d: record %d is the last, %v; %d was promised, %d written", r.seed, m.Step, m.Op, m.Name, seed, got, err, least, most)
 			return
 		}
-		if r.dice.IntN(300) == 0 {
+		if rand.New(rand.NewPCG(uint64(seed), 3)).IntN(300) == 0 { // not the dice of who writes meanwhile
 			r.next = found
 		}
 	}
