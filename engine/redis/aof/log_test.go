@@ -338,11 +338,11 @@ func TestTooMuchIsGivenUp(t *testing.T) {
 	b.disk.Add(faults.Full(0))
 	b.log.most = 1000
 	long := [][]byte{make([]byte, 400)}
-	for range 3 {
+	b.until("the file is given up", func() bool {
 		b.log.Command(0, long)
 		b.log.Reach(b.log.Appended())
-	}
-	b.until("the file is given up", func() bool { return b.broken.Load() == 1 })
+		return b.broken.Load() == 1
+	})
 	if n := b.log.Figures().Buffer; n != 0 {
 		t.Errorf("%d bytes are kept", n)
 	}
