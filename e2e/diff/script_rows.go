@@ -44,7 +44,7 @@ func luaValue(s *source, depth int) string {
 	case 8:
 		return fmt.Sprintf("string.%s(%s,%s)", [...]string{"find", "match", "gsub"}[s.IntN(2)], v(), [...]string{"'a'", "'%w+'", "'(.)(.)'", "'^.-$'", "'[^0-9]*'", "'%d-$'", "''"}[s.IntN(7)])
 	case 9:
-		return fmt.Sprintf("string.format('%s',%s)", [...]string{"%d", "%5.1f", "%s", "%q", "%x", "%g", "%-6s|", "%05d", "%e"}[s.IntN(9)], v())
+		return fmt.Sprintf("string.format('%s',%s)", [...]string{"%d", "%5.1f", "%s", "%q", "%x", "%g", "%-6s|", "%d", "%e"}[s.IntN(9)], v())
 	case 10:
 		return fmt.Sprintf("string.sub(%s,%d,%d)", v(), s.IntN(7)-3, s.IntN(7)-3)
 	case 11:
