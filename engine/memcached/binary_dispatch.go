@@ -110,10 +110,7 @@ func (x *call) runKeyed() {
 			return
 		}
 	}
-	x.tx.Lock1(x.key)
-	if x.e.watch.wants(watchFetch) {
-		x.watchedFetch(f.key, x.tx.Find(0, x.key))
-	}
+	x.lockKey()
 	f.refused = statusOK
 	op.run(x)
 	if op.has(opItem) && x.e.watch.wants(watchStore) {

@@ -156,16 +156,21 @@ func (x *call) run() string {
 			return replyNoMemory
 		}
 	}
-	x.tx.Lock1(x.key)
-	if x.e.watch.wants(watchFetch) {
-		x.watchedFetch(x.key.Name, x.tx.Find(0, x.key))
-	}
+	x.lockKey()
 	reply := cmd.run(x)
 	if cmd.has(flagBody) && x.e.watch.wants(watchStore) {
 		x.watchedStore(x.key.Name, x.stored(reply, len(x.w.Out)), cmd.name, x.seconds, len(x.body))
 	}
 	x.tx.Unlock()
 	return reply
+}
+
+// lockKey locks the shard of the request's key, and has those who watch told that somebody looks for it.
+func (x *call) lockKey() {
+	x.tx.Lock1(x.key)
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(x.key.Name, x.tx.Find(0, x.key))
+	}
 }
 
 // itemOverhead is an upper estimate of what the store adds to a key and its value.

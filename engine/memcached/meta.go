@@ -82,10 +82,7 @@ func (x *call) runMeta() string {
 			return replyNoMemory
 		}
 	}
-	x.tx.Lock1(x.key)
-	if x.e.watch.wants(watchFetch) {
-		x.watchedFetch(m.key, x.tx.Find(0, x.key))
-	}
+	x.lockKey()
 	mark := len(x.w.Out)
 	reply := cmd.run(x)
 	if cmd.has(flagBody) && x.e.watch.wants(watchStore) {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cachesrv/cachesrv/engine/redis/resp"
 )
 
 // migration is a connection to another server. Requests are sent while they are made, replies read when all of them are out.
@@ -46,24 +48,11 @@ func (m *migration) Write(b []byte) (int, error) {
 }
 
 // begin sends one request.
-func (m *migration) begin(words ...any) {
-	b := append(m.to.AvailableBuffer(), '*')
-	m.to.Write(append(strconv.AppendInt(b, int64(len(words)), 10), '\r', '\n')) // a bufio.Writer keeps its error
+func (m *migration) begin(words ...[]byte) {
+	m.to.Write(resp.AppendArray(m.to.AvailableBuffer(), len(words))) // a bufio.Writer keeps its error
 	for _, w := range words {
-		switch w := w.(type) {
-		case string:
-			m.word([]byte(w))
-		case []byte:
-			m.word(w)
-		}
+		m.to.Write(resp.AppendBulk(m.to.AvailableBuffer(), w))
 	}
-}
-
-func (m *migration) word(w []byte) {
-	b := append(m.to.AvailableBuffer(), '$')
-	m.to.Write(append(strconv.AppendInt(b, int64(len(w)), 10), '\r', '\n'))
-	m.to.Write(w)
-	m.to.WriteString("\r\n")
 }
 
 // enter logs in, if there is a password, and chooses the database. Nothing is sent before both have worked: it would go into another database.
@@ -71,13 +60,13 @@ func (m *migration) enter(user, password []byte, db int64) error {
 	n := 1
 	switch {
 	case user != nil:
-		m.begin("AUTH", user, password)
+		m.begin([]byte("AUTH"), user, password)
 		n++
 	case password != nil:
-		m.begin("AUTH", password)
+		m.begin([]byte("AUTH"), password)
 		n++
 	}
-	m.begin("SELECT", strconv.AppendInt(nil, db, 10))
+	m.begin([]byte("SELECT"), strconv.AppendInt(nil, db, 10))
 	_, err := m.answers(n)
 	return err
 }
@@ -85,9 +74,9 @@ func (m *migration) enter(user, password []byte, db int64) error {
 func (m *migration) restore(name []byte, ttl int64, payload []byte, replace bool) {
 	at := strconv.AppendInt(nil, ttl, 10)
 	if replace {
-		m.begin("RESTORE", name, at, payload, "REPLACE")
+		m.begin([]byte("RESTORE"), name, at, payload, []byte("REPLACE"))
 	} else {
-		m.begin("RESTORE", name, at, payload)
+		m.begin([]byte("RESTORE"), name, at, payload)
 	}
 }
 
