@@ -105,6 +105,7 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 			return true
 		}
 		k.Load(func(err error) { loaded <- err })
+		awaitBriefly(loaded)
 	} else {
 		loaded <- nil
 	}
@@ -143,6 +144,18 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 	<-served
 	log.Info(fmt.Sprintf("%s is now ready to exit, bye bye...", s.Get("engine")))
 	return nil
+}
+
+// awaitBriefly gives a load that takes no time at all (there is nothing, or little) the time to end before the first client is answered: a new server
+// does not begin with -LOADING. Clients that connect meanwhile wait in the kernel's queue.
+func awaitBriefly(loaded chan error) {
+	brief := time.NewTimer(100 * time.Millisecond)
+	defer brief.Stop()
+	select {
+	case err := <-loaded:
+		loaded <- err // whose place in the channel is free now
+	case <-brief.C:
+	}
 }
 
 // samples leaves the number of candidates to the policy unless it was set to something else than redis's default: the adaptive

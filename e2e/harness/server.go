@@ -212,7 +212,7 @@ func (s *Server) AwaitReady(t testing.TB) {
 	}
 }
 
-// ping sends a request that every state of the server answers: an error reply (no password given) counts too.
+// ping sends a request that a server answers once it has loaded its data: an error reply (no password given) counts too.
 func (s *Server) ping() error {
 	c, err := net.DialTimeout(s.Net, s.Addr, time.Second)
 	if err != nil {
@@ -229,6 +229,9 @@ func (s *Server) ping() error {
 	}
 	var b [64]byte
 	n, err := c.Read(b[:])
+	if bytes.HasPrefix(b[:n], []byte("-LOADING")) {
+		return errors.New("still loading")
+	}
 	if n > 0 {
 		return nil
 	}
