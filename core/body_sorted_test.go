@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/cachesrv/cachesrv/core/racing"
 	"github.com/cachesrv/cachesrv/core/sorted"
 )
 
@@ -97,7 +98,7 @@ func TestSortedBodiesUnderRandomOperations(t *testing.T) {
 		s, tx, _ := clocked(t, Options{Shards: 4})
 		x := &boards{T: t, s: s, tx: tx, model: map[string]map[string]float64{}}
 		r := rand.New(rand.NewPCG(seed, 8))
-		for i := range 600 {
+		for i := range racing.Times(600) {
 			a, b := "b"+strconv.Itoa(r.IntN(9)), "b"+strconv.Itoa(r.IntN(9))
 			switch op := r.IntN(20); {
 			case op < 8:

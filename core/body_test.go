@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cachesrv/cachesrv/core/dict"
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 // sets are databases of big sets of numbers, in a store and in a model.
@@ -122,7 +123,7 @@ func TestBodiesUnderRandomOperations(t *testing.T) {
 			x := newSets(t, Options{Shards: 4, Databases: 2})
 			r := rand.New(rand.NewPCG(seed, 3))
 			name := func() string { return "s" + strconv.Itoa(r.IntN(12)) }
-			for i := range 1_500 {
+			for i := range racing.Times(1_500) {
 				db, a, b := r.IntN(2), name(), name()
 				switch op := r.IntN(20); {
 				case op < 8:

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 func TestChurnLeavesNoHoles(t *testing.T) {
-	const items = 150_000
+	items := racing.Times(150_000)
 	sizes := [][2]int{{32, 33}, {10, 200}, {100, 101}, {1, 120}} // of the values in each round
 	fill := func(rounds [][2]int) (*Store, int64) {
 		s := openStore(t, Options{Shards: 16})

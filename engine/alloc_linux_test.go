@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 // pingEngine answers every byte with a byte and allocates nothing.
@@ -56,7 +58,7 @@ func pinger(t testing.TB, o Options) (ping func()) {
 }
 
 func TestNoAllocationPerRequest(t *testing.T) {
-	if raceEnabled {
+	if racing.On {
 		t.Skip("the race detector allocates")
 	}
 	ping := pinger(t, Options{})

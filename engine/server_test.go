@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 func TestEcho(t *testing.T) {
@@ -51,7 +53,7 @@ func TestR10SplitFrames(t *testing.T) {
 func TestR10MillionPipelineHalfClose(t *testing.T) {
 	bothPaths(t, func(t *testing.T, o Options) {
 		n := 1000000
-		if testing.Short() || raceEnabled {
+		if testing.Short() || racing.On {
 			n = 100000
 		}
 		r := start(t, o)

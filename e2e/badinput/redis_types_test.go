@@ -261,9 +261,9 @@ func TestR17EveryTypeEveryArgument(t *testing.T) {
 	for _, call := range calls(s.c) {
 		words := call.words
 		for _, kind := range sortedKinds() {
-			right, one := call.family == "" || kindIn(kind, call.family), 12
+			right, one := call.family == "" || kindIn(kind, call.family), 24
 			if right {
-				one = 3
+				one = 6
 			}
 			wrong := !right && kind != "nothing" && !(slices.Contains(takesSets, words[0]) && kindIn(kind, "@set"))
 			s.attack(kind, words, wrong)

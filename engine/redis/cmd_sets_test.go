@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 const wrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
@@ -101,7 +102,7 @@ func TestSetsAlgebra(t *testing.T) {
 	for seed := range uint64(8) {
 		c := newRig(t, core.Options{}).client()
 		r := rand.New(rand.NewPCG(seed, 1))
-		for round := range 60 {
+		for round := range racing.Times(60) {
 			c.do("flushall")
 			var sets []map[string]bool
 			var names []string

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 func TestLong(t *testing.T) {
@@ -60,7 +62,7 @@ func TestAddLong(t *testing.T) {
 // TestHumanNumber compares the short way with the general one, and fixed digits with what C prints.
 func TestHumanNumber(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
-	for i := range 200000 {
+	for i := range racing.Times(200_000) {
 		f := (r.Float64() - 0.5) * 400
 		switch i % 4 {
 		case 1:

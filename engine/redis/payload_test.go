@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/racing"
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
 
@@ -162,7 +163,7 @@ func TestR20DamagedCollections(t *testing.T) {
 				c.do("config", "set", "rdbcompression", []string{"yes", "no"}[round%2])
 				p := []byte(c.dumped("k"))
 				p = p[:len(p)-10]
-				for i := 0; i < len(p); i += 1 + len(p)/300 {
+				for i := 0; i < len(p); i += 1 + len(p)/racing.Times(300) {
 					for k := range 9 {
 						b := bytes.Clone(p)
 						switch {

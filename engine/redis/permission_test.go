@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/racing"
 	"github.com/cachesrv/cachesrv/engine/redis/acl"
 )
 
@@ -83,7 +84,7 @@ func TestR29WithoutRightsNoTrace(t *testing.T) {
 		if !row.hasKeys() || row.flags&ownLocks != 0 { // a script's commands are checked one by one
 			continue
 		}
-		for range 40 {
+		for range racing.Times(40) {
 			for k := range 8 {
 				if rnd.IntN(3) == 0 {
 					name := "key" + strconv.Itoa(k)

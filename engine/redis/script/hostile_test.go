@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cachesrv/cachesrv/core/racing"
 )
 
 // hostile are the scripts of testdata/hostile.lua by name.
@@ -38,7 +40,7 @@ func TestR23HostileScripts(t *testing.T) {
 	}
 	clean := run(probe, Limits{})
 	for i, text := range texts {
-		if raceEnabled && i%4 != 0 { // one goroutine has no races, and the detector makes seconds of what takes ms
+		if racing.On && i%4 != 0 { // one goroutine has no races, and the detector makes seconds of what takes ms
 			continue
 		}
 		var before, after runtime.MemStats
@@ -54,7 +56,7 @@ func TestR23HostileScripts(t *testing.T) {
 		if rest, ok := oneReply([]byte(out)); !ok || len(rest) > 0 {
 			t.Errorf("%s: not one reply: %.80q", names[i], out)
 		}
-		if took > 6*time.Second && !raceEnabled {
+		if took > 6*time.Second && !racing.On {
 			t.Errorf("%s took %v", names[i], took)
 		}
 		if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 4*memory {

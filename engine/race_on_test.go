@@ -1,7 +1,0 @@
-//go:build race
-
-// Whether the race detector is on; some tests do less work then.
-
-package engine
-
-const raceEnabled = true
