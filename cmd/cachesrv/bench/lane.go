@@ -65,6 +65,7 @@ type tally struct {
 	done       int64 // all replies
 	hits       int64
 	misses     int64
+	bodies     int64 // bytes of the values read, where they are kept
 	wrong      int64
 	mismatched int64
 	skipped    int64  // requests left out of a schedule because this client, not the server, was late
@@ -75,6 +76,7 @@ func (t *tally) add(o *tally) {
 	t.done += o.done
 	t.hits += o.hits
 	t.misses += o.misses
+	t.bodies += o.bodies
 	t.wrong += o.wrong
 	t.mismatched += o.mismatched
 	t.skipped += o.skipped
@@ -266,6 +268,7 @@ func (g *laneGroup) count(q *request, took int64) {
 	switch o := g.judge(q); o {
 	case outcomeHit:
 		t.hits++
+		t.bodies += int64(len(g.reply.body))
 	case outcomeMiss:
 		t.misses++
 		if y := g.phase.replay; y != nil {
