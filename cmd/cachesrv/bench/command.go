@@ -50,7 +50,7 @@ with an error has no figures there; the error is shown, and the exit status is 1
 ` + catalogue(workloads) + `
 
 The workload hitratio, which is not among all, also takes memcached servers. Traces of ten reads for each of --keys
-keys (400,000 with values of 500-1500 bytes unless told otherwise) go over one connection, --pipeline reads at a time; what
+keys (200,000 with values of 1000-3000 bytes unless told otherwise) go over one connection, --pipeline reads at a time; what
 a batch misses is written with the next. Every trace runs on servers whose memory limit is 10 % and 50 % of the bytes of its
 keys and values; the first quarter fills the cache and counts only in the second figure. The traces: two of fixed popularity
 (Zipf 0.9 and 1.1), one with scans in between, a loop, a drifting ranking, and one whose popular keys are all replaced

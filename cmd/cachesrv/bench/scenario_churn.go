@@ -33,10 +33,10 @@ by URL must be empty, or is emptied with --flush before each, and keeps the limi
 }
 
 // churnSizes are the value sizes of the fillings, one after the other.
-var churnSizes = [...][2]int{{100, 1000}, {1000, 8000}, {300, 900}, {4000, 32000}, {150, 600}, {200, 2000}}
+var churnSizes = [...][2]int{{100, 1000}, {4000, 32000}, {200, 800}, {500, 4000}}
 
-// overfill: a filling writes so many times what the limit holds, so that nothing else is left of the one before.
-const overfill = 1.3
+// overfill: a filling writes so many times what the limit holds, so that little is left of the one before.
+const overfill = 1.2
 
 var churnColumns = []column{
 	{key: "limit_mb", label: "limit", format: megaText},
