@@ -24,7 +24,7 @@ by URL must be empty, or is emptied with --flush before each, and keeps the limi
 		f.StringVar(&o.limit, "limit", "1gb", "the memory limit")
 		f.IntVar(&o.keySize, "key-size", 16, "bytes of a key")
 		f.Uint64Var(&o.seed, "seed", 1, "seed of all random choices; equal for every target")
-		f.DurationVar(&o.settle, "settle", 2*time.Second, "wait before memory is read")
+		f.DurationVar(&o.settle, "settle", 12*time.Second, "wait before memory is read; allocators keep free pages for some ten seconds")
 		f.BoolVar(&o.flush, "flush", false, "empty servers given by URL first")
 		pipelineFlag(f, o, 16)
 		connectionFlags(f, o)
