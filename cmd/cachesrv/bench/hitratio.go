@@ -39,7 +39,7 @@ var ratioColumns = []column{
 	{key: "errors", label: "errors", format: plainText, better: lower, sum: true},
 }
 
-// meanOf are the columns that have a mean over all traces and sizes.
+// meanOf is how many columns, from the left, have a mean over all traces and sizes.
 const meanOf = 2
 
 // runHitRatio replays every trace at every size on every target.
@@ -129,25 +129,25 @@ func (s *session) replay(ctx context.Context, r *report, t *target, keys *keyspa
 	if err != nil {
 		return nil, err
 	}
-	rest, err := part(len(trace.Keys), "counting")
+	counted, err := part(len(trace.Keys), "counting")
 	if err != nil {
 		return nil, err
 	}
 	whole := start.tally
-	whole.add(&rest.tally)
+	whole.add(&counted.tally)
 	if bad := whole.wrong + whole.mismatched; bad > 0 {
 		r.note("%s: %d of %d replies were wrong in %s; the first: %s", t.name, bad, whole.done, name, whole.firstWrong)
 	}
 	if whole.mismatched > 0 && r.failure == nil { // a refused write is a cache's right, a wrong value is not
 		r.failure = fmt.Errorf("%s: %w: %d wrong values in %s", t.name, errVerify, whole.mismatched, name)
 	}
-	s.progress.say("%s: %s, %s hits", t.name, name, percentText(rest.hitPercent()))
+	s.progress.say("%s: %s, %s hits", t.name, name, percentText(counted.hitPercent()))
 	items, err := keysOf(t)
 	if err != nil {
 		return nil, err
 	}
-	return []float64{rest.hitPercent(), whole.hitPercent(), missing, missing, float64(items), megabytes(rssOf(t.pid, true)),
-		rest.perSecond(), rest.perCPUSecond(), float64(whole.wrong + whole.mismatched)}, nil
+	return []float64{counted.hitPercent(), whole.hitPercent(), missing, missing, float64(items), megabytes(rssOf(t.pid, true)),
+		counted.perSecond(), counted.perCPUSecond(), float64(whole.wrong + whole.mismatched)}, nil
 }
 
 // addMeans adds a line for each target with its means over the lines so far.
