@@ -14,7 +14,6 @@ type replay struct {
 	keys   []uint32
 	next   int
 	missed []uint32 // by the last batch, each once
-	writes int64
 }
 
 // over says that a phase has read all keys up to end.
@@ -30,7 +29,6 @@ func (g *laneGroup) fillReplay(l *lane) {
 	for _, key := range y.missed {
 		add(rowSet, key)
 	}
-	y.writes += int64(len(y.missed))
 	y.missed = y.missed[:0]
 	end := min(y.next+g.phase.pipeline, g.phase.replayTo, len(y.keys))
 	for _, key := range y.keys[y.next:end] {
