@@ -355,11 +355,8 @@ func takeItemSize(m *memArgs, arg string) error {
 	case strings.HasSuffix(strings.ToLower(arg), "m"):
 		n <<= 20
 	}
-	switch {
-	case n < 1024:
+	if n < 1024 {
 		return refuse(ExitUsage, "Item max size cannot be less than 1024 bytes.")
-	case n > 1<<30:
-		return refuse(ExitUsage, "Cannot set item size limit higher than a gigabyte.")
 	}
 	m.set("item-size-max", strconv.FormatInt(n, 10))
 	return nil
@@ -384,7 +381,7 @@ func (m *memArgs) followUDP() {
 	}
 }
 
-// checkItemSize compares -I with -m once both are known.
+// checkItemSize compares -I with -m once both are known, and only then with what an item may have at all: the original's order.
 func (m *memArgs) checkItemSize() error {
 	memory, item := int64(64<<20), int64(1<<20)
 	for _, a := range m.plan.Flags {
@@ -397,6 +394,9 @@ func (m *memArgs) checkItemSize() error {
 	}
 	if m.asked == Start && item > memory/2 {
 		return refuse(ExitUsage, "Cannot set item size limit higher than 1/2 of memory max.")
+	}
+	if m.asked == Start && item > 1<<30 {
+		return refuse(ExitUsage, "Cannot set item size limit higher than a gigabyte.")
 	}
 	return nil
 }
