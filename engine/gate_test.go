@@ -30,13 +30,16 @@ func (b *barrier) Reach(pos uint64) Reached {
 	return Shut
 }
 
-// Settle opens the gate up to a position, as a short Sync does.
+// Settle does what the test says.
 func (b *barrier) Settle(pos uint64) {
 	b.settled.Add(1)
 	if f := b.settle.Load(); f != nil {
 		(*f)(pos)
 	}
 }
+
+// onSettle says what Settle does.
+func (b *barrier) onSettle(f func(pos uint64)) { b.settle.Store(&f) }
 
 // gated starts a server whose word "write N" makes its reply wait for N, and "silent N" waits without one.
 func gated(t *testing.T, o Options) (*rig, *barrier) {
