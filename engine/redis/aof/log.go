@@ -75,7 +75,7 @@ type Log struct {
 	sure     atomic.Uint64 // while broken: the last position that was acknowledged
 
 	disk  sync.Mutex   // held by who syncs or changes the file; taken before out
-	began atomic.Int64 // when the running Sync began, Unix ns; 0 none runs; changed under disk
+	began atomic.Int64 // since when disk is held, Unix ns; 0 it is not
 	took  atomic.Int64 // ns that the last one took; changed under disk
 
 	mu        sync.Mutex // guards what follows; a leaf below the store's shards

@@ -31,8 +31,8 @@ func (l *Log) sync() {
 
 // round does what is due, and tells after how long there is something again; 0: when somebody calls.
 func (l *Log) round() time.Duration {
-	l.disk.Lock()
-	defer l.disk.Unlock()
+	l.lockDisk()
+	defer l.unlockDisk()
 	l.mu.Lock()
 	cut, overflow := l.next != nil, !l.recording && l.state.Load() == failing
 	l.mu.Unlock()
@@ -83,14 +83,25 @@ func (l *Log) Settle(pos uint64) {
 	if l.state.Load() != good || l.reached(pos) || l.slow() {
 		return
 	}
-	l.disk.Lock()
-	defer l.disk.Unlock()
+	l.lockDisk()
+	defer l.unlockDisk()
 	if l.state.Load() == good && !l.reached(pos) && !l.slow() {
 		l.syncOnce()
 	}
 }
 
-// slow tells that a Sync is better left to the syncer: the last one has taken long, or the one that runs does.
+// lockDisk and unlockDisk bracket all work with the disk that may take long, so that slow knows for how long it has.
+func (l *Log) lockDisk() {
+	l.disk.Lock()
+	l.began.Store(l.hooks.Now().UnixNano())
+}
+
+func (l *Log) unlockDisk() {
+	l.began.Store(0)
+	l.disk.Unlock()
+}
+
+// slow tells that a Sync is better left to the syncer: the last one has taken long, or what somebody does with the disk at the moment does.
 func (l *Log) slow() bool {
 	if l.took.Load() > int64(short) {
 		return true
@@ -99,13 +110,11 @@ func (l *Log) slow() bool {
 	return began != 0 && l.hooks.Now().UnixNano()-began > int64(short)
 }
 
-// timedSync is a Sync that slow knows of. disk is held.
+// timedSync is a Sync by which slow judges the next. disk is held.
 func (l *Log) timedSync(file vfs.File) error {
-	began := l.hooks.Now().UnixNano()
-	l.began.Store(began)
+	began := l.hooks.Now()
 	err := file.Sync()
-	l.took.Store(l.hooks.Now().UnixNano() - began)
-	l.began.Store(0)
+	l.took.Store(int64(l.hooks.Now().Sub(began)))
 	return err
 }
 
@@ -272,8 +281,8 @@ func (l *Log) flushHeld() error {
 func (l *Log) Close() error {
 	close(l.quit)
 	l.goroutines.Wait()
-	l.disk.Lock()
-	defer l.disk.Unlock()
+	l.lockDisk()
+	defer l.unlockDisk()
 	l.mu.Lock()
 	cut := l.next != nil
 	l.mu.Unlock()

@@ -143,6 +143,29 @@ func TestF8SettleBehindALongSync(t *testing.T) {
 	s.closes()
 }
 
+// TestF8SettleBehindALongChange: the same where the file is being changed, which can take as long.
+func TestF8SettleBehindALongChange(t *testing.T) {
+	s := newSettling(t, Always)
+	if v := s.settled(1); v != Pass {
+		t.Fatalf("verdict %d", v)
+	}
+	entered, gate := make(chan struct{}), make(chan struct{})
+	s.disk.Add(&faults.Rule{Op: faults.Sync, Name: "1", Once: true, Wait: func() { close(entered); <-gate }})
+	s.wake()
+	s.log.Cut(s.file("2"))
+	<-entered
+	s.clock.Add(int64(short) + 1)
+	if v := s.settled(2); v != Wait {
+		t.Errorf("verdict %d", v)
+	}
+	close(gate)
+	s.passes(s.log.Appended())
+	s.closes()
+	if one, two := s.holds("1"), s.holds("2"); one != 1 || two != 1 {
+		t.Errorf("%d and %d records", one, two)
+	}
+}
+
 // TestSettleTogether: from several goroutines at once, and with the end in between, everything is in the file once and in one piece, and never acknowledged before.
 func TestSettleTogether(t *testing.T) {
 	s := newSettling(t, Always)
