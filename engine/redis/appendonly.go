@@ -299,6 +299,9 @@ func (g gateOf) Reach(pos uint64) engine.Reached {
 	return engine.Shut
 }
 
+// Settle brings what a round has recorded where its replies need it.
+func (g gateOf) Settle(pos uint64) { g.Log.Settle(pos) }
+
 // holdReplies has the replies of a turn that changed something wait for the log.
 func (c *client) holdReplies() {
 	if l := c.e.aof.log.Load(); l != nil {
