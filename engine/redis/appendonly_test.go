@@ -209,6 +209,13 @@ func TestF6DiskFull(t *testing.T) {
 			if b, err := io.ReadAll(c.r); len(b) > 0 {
 				t.Errorf("a write that is not kept got %q, %v", b, err)
 			}
+			whole, err := os.ReadFile(only(t, l.dir, "*.incr.aof"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file, at := l.e.aof.place(); file != only(t, l.dir, "*.incr.aof") || at != int64(len(whole)) {
+				t.Errorf("the log names %s, offset %d; it has %d bytes", file, at, len(whole))
+			}
 			c = dial(t, l.address)
 			const refused = "-MISCONF Errors writing to the AOF file: No space left on device\r\n"
 			c.expect(refused, "set", "b", "1")
