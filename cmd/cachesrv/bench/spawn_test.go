@@ -1,3 +1,5 @@
+//go:build unix
+
 // Tests of started servers: their command lines, a start that fails, an end that comes too early.
 
 package bench
