@@ -152,6 +152,9 @@ func shapeOf(name int, v *Value, value int) shape {
 	return sh
 }
 
+// ItemBytes is what an item takes of the memory: a name of so many bytes and v.
+func ItemBytes(name int, v *Value) int { return shapeOf(name, v, len(v.Bytes)).bytes() }
+
 func (sh shape) nameAt() int  { return headBytes + int(optBytes[sh.flags&15]) }
 func (sh shape) valueAt() int { return sh.nameAt() + sh.name }
 func (sh shape) bytes() int   { return sh.valueAt() + sh.value }

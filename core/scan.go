@@ -128,6 +128,19 @@ func (t *Tx) endEach(walks []eachWalk) {
 	}
 }
 
+// TableBlocks tells f of the blocks that hold the tables of all databases and not items: how many of how many bytes. It takes one shard after the other.
+func (t *Tx) TableBlocks(f func(bytes, n int)) {
+	for i := range t.s.shards {
+		t.within(i, func(sh *shard) {
+			for _, ks := range sh.spaces {
+				if ks != nil {
+					ks.tab.Blocks(f)
+				}
+			}
+		})
+	}
+}
+
 // Random appends the name of a random item to dst; false if there is none that is not expired.
 func (t *Tx) Random(db int, dst []byte) ([]byte, bool) {
 	found := false

@@ -73,7 +73,7 @@ func (s *Server) Unlisten(f func(a Address) bool) {
 	var left []*listener
 	for _, l := range s.listeners {
 		switch {
-		case !f(Address{l.addr, l.tls != nil}):
+		case !f(Address{l.addr, l.tls != nil, l.fd}):
 			left = append(left, l)
 		case s.serving:
 			s.backend.remove(l)

@@ -191,6 +191,7 @@ func (s *Server) StopAsked() <-chan struct{} { return s.stopAsk }
 type Address struct {
 	net.Addr
 	TLS bool
+	FD  int // of the socket; -1 where the system keeps it to itself
 }
 
 // Kind is tcp, tls, unix or udp.
@@ -207,10 +208,10 @@ func (s *Server) Addresses() []Address {
 	defer s.mu.Unlock()
 	var list []Address
 	for _, l := range s.listeners {
-		list = append(list, Address{l.addr, l.tls != nil})
+		list = append(list, Address{l.addr, l.tls != nil, l.fd})
 	}
 	for _, p := range s.packets {
-		list = append(list, Address{p.conn.from.addr, false})
+		list = append(list, Address{p.conn.from.addr, false, -1})
 	}
 	return list
 }

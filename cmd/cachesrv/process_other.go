@@ -15,6 +15,9 @@ func becomeUser(string) error { return errors.New("this system knows no users to
 
 func raiseCoreLimit(log hclog.Logger) { log.Warn("core-dumps has no effect on this system") }
 
+// isRunning is not known here.
+func isRunning(int) bool { return false }
+
 const canDetach = false
 
 func detached() *syscall.SysProcAttr { return nil }

@@ -53,6 +53,9 @@ func raiseCoreLimit(log hclog.Logger) {
 	}
 }
 
+// isRunning tells whether a process of that number is there; not whether it is a server.
+func isRunning(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) == nil }
+
 // canDetach tells whether a child can leave the terminal's session; detached is how.
 const canDetach = true
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -114,11 +115,24 @@ func writePidfile(s *config.Settings, log hclog.Logger) string {
 	if whole, err := filepath.Abs(path); err == nil {
 		path = whole
 	}
+	if pid := pidIn(path); pid != os.Getpid() && isRunning(pid) {
+		log.Warn("the pid file names a running process", "path", path, "pid", pid)
+	}
 	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
 		log.Warn("failed to write the pid file", "path", path, "error", config.Cause(err))
 		return ""
 	}
 	return path
+}
+
+// pidIn reads a pid file; 0 if there is none to read.
+func pidIn(path string) int {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
 }
 
 func removePidfile(path string) {

@@ -77,6 +77,16 @@ func (r *Root) Bytes() int {
 	return n
 }
 
+// Blocks tells f of the blocks whose bytes Bytes adds up.
+func (r *Root) Blocks(f func(bytes, n int)) {
+	f(r.segBytes(0), 1)
+	if r.segs > 1 {
+		f(segBuckets*bucketBytes, int(r.segs-1))
+		f(dirBytes(r.segs), 1)
+	}
+	f(bucketBytes, int(r.chains))
+}
+
 func (r *Root) segBytes(i uint32) int {
 	if i == 0 {
 		return int(r.first) * bucketBytes

@@ -22,7 +22,7 @@ func (x *call) countFrame(up bool) {
 		x.createNumber(misses)
 		return
 	}
-	version := it.CAS()
+	version, size := it.CAS(), it.Size()
 	if len(it.Value()) > 0 && x.f.cas != 0 && version != x.f.cas {
 		x.refuse(statusExists)
 		return
@@ -37,7 +37,7 @@ func (x *call) countFrame(up bool) {
 		x.refuse(statusNoMemory)
 		return
 	}
-	x.tally.inc(hits)
+	x.tally.of(hits, size)
 	n, _ := parseU64(x.w.Scratch)
 	x.renew(version)
 	if x.tx.Journalling() {

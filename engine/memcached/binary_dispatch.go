@@ -104,7 +104,7 @@ func (x *call) runKeyed() {
 	if op.has(opGrows) {
 		err := x.tx.MakeRoom(itemOverhead + len(f.key) + len(f.value))
 		if err != nil && op.has(opItem) {
-			x.tally.inc(storeNoMemory)
+			x.tally.of(storeNoMemory, x.newSize())
 			x.dropFrameKey()
 			x.refuse(statusNoMemory)
 			return

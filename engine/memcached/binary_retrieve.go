@@ -26,13 +26,15 @@ func (x *call) readFrame(r binaryRead) {
 			key = legacyKey
 		}
 		x.answerTopology(t, key)
-		x.countBinaryRead(r, true)
+		x.tally.inc(cmdGet)
+		x.tally.inc(getHits)
 		return
 	}
 	it := x.tx.Read(0, x.key)
-	hit := it.Ok()
+	hit, size := it.Ok(), 0
 	if hit {
 		wasRead(it)
+		size = it.Size()
 		x.answerItem(r, it)
 		if r.touch {
 			x.touch(x.key, deadline(int64(binary.BigEndian.Uint32(x.f.ext)), x.tx.Now()))
@@ -40,7 +42,7 @@ func (x *call) readFrame(r binaryRead) {
 	} else if !x.op.quiet {
 		x.answerMiss(r)
 	}
-	x.countBinaryRead(r, hit)
+	x.countRead(r.touch, hit, size)
 	if x.e.prefixes.on.Load() {
 		x.e.prefixes.count(x.key.Name, prefixGet, hit)
 	}
@@ -68,17 +70,4 @@ func (x *call) answerMiss(r binaryRead) {
 		return
 	}
 	x.w.Out = append(x.f.appendHeader(x.w.Out, statusNotFound, 0, len(x.key.Name), 0, 0), x.key.Name...)
-}
-
-func (x *call) countBinaryRead(r binaryRead, hit bool) {
-	n, found, missed := cmdGet, getHits, getMisses
-	if r.touch {
-		n, found, missed = cmdTouch, touchHits, touchMisses
-	}
-	x.tally.inc(n)
-	if hit {
-		x.tally.inc(found)
-	} else {
-		x.tally.inc(missed)
-	}
 }

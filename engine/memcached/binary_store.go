@@ -54,11 +54,11 @@ func (x *call) unchanged(it core.Item) bool {
 		x.refuse(statusNotFound)
 		return false
 	case it.CAS() != x.f.cas:
-		x.tally.inc(casBadval)
+		x.tally.of(casBadval, it.Size())
 		x.refuse(statusExists)
 		return false
 	}
-	x.tally.inc(casHits)
+	x.tally.of(casHits, it.Size())
 	return true
 }
 
@@ -82,8 +82,10 @@ func (x *call) putBinary(seconds int64) (version uint64, ok bool) {
 		x.drop(x.key)
 		return version, true
 	}
-	err := x.tx.Put(0, x.key, core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags, CAS: version})
+	v := core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags, CAS: version}
+	err := x.tx.Put(0, x.key, v)
 	if err == nil {
+		x.countStored(&v)
 		if x.tx.Journalling() {
 			x.recordSet(at)
 		}
@@ -97,7 +99,7 @@ func (x *call) putBinary(seconds int64) (version uint64, ok bool) {
 		x.refuse(statusTooLarge)
 		return 0, false
 	}
-	x.tally.inc(storeNoMemory)
+	x.tally.of(storeNoMemory, x.newSize())
 	x.refuse(statusNoMemory)
 	return 0, false
 }
@@ -139,7 +141,7 @@ func binDELETE(x *call) {
 	case x.f.cas != 0 && it.CAS() != x.f.cas:
 		x.refuse(statusExists)
 	default:
-		x.tally.inc(deleteHits)
+		x.tally.of(deleteHits, it.Size())
 		x.drop(x.key)
 		x.done(0)
 	}

@@ -32,11 +32,13 @@ func cmdDELETE(x *call) string {
 	if x.e.prefixes.on.Load() {
 		x.e.prefixes.count(x.key.Name, prefixDelete, false)
 	}
-	if !x.tx.Delete(0, x.key) {
+	it := x.tx.Find(0, x.key)
+	if !it.Ok() {
 		x.tally.inc(deleteMisses)
 		return replyNotFound
 	}
-	x.tally.inc(deleteHits)
+	x.tally.of(deleteHits, it.Size())
+	x.tx.Delete(0, x.key)
 	if x.tx.Journalling() {
 		x.record(wordDelete, x.key.Name)
 	}
@@ -59,7 +61,7 @@ func cmdTOUCH(x *call) string {
 		return replyNotFound
 	}
 	wasRead(it)
-	x.tally.inc(touchHits)
+	x.tally.of(touchHits, it.Size())
 	x.touch(x.key, deadline(x.seconds, x.tx.Now()))
 	return replyTouched
 }
@@ -97,11 +99,11 @@ func (x *call) count(up bool) string {
 		x.tally.inc(misses)
 		return replyNotFound
 	}
-	version := it.CAS()
+	version, size := it.CAS(), it.Size()
 	if reply := x.addDelta(it, up); reply != "" {
 		return reply
 	}
-	x.tally.inc(hits)
+	x.tally.of(hits, size)
 	x.renew(version)
 	x.w.Out = append(append(x.w.Out, x.w.Scratch...), '\r', '\n')
 	if x.tx.Journalling() {

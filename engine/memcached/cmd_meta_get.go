@@ -39,7 +39,7 @@ func cmdMG(x *call) string {
 	if !it.Ok() {
 		return x.missed()
 	}
-	x.countMeta()
+	x.countRead(m.has('T'), true, it.Size())
 	v := view{marks: it.Type(), at: it.ExpireAt(), flags: it.Flags()}
 	if m.has('c') {
 		v.version, it = x.version(x.key, it)
@@ -75,7 +75,7 @@ func (x *call) missed() string {
 		marks |= markRead
 	}
 	x.tally.inc(totalItems)
-	x.countMeta()
+	x.countRead(m.has('T'), true, core.ItemBytes(len(x.key.Name), &core.Value{ExpireAt: v.at}))
 	if v.at == gone {
 		return ""
 	}
@@ -174,17 +174,6 @@ func (x *call) idle(it core.Item) uint64 {
 	}
 	seconds, _ := x.e.store.IdleSeconds(it)
 	return uint64(max(0, seconds))
-}
-
-// countMeta counts a read that found or made something, as a touch or as a get.
-func (x *call) countMeta() {
-	if x.meta.has('T') {
-		x.tally.inc(cmdTouch)
-		x.tally.inc(touchHits)
-		return
-	}
-	x.tally.inc(cmdGet)
-	x.tally.inc(getHits)
 }
 
 // me <key> [b]

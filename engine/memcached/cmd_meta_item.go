@@ -31,7 +31,7 @@ func cmdMD(x *call) string {
 		x.invalidate(it)
 		return x.answerDone()
 	}
-	x.tally.inc(deleteHits)
+	x.tally.of(deleteHits, it.Size())
 	x.drop(x.key)
 	return x.answerDone()
 }
@@ -78,11 +78,11 @@ func cmdMA(x *call) string {
 		return x.answerBack(codeExists)
 	}
 	x.delta = m.delta
-	version := it.CAS()
+	version, size := it.CAS(), it.Size()
 	if reply := x.addDelta(it, up); reply != "" {
 		return reply
 	}
-	x.tally.inc(hits)
+	x.tally.of(hits, size)
 	version = x.freshCAS(version != 0)
 	if version != 0 && !x.tx.SetCAS(0, x.key, version) {
 		version = 0

@@ -47,12 +47,12 @@ func (x *call) metaCAS() string {
 		x.tally.inc(casMisses)
 		return x.notSet(codeNotFound)
 	case x.meta.cas != 0 && x.isVersion(it):
-		x.tally.inc(casHits)
+		x.tally.of(casHits, it.Size())
 		return x.metaPut(deadline(x.seconds, x.tx.Now()), 0)
 	case x.meta.has('I') && x.isOlder(it):
 		return x.metaPut(it.ExpireAt(), markStale|it.Type()&markWon)
 	}
-	x.tally.inc(casBadval)
+	x.tally.of(casBadval, it.Size())
 	return x.notSet(codeExists)
 }
 
@@ -77,9 +77,11 @@ func (x *call) metaPut(at int64, marks core.Type) string {
 	if x.meta.has('b') {
 		marks |= markBinary
 	}
-	if err := x.tx.Put(0, x.key, core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags, CAS: version, Type: marks}); err != nil {
+	v := core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags, CAS: version, Type: marks}
+	if err := x.tx.Put(0, x.key, v); err != nil {
 		return x.refused(err)
 	}
+	x.countStored(&v)
 	if x.tx.Journalling() {
 		x.recordSet(at)
 	}
@@ -98,6 +100,7 @@ func (x *call) metaExtend(before bool) string {
 		return x.notSet(codeNotStored)
 	}
 	it = x.tx.Find(0, x.key)
+	x.tally.classes.inc(it.Size(), classSets)
 	version := x.freshCAS(it.CAS() != 0)
 	if version != 0 && !x.tx.SetCAS(0, x.key, version) {
 		version = 0

@@ -170,7 +170,8 @@ func (x *call) answerKey(r *retrieval, name []byte) {
 	if t := x.e.legacy(name); t != nil {
 		x.w.Out = append(x.w.Out, "VALUE "...)
 		x.appendTopology(legacyKey, t, r.cmd.has(flagCAS))
-		x.countRead(r, true)
+		x.tally.inc(cmdGet)
+		x.tally.inc(getHits)
 		return
 	}
 	k := x.e.store.Key(name)
@@ -179,19 +180,20 @@ func (x *call) answerKey(r *retrieval, name []byte) {
 	}
 	x.tx.Lock1(k)
 	it := x.tx.Read(0, k)
-	hit := it.Ok()
+	hit, size := it.Ok(), 0
 	if x.e.watch.wants(watchFetch) {
 		x.watchedFetch(name, it)
 	}
 	if hit {
 		wasRead(it)
+		size = it.Size()
 		x.appendValue(r, k, it)
 		if r.cmd.has(flagTouch) {
 			x.touch(k, deadline(r.seconds, x.tx.Now()))
 		}
 	}
 	x.tx.Unlock()
-	x.countRead(r, hit)
+	x.countRead(r.cmd.has(flagTouch), hit, size)
 	if x.e.prefixes.on.Load() {
 		x.e.prefixes.count(name, prefixGet, hit)
 	}
@@ -235,14 +237,15 @@ func (x *call) version(k core.Key, it core.Item) (uint64, core.Item) {
 	return v, x.tx.Find(0, k)
 }
 
-func (x *call) countRead(r *retrieval, hit bool) {
+// countRead counts a get, or a get that touches, and what it found: an item of size bytes.
+func (x *call) countRead(touch, hit bool, size int) {
 	n, found, missed := cmdGet, getHits, getMisses
-	if r.cmd.has(flagTouch) {
+	if touch {
 		n, found, missed = cmdTouch, touchHits, touchMisses
 	}
 	x.tally.inc(n)
 	if hit {
-		x.tally.inc(found)
+		x.tally.of(found, size)
 	} else {
 		x.tally.inc(missed)
 	}

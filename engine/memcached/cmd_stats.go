@@ -8,8 +8,8 @@ var statsCommands = []command{
 
 var statsReports = []command{
 	{name: "settings", min: 2, run: cmdStatsSettings, syntax: "stats settings", about: "Settings in force."},
-	{name: "items", min: 2, run: cmdStatsItems, syntax: "stats items", about: "Items by size class."},
-	{name: "slabs", min: 2, run: cmdStatsSlabs, syntax: "stats slabs", about: "Size classes of the store: blocks and pages."},
+	{name: "items", min: 2, flags: flagData, run: cmdStatsItems, syntax: "stats items", about: "Items by size class."},
+	{name: "slabs", min: 2, flags: flagData, run: cmdStatsSlabs, syntax: "stats slabs", about: "Size classes of the store: blocks and pages."},
 	{name: "sizes", min: 2, flags: flagData, run: cmdStatsSizes, syntax: "stats sizes", about: "Items by size, counted by a walk over the store; only when enabled."},
 	{name: "sizes_enable", min: 2, run: cmdSizesEnable, syntax: "stats sizes_enable", about: "Enables stats sizes."},
 	{name: "sizes_disable", min: 2, run: cmdSizesDisable, syntax: "stats sizes_disable", about: "Disables stats sizes."},
@@ -73,6 +73,7 @@ func cmdStatsReset(x *call) string {
 			c.tally.reset()
 		}
 	}
+	x.e.removals.reset()
 	x.e.prefixes.reset()
 	x.e.udp.reset()
 	x.e.store.ResetStats()

@@ -81,10 +81,10 @@ func cmdCAS(x *call) string {
 		x.tally.inc(casMisses)
 		return replyNotFound
 	case x.cas == 0 || it.CAS() != x.cas:
-		x.tally.inc(casBadval)
+		x.tally.of(casBadval, it.Size())
 		return replyExists
 	}
-	x.tally.inc(casHits)
+	x.tally.of(casHits, it.Size())
 	return x.put()
 }
 
@@ -99,10 +99,11 @@ func (x *call) put() string {
 		x.drop(x.key)
 		return replyStored
 	}
-	err := x.tx.Put(0, x.key, core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags})
-	if err != nil {
+	v := core.Value{Bytes: x.body, ExpireAt: at, Flags: x.flags}
+	if err := x.tx.Put(0, x.key, v); err != nil {
 		return x.refused(err)
 	}
+	x.countStored(&v)
 	if x.tx.Journalling() {
 		x.recordSet(at)
 	}
@@ -118,8 +119,16 @@ func (x *call) refused(err error) string {
 		x.tally.inc(storeTooLarge)
 		return replyTooLarge
 	}
-	x.tally.inc(storeNoMemory)
+	x.tally.of(storeNoMemory, x.newSize())
 	return replyNoMemory
+}
+
+// newSize is about the size of the item that the command wanted to store: what it may have besides its name and value is not known yet.
+func (x *call) newSize() int { return core.ItemBytes(len(x.key.Name), &core.Value{Bytes: x.body}) }
+
+// countStored counts a set for the class of its item.
+func (x *call) countStored(v *core.Value) {
+	x.tally.classes.inc(core.ItemBytes(len(x.key.Name), v), classSets)
 }
 
 // extend puts the body before or behind a value that is there. Flags and expiry stay; the version is renewed.
@@ -133,6 +142,7 @@ func (x *call) extend(before bool) string {
 	if !x.join(it, before) {
 		return replyNotStored
 	}
+	x.tally.classes.inc(x.tx.Find(0, x.key).Size(), classSets)
 	x.renew(version)
 	x.tally.inc(totalItems)
 	if x.tx.Journalling() {

@@ -151,7 +151,7 @@ func (x *call) run() string {
 	x.key = x.e.store.Key(x.args[cmd.key])
 	if cmd.has(flagGrows) {
 		if err := x.tx.MakeRoom(itemOverhead + len(x.key.Name) + len(x.body)); err != nil && cmd.has(flagDeny) {
-			x.tally.inc(storeNoMemory)
+			x.tally.of(storeNoMemory, x.newSize())
 			x.dropOld()
 			return replyNoMemory
 		}

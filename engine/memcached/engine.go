@@ -35,6 +35,7 @@ type Engine struct {
 	auth     *auth
 	binary   *binaryTable
 	udp      udpTally
+	removals removals
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS

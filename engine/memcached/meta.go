@@ -77,7 +77,7 @@ func (x *call) runMeta() string {
 	x.key = x.e.store.Key(m.key)
 	if cmd.has(flagBody) || m.seen&growing != 0 {
 		if err := x.tx.MakeRoom(itemOverhead + len(m.key) + len(x.body)); err != nil && cmd.has(flagDeny) {
-			x.tally.inc(storeNoMemory)
+			x.tally.of(storeNoMemory, x.newSize())
 			x.dropOld()
 			return replyNoMemory
 		}

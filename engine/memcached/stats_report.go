@@ -61,6 +61,7 @@ func (x *call) reportGeneral() {
 	x.statNum("uptime", int64(now.Sub(e.started)/time.Second))
 	x.statNum("time", now.Unix())
 	x.stat("version", Version)
+	x.stat("libevent", "none") // sockets are watched by the engine itself
 	x.stat("cachesrv_version", config.Version)
 	x.statNum("pointer_size", strconv.IntSize)
 	x.stat("rusage_user", seconds(user))
@@ -118,7 +119,9 @@ func (x *call) reportMemory() {
 	x.statNum("bytes", m.Items)
 	x.statNum("curr_items", int64(x.e.store.Len(0)))
 	x.stat("total_items", strconv.FormatUint(x.e.sum(totalItems), 10))
-	x.statZeros("slab_global_page_pool", "expired_unfetched", "evicted_unfetched")
+	x.statZeros("slab_global_page_pool")
+	x.statNum("expired_unfetched", x.e.removals.sum(expiredUnread))
+	x.statNum("evicted_unfetched", x.e.removals.sum(evictedUnread))
 	x.statZeros("evicted_active")
 	x.statNum("evictions", st.Evicted)
 	x.statNum("reclaimed", st.ReclaimedExpired)
@@ -143,7 +146,7 @@ func (x *call) reportSettings() {
 	x.stat("domain_socket", orNull(c.Get("unixsocket")))
 	x.stat("umask", c.Get("unixsocketperm"))
 	x.statBool("shutdown_command", e.set.shutdown, "yes", "no")
-	x.stat("growth_factor", c.Get("slab-growth-factor"))
+	x.stat("growth_factor", shownFactor(c.Get("slab-growth-factor")))
 	x.stat("chunk_size", c.Get("slab-min-size"))
 	x.stat("num_threads", c.Get("threads"))
 	x.stat("num_threads_per_udp", "0")
@@ -164,6 +167,7 @@ func (x *call) reportSettings() {
 	x.statZeros("worker_logbuf_size", "read_buf_mem_limit")
 	x.statBool("track_sizes", e.trackOn.Load(), "yes", "no")
 	x.stat("inline_ascii_response", "no")
+	x.reportNoExtstore()
 	x.reportTLS()
 	x.stat("num_napi_ids", "(null)")
 	x.stat("memory_file", cmp.Or(c.Get("memory-file"), "(null)"))
@@ -190,6 +194,17 @@ func (x *call) reportTLS() {
 	x.stat("ssl_session_cache", c.Get("ssl-session-cache"))
 	x.stat("ssl_kernel_tls", "no")
 	x.stat("ssl_min_version", [...]string{"tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"}[c.Int("ssl-min-version")])
+}
+
+// reportNoExtstore writes the settings of the original's store on a flash disk, which there is not here, as it shows them when it is off.
+func (x *call) reportNoExtstore() {
+	for _, s := range [][2]string{
+		{"ext_item_size", "512"}, {"ext_item_age", "4294967295"}, {"ext_low_ttl", "0"}, {"ext_recache_rate", "2000"}, {"ext_wbuf_size", "4194304"},
+		{"ext_compact_under", "0"}, {"ext_drop_under", "0"}, {"ext_max_sleep", "1000000"}, {"ext_max_frag", "0.80"},
+		{"slab_automove_freeratio", "0.010"}, {"ext_drop_unread", "no"},
+	} {
+		x.stat(s[0], s[1])
+	}
 }
 
 // shownFactor is a factor with two digits behind the point.
@@ -223,10 +238,15 @@ func (x *call) reportTuning() {
 	x.stat("temporary_ttl", c.Get("temporary-ttl"))
 }
 
-// classes gives the store's size classes by number. Blocks that cannot be moved are its wheels' and left out; those
-// of its tables cannot be told from items.
-func (x *call) classes() (ids []int, byID map[int]core.Class) {
-	byID = map[int]core.Class{}
+// sizeClass is a size class of the store.
+type sizeClass struct {
+	core.Class
+	items int64 // blocks in use but for those of the tables
+}
+
+// classes gives the store's size classes by number. Blocks that cannot be moved are its wheels' and left out.
+func (x *call) classes() (ids []int, byID map[int]sizeClass) {
+	byID = map[int]sizeClass{}
 	for _, c := range x.e.store.Classes() {
 		if c.Kind != arena.Movable {
 			continue
@@ -238,21 +258,53 @@ func (x *call) classes() (ids []int, byID map[int]core.Class) {
 			sum.Size, sum.SpanPages = c.Size, c.SpanPages
 		}
 		sum.Spans, sum.Total, sum.Used = sum.Spans+c.Spans, sum.Total+c.Total, sum.Used+c.Used
+		sum.items = sum.Used
 		byID[id] = sum
 	}
+	x.tx.TableBlocks(func(bytes, n int) {
+		if c, ok := byID[classID(bytes)]; ok {
+			c.items = max(0, c.items-int64(n))
+			byID[classID(bytes)] = c
+		}
+	})
 	sort.Ints(ids)
 	return ids, byID
 }
 
-// reportItems writes the number of blocks of each size class that has any.
+// reportItems writes what there is of the items of each size class. There are no segments and no list by age here, so what the original tells of
+// those is zero; mem_requested counts whole blocks.
 func (x *call) reportItems() {
 	ids, byID := x.classes()
 	for _, id := range ids {
-		if c := byID[id]; c.Used > 0 {
-			at := "items:" + strconv.Itoa(id) + ":"
-			x.statNum(at+"number", c.Used)
-			x.statNum(at+"mem_requested", c.Used*int64(c.Size))
+		c := byID[id]
+		if c.items == 0 {
+			continue
 		}
+		at, gone := "items:"+strconv.Itoa(id)+":", &x.e.removals[id]
+		num := func(name string, n int64) { x.statNum(at+name, n) }
+		zero := func(names ...string) {
+			for _, name := range names {
+				x.stat(at+name, "0")
+			}
+		}
+		num("number", c.items)
+		zero("number_hot", "number_warm", "number_cold")
+		if x.e.conf.Int("temporary-ttl") >= 0 {
+			zero("number_temp")
+		}
+		zero("age_hot", "age_warm", "age")
+		num("mem_requested", c.items*int64(c.Size))
+		num("evicted", int64(gone[evicted].Load()))
+		num("evicted_nonzero", int64(gone[evictedTimed].Load()))
+		zero("evicted_time")
+		num("outofmemory", x.e.ofClass(id, classNoMemory))
+		zero("tailrepairs", "reclaimed")
+		num("expired_unfetched", int64(gone[expiredUnread].Load()))
+		num("evicted_unfetched", int64(gone[evictedUnread].Load()))
+		zero("evicted_active")
+		num("crawler_reclaimed", int64(gone[expired].Load()))
+		zero("crawler_items_checked", "lrutail_reflocked", "moves_to_cold", "moves_to_warm", "moves_within_lru", "direct_reclaims",
+			"hits_to_hot", "hits_to_warm", "hits_to_cold", "hits_to_temp")
 	}
 }
 
@@ -270,6 +322,9 @@ func (x *call) reportSlabs() {
 		x.statNum(at+"used_chunks", c.Used)
 		x.statNum(at+"free_chunks", c.Total-c.Used)
 		x.stat(at+"free_chunks_end", "0")
+		for count, name := range slabCounts {
+			x.statNum(at+name, x.e.ofClass(id, classCount(count)))
+		}
 		mapped += int64(c.Spans) * int64(c.SpanPages) * pageBytes
 	}
 	x.statNum("active_slabs", int64(len(ids)))
@@ -293,13 +348,26 @@ func (x *call) reportSizes() {
 	}
 }
 
-// reportConns writes the connections by their socket's number.
+// reportConns writes the sockets listened on and the connections, by the socket's number. Those without one get negative numbers.
 func (x *call) reportConns() {
 	server := x.e.server.Load()
 	if server == nil {
 		return
 	}
 	now := time.Now()
+	for i, a := range server.Addresses() {
+		if a.FD < 0 {
+			a.FD = -1 - i
+		}
+		at, state := strconv.Itoa(a.FD)+":", "conn_listening"
+		if a.Kind() == "udp" {
+			x.stat(at+"UDP", "UDP")
+			state = "conn_read"
+		}
+		x.stat(at+"addr", address(a.Addr))
+		x.stat(at+"state", state)
+		x.statNum(at+"secs_since_last_cmd", int64(now.Sub(x.e.started)/time.Second))
+	}
 	server.Conns(func(c *engine.Conn) bool {
 		id := int64(c.FD())
 		if id < 0 {
@@ -329,6 +397,11 @@ func address(a net.Addr) string {
 			return "tcp6:" + a.String()
 		}
 		return "tcp:" + a.String()
+	case *net.UDPAddr:
+		if a.IP.To4() == nil {
+			return "udp6:" + a.String()
+		}
+		return "udp:" + a.String()
 	case *net.UnixAddr:
 		return "unix:" + a.Name
 	}

@@ -50,10 +50,11 @@ var counterNames = [counters]string{
 // tally counts for one worker. fresh and dirty belong to the worker's goroutine; publish moves them to sums once
 // per batch, so that a command costs plain additions and only the batch pays for atomic ones.
 type tally struct {
-	fresh [counters]uint64
-	dirty uint32
-	sums  [counters]atomic.Uint64
-	_     [64]byte // no two workers' sums share a cache line
+	fresh   [counters]uint64
+	dirty   uint32
+	sums    [counters]atomic.Uint64
+	classes classTally
+	_       [64]byte // no two workers' sums share a cache line
 }
 
 func (t *tally) add(c counter, n uint64) {
@@ -62,6 +63,12 @@ func (t *tally) add(c counter, n uint64) {
 }
 
 func (t *tally) inc(c counter) { t.add(c, 1) }
+
+// of counts what happened to an item of size bytes, for its class as well.
+func (t *tally) of(c counter, size int) {
+	t.inc(c)
+	t.classes.inc(size, classOf[c])
+}
 
 // publish makes what was counted visible to others.
 func (t *tally) publish() {
@@ -75,6 +82,7 @@ func (t *tally) publish() {
 		}
 	}
 	t.dirty = 0
+	t.classes.publish()
 }
 
 // reset sets the sums to zero; counts that are not published yet stay.
@@ -82,4 +90,5 @@ func (t *tally) reset() {
 	for c := range t.sums {
 		t.sums[c].Store(0)
 	}
+	t.classes.reset()
 }

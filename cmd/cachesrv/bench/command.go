@@ -47,7 +47,14 @@ With --workload the load is on data sets of Redis types instead of plain keys: e
 by --keys, and runs its rounds; started servers start anew for each. The table has a line per workload and target,
 with ratios to the first target, so name the server to compare with first. A workload on which a server answers
 with an error has no figures there; the error is shown, and the exit status is 1. The workloads:
-` + catalogue(workloads),
+` + catalogue(workloads) + `
+
+The workload hitratio, which is not among all, also takes memcached servers. Traces of ten reads for each of --keys
+keys (200,000 with values of 1000-3000 bytes unless told otherwise) go over one connection, --pipeline reads at a time; what
+a batch misses is written with the next. Every trace runs on servers whose memory limit is 10 % and 50 % of the bytes of its
+keys and values; the first quarter fills the cache and counts only in the second figure. The traces: two of fixed popularity
+(Zipf 0.9 and 1.1), one with scans in between, a loop, a drifting ranking, and one whose popular keys are all replaced
+seven times. A started Redis has the policy allkeys-lru unless its arguments name another.`,
 	examples: `  # our Redis against the original, both started for the occasion
   cachesrv bench --spawn redis,/usr/bin/redis-server
 
@@ -58,6 +65,11 @@ with an error has no figures there; the error is shown, and the exit status is 1
   # servers that run already, half writes, uniform keys, at a fixed rate, every value checked
   cachesrv bench redis://127.0.0.1:6379 memcache://127.0.0.1:11211 \
       --ratio 1:1 --dist uniform --rate 20000 --verify
+
+  # whose eviction keeps the better keys
+  cachesrv bench --spawn '/usr/bin/memcached,memcached' --workload hitratio
+  cachesrv bench --spawn '/usr/bin/redis-server,/usr/bin/redis-server --maxmemory-policy allkeys-lfu,redis --maxmemory-policy allkeys-adaptive' \
+      --workload hitratio
 
   # what an application does with a leaderboard and with sessions, and every workload there is
   cachesrv bench --spawn /usr/bin/redis-server,redis --pipeline 16 --workload leaderboard,session
@@ -72,13 +84,13 @@ with an error has no figures there; the error is shown, and the exit status is 1
 		f.IntVar(&o.rounds, "rounds", 3, "rounds; the targets take turns in each")
 		f.DurationVar(&o.ttl, "ttl", 0, "expiry of written keys, whole seconds; 0: none")
 		f.BoolVar(&o.preload, "preload", true, "write every key once before the first round")
-		f.StringSliceVar(&o.workloads, "workload", nil, "workloads on Redis data types, separated by commas, or all; see above")
+		f.StringSliceVar(&o.workloads, "workload", nil, "workloads on Redis data types, separated by commas, or all; or hitratio; see above")
 		f.BoolVar(&o.verify, "verify", false, "check every value read against its key; mismatches and errors end in exit status 1")
 	},
 	run: runSpeed,
 }
 
-var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &idleScenario}
+var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &churnScenario, &idleScenario}
 
 // Command makes the `bench` command for the program's command line.
 func Command() *cobra.Command {

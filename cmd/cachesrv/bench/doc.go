@@ -10,6 +10,7 @@
 //	workload   a data set of a Redis type and the commands on it: a row of texts (workload.go)
 //	phrase     one such text made ready: fixed bytes with slots for numbers (phrase.go)
 //	script     the commands of a phase of a workload, with how their replies are judged (script.go)
+//	replay     a trace whose misses are written, as an application with a cache does (replay.go, hitratio.go)
 //	series     workloads one after the other, on every target in turn (series.go)
 //	shape      a data set whose memory is weighed (shape.go)
 //	parser     counts and classifies replies as their bytes arrive (reply.go)

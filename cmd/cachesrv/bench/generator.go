@@ -17,6 +17,8 @@ import (
 type phase struct {
 	shape         *requests // of a plain load
 	script        *script   // of a workload, instead of shape
+	replay        *replay   // a trace instead of chosen keys, with shape; one lane
+	replayTo      int       // how many of its keys have been read when the phase ends
 	pairs         bool      // two lanes at a time take turns with the two commands of script
 	inOrder       bool      // its commands one after the other; a batch is a multiple of them
 	strict        bool      // the first wrong reply ends the phase

@@ -65,6 +65,7 @@ type tally struct {
 	done       int64 // all replies
 	hits       int64
 	misses     int64
+	bodies     int64 // bytes of the values read, where they are kept
 	wrong      int64
 	mismatched int64
 	skipped    int64  // requests left out of a schedule because this client, not the server, was late
@@ -75,6 +76,7 @@ func (t *tally) add(o *tally) {
 	t.done += o.done
 	t.hits += o.hits
 	t.misses += o.misses
+	t.bodies += o.bodies
 	t.wrong += o.wrong
 	t.mismatched += o.mismatched
 	t.skipped += o.skipped
@@ -159,7 +161,8 @@ func (p *phase) drawnAhead(parts int) int {
 
 // ended reports whether no further batch may start at now.
 func (g *laneGroup) ended(now int64) bool {
-	return g.phase.stopped.Load() || now >= g.phase.deadline || g.phase.requests > 0 && g.issued >= g.quota
+	return g.phase.stopped.Load() || now >= g.phase.deadline || g.phase.requests > 0 && g.issued >= g.quota ||
+		g.phase.replay != nil && g.phase.replay.over(g.phase.replayTo)
 }
 
 // wait says how long until the schedule has a batch due; 0 or less: now. A lane must be free. When lanes were free
@@ -197,6 +200,10 @@ func (g *laneGroup) fill(l *lane, now int64) {
 		g.due += g.gap
 	}
 	g.issued += int64(n)
+	if p.replay != nil {
+		g.fillReplay(l)
+		return
+	}
 	if p.pairs {
 		q := request{row: uint8(l.number % 2), key: uint32(uint64(l.number/2) % p.keys)}
 		l.out = p.script.phrases[q.row].append(l.out, uint64(q.key), &g.mix)
@@ -261,8 +268,12 @@ func (g *laneGroup) count(q *request, took int64) {
 	switch o := g.judge(q); o {
 	case outcomeHit:
 		t.hits++
+		t.bodies += int64(len(g.reply.body))
 	case outcomeMiss:
 		t.misses++
+		if y := g.phase.replay; y != nil {
+			y.miss(q.key)
+		}
 	case outcomeWrong, outcomeMismatch:
 		if o == outcomeWrong {
 			t.wrong++

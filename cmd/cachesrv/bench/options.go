@@ -61,6 +61,16 @@ type options struct {
 	flags *pflag.FlagSet // that the values came from; nil in tests
 }
 
+// given says that a flag stands on the command line.
+func (o *options) given(flag string) bool { return o.flags != nil && o.flags.Changed(flag) }
+
+// unless sets another default where a flag is not given.
+func (o *options) unless(flag string, set func()) {
+	if !o.given(flag) {
+		set()
+	}
+}
+
 // stdoutName is what --json and --csv mean without a file name.
 const stdoutName = "-"
 

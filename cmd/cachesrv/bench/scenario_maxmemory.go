@@ -16,8 +16,8 @@ var maxmemoryScenario = scenario{
 	short: "A flood of writes at a memory limit: how far memory goes over it",
 	long: `Maxmemory limits a server's memory to --limit and floods it with writes of more keys than fit. All the while it
 samples the memory that the server says it uses (used_memory of INFO, or bytes of stats) and its resident
-memory, and reports the highest. Started servers get the limit as an argument (a Redis with the policy
-allkeys-lru), running ones by CONFIG SET or cache_memlimit; they keep it afterwards.`,
+memory, and reports the highest. Started servers get the limit as an argument (a Redis without a policy of its own
+the policy allkeys-lru), running ones by CONFIG SET or cache_memlimit; they keep it afterwards.`,
 	examples: `  cachesrv bench maxmemory --spawn redis,/usr/bin/redis-server --limit 256mb
   cachesrv bench maxmemory --spawn memcached,/usr/bin/memcached --limit 64mb --value-size 16-4096 --duration 20s`,
 	flags: func(f *pflag.FlagSet, o *options) {
@@ -83,6 +83,9 @@ func (s *session) limit(ctx context.Context, t *target, limit int64) error {
 	if t.recipe != nil {
 		switch {
 		case t.proto == protoRedis:
+			if hasFlag(t.recipe.args, "--maxmemory-policy", "--maxmemory-policy") {
+				return s.start(ctx, t, "--maxmemory", bytes)
+			}
 			return s.start(ctx, t, "--maxmemory", bytes, "--maxmemory-policy", "allkeys-lru")
 		case t.recipe.program == "":
 			return s.start(ctx, t, "--maxmemory", bytes)

@@ -63,8 +63,13 @@ func (s *session) fitForTypes(flag string, meaningless ...string) error {
 	if n := s.options.keys; n > maxSeriesKeys {
 		return fmt.Errorf("--keys %d: at most %d with %s", n, maxSeriesKeys, flag)
 	}
+	return s.without(flag, meaningless...)
+}
+
+// without refuses flags that have no meaning beside another.
+func (s *session) without(flag string, meaningless ...string) error {
 	for _, name := range meaningless {
-		if s.options.flags != nil && s.options.flags.Changed(name) {
+		if s.options.given(name) {
 			return fmt.Errorf("--%s says nothing with %s, which loads in its own way", name, flag)
 		}
 	}

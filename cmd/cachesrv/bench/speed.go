@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -39,6 +40,9 @@ type contestant struct {
 
 func runSpeed(ctx context.Context, s *session) (*report, error) {
 	o := s.options
+	if slices.Contains(o.workloads, hitRatio) {
+		return runHitRatio(ctx, s)
+	}
 	if len(o.workloads) > 0 {
 		return runSeries(ctx, s)
 	}
@@ -137,11 +141,11 @@ func (p *phaseResult) percentOf(cpu time.Duration) float64 {
 	return 100 * cpu.Seconds() / p.elapsed.Seconds()
 }
 
-func (p *phaseResult) hitPercent() float64 {
-	if p.hits+p.misses == 0 {
+func (t *tally) hitPercent() float64 {
+	if t.hits+t.misses == 0 {
 		return missing
 	}
-	return 100 * float64(p.hits) / float64(p.hits+p.misses)
+	return 100 * float64(t.hits) / float64(t.hits+t.misses)
 }
 
 // quantile is a latency in microseconds.

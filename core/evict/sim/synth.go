@@ -3,6 +3,7 @@ package sim
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -25,6 +26,32 @@ func Synthetic(n int, seed uint64) []Trace {
 		generate("recency then loop", n, phases(r, keys, n/4)),
 		generate("once or twice", n, twice(r)),
 	}
+}
+
+// Contest makes the traces on which whole servers are compared: n accesses each, to some multiple of that many keys. They come one
+// at a time, since a trace takes 4 bytes an access.
+func Contest(keys, n int, seed uint64) iter.Seq[Trace] {
+	return func(yield func(Trace) bool) {
+		for i, load := range contest {
+			r := rand.New(rand.NewPCG(seed, uint64(3+i)))
+			if !yield(generate(load.name, n, load.make(r, keys, n))) {
+				return
+			}
+		}
+	}
+}
+
+// contest is the traces of Contest.
+var contest = []struct {
+	name string
+	make func(r *rand.Rand, keys, n int) func() uint32
+}{
+	{"zipf 0.9", func(r *rand.Rand, keys, _ int) func() uint32 { return zipf(r, keys, 0.9) }},
+	{"zipf 1.1", func(r *rand.Rand, keys, _ int) func() uint32 { return zipf(r, keys, 1.1) }},
+	{"scans", func(r *rand.Rand, keys, _ int) func() uint32 { return scans(r, keys) }},
+	{"loop", func(_ *rand.Rand, keys, _ int) func() uint32 { return loop(keys) }},
+	{"drift", func(r *rand.Rand, keys, _ int) func() uint32 { return drift(r, keys) }},
+	{"jump", func(r *rand.Rand, keys, n int) func() uint32 { return jump(r, keys, max(n/8, 1)) }},
 }
 
 // generate renumbers the keys by first appearance.
@@ -99,6 +126,12 @@ func stack(r *rand.Rand) func() uint32 {
 		used = append(used, k)
 		return k
 	}
+}
+
+// loop: every key in turn, again and again.
+func loop(keys int) func() uint32 {
+	n := 0
+	return func() uint32 { n++; return uint32(n % keys) }
 }
 
 // loops: half popular keys, half one long loop.
