@@ -14,6 +14,14 @@ import (
 // Schedule tells when something is due after a given time.
 type Schedule interface{ Next(time.Time) time.Time }
 
+// Interval is the schedule of "every": so long after the last time.
+type Interval time.Duration
+
+// Next is so much after a moment, to the second.
+func (d Interval) Next(t time.Time) time.Time {
+	return t.Add(time.Duration(d)).Truncate(time.Second)
+}
+
 var errSchedule = errors.New("must be five fields as in crontab (0 3 * * *), a word such as @daily, or every and a duration (every 6h)")
 
 // ParseSchedule reads a schedule; nil for the empty text.
@@ -26,7 +34,7 @@ func ParseSchedule(text string) (Schedule, error) {
 		if err != nil || d < time.Second {
 			return nil, errSchedule
 		}
-		return cron.Every(d), nil
+		return Interval(d), nil
 	}
 	s, err := cron.ParseStandard(text)
 	if err != nil {

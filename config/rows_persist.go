@@ -10,7 +10,7 @@ import (
 func persistRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	return []Row{
-		works("backup-schedule", Text("schedule", checkSchedule), "", "When a backup is made: five fields as in crontab (0 3 * * *), a word such as @daily, or every and a duration (every 6h); empty: never.").guarded(),
+		works("backup-schedule", Text("schedule", checkSchedule), "", "When a backup is made: five fields as in crontab (0 3 * * *), a word such as @daily, or every and a duration (every 6h, counted from the youngest backup in the target); empty: never.").guarded(),
 		works("backup-target", Text("directory or s3://bucket/prefix", nil), "", "Where backups go. For S3 the environment gives AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.").guarded(),
 		works("backup-keep", Text("number, age or both", checkKeep), "", "How many backups stay (7), how long (30d), or both (7 30d); empty: all. The youngest always stays.").guarded(),
 		works("backup-rate", Mem(0, i64), "0", "Bytes a second at most that a backup sends; 0: as fast as it goes."),
@@ -20,7 +20,7 @@ func persistRows() []Row {
 		works("dbfilename", Text("file name", dbFileName), "dump.rdb", "Name of the snapshot, in dir.").guarded(),
 		works("rdbchecksum", Bool(), "yes", "End the snapshot with a checksum, and look at it when one is loaded.").fixed(),
 		works("rdb-version", Int(10, 12), "10", "Version in which snapshots are written: redis-server 7.0 reads 10, 7.2 also 11, 7.4 also 12. One with fields that expire is always 12."),
-		works("rdb-save-incremental-fsync", Bool(), "yes", "Sync a snapshot every 4 MB while it is written, so that the disk is never far behind."),
+		works("rdb-save-incremental-fsync", Bool(), "yes", "Sync a snapshot every 32 MB while it is written, so that the disk is never far behind."),
 		works("rdb-key-save-delay", Int(math.MinInt32, i32), "0", "Slow snapshots down by so many microseconds a key, or below zero by one for so many keys: for tests."),
 		works("key-load-delay", Int(math.MinInt32, i32), "0", "Slow loading down in the same way."),
 		known("rdb-del-sync-files", Bool(), "no", "Remove snapshots that only served replication."),
@@ -36,7 +36,7 @@ func persistRows() []Row {
 		works("aof-load-truncated", Bool(), "yes", "Start with a log whose end is cut off."),
 		works("aof-use-rdb-preamble", Bool(), "yes", "Begin a rewritten log with a snapshot."),
 		works("aof-timestamp-enabled", Bool(), "no", "Write times into the log."),
-		works("aof-rewrite-incremental-fsync", Bool(), "yes", "Sync the rewrite in steps."),
+		works("aof-rewrite-incremental-fsync", Bool(), "yes", "Sync the rewrite every 32 MB while it is written."),
 		works("aof-disable-auto-gc", Bool(), "no", "Keep old files of the log."),
 		works("aof-history-seconds", Int(0, i32), "0", "Keep the log's old files for so long after a rewrite has replaced them, and write times into the log, so that the data can be restored as of any moment since; 0: not at all."),
 		known("propagation-error-behavior", Enum("ignore", "panic", "panic-on-replicas"), "ignore", "What a failing command from master or log does."),

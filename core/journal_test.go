@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -100,5 +101,110 @@ func write(t *testing.T, s *Store, r *rand.Rand) {
 		}
 		tx.Unlock()
 		tx.Leave()
+	}
+}
+
+// groups is a recorder that takes groups at once, as lines between brackets.
+type groups struct{ recorder }
+
+func (g *groups) Group(records []Record) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lines = append(g.lines, "[")
+	for _, r := range records {
+		line := fmt.Sprintf("%d %s", r.DB, bytes.Join(r.Words, []byte(" ")))
+		if r.Removed {
+			line = fmt.Sprintf("%d removed %s", r.DB, r.Words[0])
+		}
+		g.lines = append(g.lines, line)
+	}
+	g.lines = append(g.lines, "]")
+}
+
+// TestGroupComesAtOnce: what others record meanwhile is before the group, what the store removes for its owner is inside, and bytes that the caller uses again
+// do not change it.
+func TestGroupComesAtOnce(t *testing.T) {
+	var now atomic.Int64
+	now.Store(1000)
+	s := openStore(t, Options{Shards: 4, NoActiveSweep: true, Now: now.Load})
+	var j groups
+	tx, other := s.NewTx(), s.NewTx()
+	tx.Enter()
+	put(t, tx, "old", "v", 2000)
+	tx.Leave()
+	s.SetJournal(&j)
+	now.Store(3000)
+	long := bytes.Repeat([]byte("x"), 3*groupChunk)
+	words := [][]byte{[]byte("set"), []byte("a")}
+	tx.Enter()
+	tx.Exclusive(func() {
+		tx.BeginGroup()
+		tx.Record(0, words)
+		if tx.Find(0, s.Key([]byte("old"))).Ok() {
+			t.Error("it has not expired")
+		}
+		words[1][0] = 'b'
+		tx.Record(3, words)
+		tx.Record(0, [][]byte{long})
+		other.Record(1, [][]byte{[]byte("between")})
+		if got := strings.Join(j.lines, "|"); got != "1 between" {
+			t.Errorf("before the end of the group: %q", got)
+		}
+		if !tx.Recorded() || tx.Recorded() {
+			t.Error("Recorded does not tell once that something was")
+		}
+		tx.EndGroup()
+		tx.EndGroup()
+		tx.Record(0, words)
+	})
+	tx.Leave()
+	want := "1 between|[|0 set a|0 removed old|3 set b|0 " + string(long) + "|]|0 set b"
+	if got := strings.Join(j.lines, "|"); got != want {
+		t.Errorf("got %.200q", got)
+	}
+}
+
+// TestGroupForAnyJournal: who does not know of groups gets one record after the other.
+func TestGroupForAnyJournal(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	tx := s.NewTx()
+	tx.BeginGroup() // nobody reads
+	tx.Record(0, [][]byte{[]byte("unread")})
+	tx.EndGroup()
+	var j recorder
+	s.SetJournal(&j)
+	for round := range 3 { // the space for it is used again
+		tx.BeginGroup()
+		for i := range 200 {
+			tx.Record(i%3, [][]byte{fmt.Append(nil, "r", round), fmt.Append(nil, i)})
+		}
+		tx.EndGroup()
+	}
+	if len(j.lines) != 600 {
+		t.Fatalf("%d lines", len(j.lines))
+	}
+	for n, line := range j.lines {
+		if want := fmt.Sprintf("%d r%d %d", n%200%3, n/200, n%200); line != want {
+			t.Fatalf("line %d is %q, want %q", n, line, want)
+		}
+	}
+}
+
+// TestGroupIsDroppedByAPanic: what was not finished is not recorded, and does not turn up in the next group.
+func TestGroupIsDroppedByAPanic(t *testing.T) {
+	s := openStore(t, Options{Shards: 4})
+	var j groups
+	s.SetJournal(&j)
+	tx := s.NewTx()
+	tx.Enter()
+	tx.BeginGroup()
+	tx.Record(0, [][]byte{[]byte("half")})
+	tx.Abandon()
+	tx.Record(0, [][]byte{[]byte("alone")})
+	tx.BeginGroup()
+	tx.Record(0, [][]byte{[]byte("whole")})
+	tx.EndGroup()
+	if got := strings.Join(j.lines, "|"); got != "0 alone|[|0 whole|]" {
+		t.Errorf("got %q", got)
 	}
 }

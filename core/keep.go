@@ -65,23 +65,22 @@ func (s *Store) Keep(memo []byte) (err error) {
 	s.closing.Do(func() {
 		s.hurry.Store(true)
 		close(s.stop)
-		s.running.Wait()
-		if err = s.keep(memo); err != nil {
+		quiet := s.quiet()
+		if err = ErrNotQuiet; quiet {
+			err = s.keep(memo)
+		}
+		if err != nil {
 			err = fmt.Errorf("core: the memory file is not kept: %w", err)
 		}
-		s.mem.Close()
-		s.file.close()
+		if quiet {
+			s.mem.Close()
+			s.file.close()
+		}
 	})
 	return err
 }
 
 func (s *Store) keep(memo []byte) error {
-	for until := time.Now().Add(quietWait); !s.gate.TryLock(); time.Sleep(time.Millisecond) {
-		if time.Now().After(until) {
-			return ErrNotQuiet
-		}
-	}
-	defer s.gate.Unlock()
 	if s.walk != nil || len(memo) > maxMemo {
 		return ErrNotQuiet
 	}

@@ -171,17 +171,53 @@ func (s *Store) start(name string, f func()) {
 	})
 }
 
-// Close ends the background workers and gives the memory back. Nobody may use the store or anything of it afterwards.
+// Close ends the background workers and gives the memory back. Nobody may use the store or anything of it afterwards. Where a command still runs (one
+// that outlived the server's end), the memory stays mapped below it: the process is about to end, and will give it back.
 func (s *Store) Close() {
 	s.closing.Do(func() {
 		close(s.stop)
-		s.running.Wait()
+		if !s.quiet() {
+			return
+		}
 		s.mem.Close()
 		if s.file != nil {
 			_ = s.file.f.Truncate(0) // nobody will read it: its memory or disk is free again
 			s.file.close()
 		}
 	})
+}
+
+// quiet waits for the end of the workers and takes the store for good, so that nobody enters it any more; false: somebody is in it for longer than
+// quietWait, and workers may wait for what he has locked.
+func (s *Store) quiet() bool {
+	ended := make(chan struct{})
+	s.spawn("end of workers", func() {
+		s.running.Wait()
+		close(ended)
+	})
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	last := time.Now() // that nobody was in it
+	for over := false; ; {
+		if s.gate.TryLock() {
+			if over {
+				return true
+			}
+			s.gate.Unlock() // the workers enter too
+			last = time.Now()
+		} else if time.Since(last) > quietWait {
+			return false
+		}
+		if over {
+			<-tick.C
+			continue
+		}
+		select {
+		case <-ended:
+			over = true
+		case <-tick.C:
+		}
+	}
 }
 
 // Databases and Shards are how many there are.

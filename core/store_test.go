@@ -376,3 +376,21 @@ func TestInsertAllocatesNearlyNothing(t *testing.T) {
 		t.Fatalf("%.2f allocations an insert", perOp)
 	}
 }
+
+// TestACommandThatOutlivesTheStore reads on below a store that has ended, until it ends itself.
+func TestACommandThatOutlivesTheStore(t *testing.T) {
+	s := openStore(t, Options{})
+	tx := s.NewTx()
+	tx.Enter()
+	k := s.Key([]byte("k"))
+	tx.Lock1(k)
+	if err := tx.Put(0, k, Value{Bytes: []byte("value")}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if got := tx.Read(0, k).Value(); string(got) != "value" {
+		t.Errorf("the late command reads %q", got)
+	}
+	tx.Unlock()
+	tx.Leave()
+}

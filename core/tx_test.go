@@ -252,3 +252,42 @@ func TestEachThawsAfterAPanic(t *testing.T) {
 		t.Errorf("%d buckets for %d items", tab.Buckets(), tab.Len())
 	}
 }
+
+// TestTimeless: for the Tx that replays nothing expires, for the others it does, and afterwards for it too.
+func TestTimeless(t *testing.T) {
+	var now atomic.Int64
+	now.Store(1000)
+	s := openStore(t, Options{Shards: 4, NoActiveSweep: true, Now: now.Load})
+	has := func(tx *Tx, name string) bool {
+		tx.Enter()
+		defer tx.Leave()
+		tx.Tick()
+		k := s.Key([]byte(name))
+		tx.Lock1(k)
+		defer tx.Unlock()
+		return tx.Find(0, k).Ok()
+	}
+	replay, other := s.NewTx(), s.NewTx()
+	replay.Timeless(true)
+	replay.Enter()
+	put(t, replay, "a", "v", 500) // over long ago
+	put(t, replay, "b", "v", 2000)
+	replay.Leave()
+	now.Store(5000)
+	if !has(replay, "a") || !has(replay, "b") {
+		t.Error("something expired for the Tx that replays")
+	}
+	if has(other, "a") {
+		t.Error("for another one nothing expired")
+	}
+	if !has(replay, "b") {
+		t.Error("gone, though nobody else has looked at it")
+	}
+	replay.Timeless(false)
+	if replay.Now() != now.Load() {
+		t.Errorf("the time is %d", replay.Now())
+	}
+	if has(replay, "b") {
+		t.Error("nothing expires after the replay")
+	}
+}

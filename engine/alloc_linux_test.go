@@ -13,22 +13,6 @@ import (
 	"github.com/cachesrv/cachesrv/core/racing"
 )
 
-// pingEngine answers every byte with a byte and allocates nothing.
-type pingEngine struct{}
-
-func (pingEngine) Name() string           { return "ping" }
-func (pingEngine) Open(c *Conn) Session   { return pingSession{} }
-func (pingEngine) Refusal(Refusal) []byte { return nil }
-
-type pingSession struct{}
-
-func (pingSession) Want() int      { return 0 }
-func (pingSession) Closed(*Worker) {}
-func (pingSession) Feed(w *Worker, in []byte) int {
-	w.Out = append(w.Out, in...)
-	return len(in)
-}
-
 // pinger serves pings and gives a function that sends one and waits for it.
 func pinger(t testing.TB, o Options) (ping func()) {
 	o.Log = hclog.NewNullLogger()

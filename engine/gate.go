@@ -6,6 +6,9 @@ package engine
 type Gate interface {
 	// Reach sees to it that a position is reached, without waiting for it, and tells how far that is. It is called often, from all loops.
 	Reach(pos uint64) Reached
+	// Settle is called at the end of a round whose replies wait for a position, and takes as long as it saves time for all to do at once what would be asked for
+	// by Reach, which is called behind it. It may do nothing.
+	Settle(pos uint64)
 }
 
 // Reached is a Gate's answer.

@@ -44,6 +44,24 @@ func (l *loop) letGo(c *Conn) {
 	l.holding.Store(last > 0)
 }
 
+// settleRound gives the gate the occasion to do for all replies of this round what they wait for, before they are looked at one by one. It is a turn of its own, of a
+// connection that is none, so a disk that does not answer costs the loop its thread and nobody their turn. false: that has happened.
+func (t *thread) settleRound(l *loop) bool {
+	pos := l.outbox.after
+	g := t.fleet.srv.gate.Load()
+	if pos == 0 || g == nil {
+		return true
+	}
+	l.outbox.after = 0
+	t.begin(l, &l.nobody)
+	(*g).Settle(pos)
+	if t.end(l) {
+		return true
+	}
+	l.late.Add(-1)
+	return false
+}
+
 // gateMoved is an order to the loops that hold something back.
 func (f *fleet) gateMoved() {
 	for _, l := range *f.running.Load() {

@@ -12,9 +12,11 @@ import (
 
 // barrier is a gate that a test opens by hand.
 type barrier struct {
-	at    atomic.Uint64
-	never atomic.Bool
-	asked atomic.Int64
+	at      atomic.Uint64
+	never   atomic.Bool
+	asked   atomic.Int64
+	settled atomic.Int64
+	settle  atomic.Pointer[func(pos uint64)] // what Settle does; nil nothing
 }
 
 func (b *barrier) Reach(pos uint64) Reached {
@@ -27,6 +29,17 @@ func (b *barrier) Reach(pos uint64) Reached {
 	}
 	return Shut
 }
+
+// Settle does what the test says.
+func (b *barrier) Settle(pos uint64) {
+	b.settled.Add(1)
+	if f := b.settle.Load(); f != nil {
+		(*f)(pos)
+	}
+}
+
+// onSettle says what Settle does.
+func (b *barrier) onSettle(f func(pos uint64)) { b.settle.Store(&f) }
 
 // gated starts a server whose word "write N" makes its reply wait for N, and "silent N" waits without one.
 func gated(t *testing.T, o Options) (*rig, *barrier) {

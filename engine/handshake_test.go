@@ -103,7 +103,7 @@ func (r *tlsRig) dialRaw() net.Conn { return r.dialWith(net.Dialer{}) }
 func (r *tlsRig) dialSlow() *client {
 	r.Helper()
 	c, err := r.connectOver(r.dialWith(net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
-		return raw.Control(func(fd uintptr) { syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
+		return raw.Control(takesLittle)
 	}}), r.trusting())
 	if err != nil {
 		r.Fatal(err)

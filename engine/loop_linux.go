@@ -41,6 +41,7 @@ type loop struct {
 	sealed   []byte  // records of the moment; nil while there was no TLS
 	seq      uint64  // turns begun
 	current  *Conn   // whose turn it is; read by the monitor after taking over
+	nobody   Conn    // whose turn it is while the gate settles; dead from the beginning
 
 	lookAtHeld func(*thread) // askForHeld, made once
 
@@ -86,6 +87,7 @@ func (f *fleet) newLoop(num int) (*loop, error) {
 	}
 	l := &loop{fleet: f, num: num, epfd: epfd, evfd: evfd}
 	l.lookAtHeld = l.askForHeld
+	l.nobody.flags.Store(flagDead)
 	// Edge-triggered: every signal is one event, and the counter never needs to be read.
 	ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: -1}
 	if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, evfd, &ev); err != nil {

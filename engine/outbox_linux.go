@@ -12,9 +12,10 @@ const (
 
 // outbox belongs to the loop, not to the thread, so that a thread which takes the loop over sends what the late one left.
 type outbox struct {
-	buf  []byte
-	mail []letter
-	next int // mail[next:] is not sent yet
+	buf   []byte
+	mail  []letter
+	next  int    // mail[next:] is not sent yet
+	after uint64 // the position that they all wait for; 0 none
 }
 
 // letter is the reply in buf[start:end], for c.
@@ -31,6 +32,7 @@ func (o *outbox) post(c *Conn, out []byte) bool {
 	start := len(o.buf)
 	o.buf = append(o.buf, out...)
 	o.mail = append(o.mail, letter{c, start, len(o.buf)})
+	o.after = max(o.after, c.after)
 	c.posted = true
 	return true
 }
@@ -47,7 +49,7 @@ func (l *loop) deliver() {
 			l.transmit(m.c, o.buf[m.start:m.end])
 		}
 	}
-	o.buf, o.mail, o.next = o.buf[:0], o.mail[:0], 0
+	o.buf, o.mail, o.next, o.after = o.buf[:0], o.mail[:0], 0, 0
 }
 
 // transmit sends replies of c that are not the worker's any more; what the kernel does not take is kept with c.

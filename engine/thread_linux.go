@@ -83,6 +83,9 @@ func (t *thread) run(l *loop) (lost bool) {
 		if !t.events(l) || !t.leftovers(l) || !t.letters(l) || !t.deadlines(l) {
 			return true
 		}
+		if !t.settleRound(l) {
+			return true
+		}
 		l.deliver()
 		l.publish()
 		if l.ending.Load() && l.conns.Load() == 0 && t.fleet.tryEnd(l) {

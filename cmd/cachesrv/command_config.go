@@ -10,9 +10,12 @@ import (
 	"runtime"
 	"text/tabwriter"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/engine/redis"
 )
 
 func configCommand() *cobra.Command {
@@ -43,6 +46,9 @@ func configCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkUsers(s); err != nil {
+				return err
+			}
 			for _, w := range s.Warnings() {
 				fmt.Fprintln(c.ErrOrStderr(), "warning:", w)
 			}
@@ -50,6 +56,26 @@ func configCheck() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkUsers reads the users of a configuration, and the file of users that it names, as a start would. Only the engine knows what rules mean.
+func checkUsers(s *config.Settings) error {
+	if s.Engine() != config.Redis || s.Get("aclfile") == "" && len(s.Directive("user")) == 0 {
+		return nil
+	}
+	if err := enterDirectory(s); err != nil { // where the file's name starts
+		return err
+	}
+	store, err := core.Open(core.Options{NoActiveSweep: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	e, err := redis.New(store, s, hclog.NewNullLogger())
+	if err == nil {
+		e.Close()
+	}
+	return err
 }
 
 func configShow() *cobra.Command {

@@ -257,6 +257,16 @@ func TestSubcommands(t *testing.T) {
 	if err := os.WriteFile(including, []byte("port 7000\ninclude /nonexistent/x.conf\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	users, named, list := filepath.Join(dir, "users.conf"), filepath.Join(dir, "named.conf"), filepath.Join(dir, "users.acl")
+	for name, text := range map[string]string{
+		users: "port 7000\nuser alice on >pw ~* +@all\nuser bob on +nosuch\n",
+		named: "dir " + dir + "\naclfile users.acl\n",
+		list:  "user alice on >pw ~* +@all\n\nuser bob on +@nosuch\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cases := []struct {
 		args   string
 		status int
@@ -265,6 +275,8 @@ func TestSubcommands(t *testing.T) {
 		{"version", 0, "cachesrv "},
 		{"config check " + good, 0, "good.toml: ok (engine redis)"},
 		{"config check " + bad, 1, "bad.yaml:2: maxmemory: argument must be a memory value"},
+		{"config check " + users, 1, "users.conf:3: user: Error in user declaration '+nosuch'"},
+		{"config check " + named, 1, "users.acl:3: "},
 		{"config show --changed --timeout=5 --config " + good, 0, "flag --timeout"},
 		{"config show --config " + good, 0, "good.toml:3 (no effect yet)"},
 		{"completion bash", 0, "bash completion"},

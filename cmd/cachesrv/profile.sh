@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'kill "${pid:-}" 2>/dev/null || true; rm -rf "$dir"' EXIT
-go build -o "$dir/bench" ./cmd/cachesrv
+go build -pgo=off -o "$dir/bench" ./cmd/cachesrv
 go build -pgo=off -tags=profile -o "$dir/cachesrv" ./cmd/cachesrv
 
 # serve ENGINE PORT starts one that writes ENGINE.prof when it stops.

@@ -21,7 +21,7 @@ func scripts() ([]string, error) {
 // luaValue draws an expression.
 func luaValue(s *source, depth int) string {
 	if depth == 0 {
-		return [...]string{"1", "-7", "2.5", "1e15", "0x1f", "'a'", "'12'", "'0x10'", "''", "'a\\0b'", "true", "false", "nil", "KEYS[1]", "ARGV[1]", "#ARGV", "#KEYS[1]", "{}"}[s.IntN(18)]
+		return [...]string{"1", "-7", "2.5", "1e15", "0x1f", "'a'", "'12'", "'0x10'", "'00112'", "'0b11'", "'1_0'", "''", "'a\\0b'", "true", "false", "nil", "KEYS[1]", "ARGV[1]", "#ARGV", "#KEYS[1]", "{}"}[s.IntN(21)]
 	}
 	v := func() string { return luaValue(s, depth-1) }
 	switch s.IntN(16) {
@@ -44,7 +44,7 @@ func luaValue(s *source, depth int) string {
 	case 8:
 		return fmt.Sprintf("string.%s(%s,%s)", [...]string{"find", "match", "gsub"}[s.IntN(2)], v(), [...]string{"'a'", "'%w+'", "'(.)(.)'", "'^.-$'", "'[^0-9]*'", "'%d-$'", "''"}[s.IntN(7)])
 	case 9:
-		return fmt.Sprintf("string.format('%s',%s)", [...]string{"%d", "%5.1f", "%s", "%q", "%x", "%g", "%-6s|", "%d", "%e"}[s.IntN(9)], v())
+		return fmt.Sprintf("string.format('%s',%s)", [...]string{"%d", "%5.1f", "%s", "%q", "%x", "%g", "%-6s|", "%05d", "%e"}[s.IntN(9)], v())
 	case 10:
 		return fmt.Sprintf("string.sub(%s,%d,%d)", v(), s.IntN(7)-3, s.IntN(7)-3)
 	case 11:

@@ -70,28 +70,6 @@ func elementsScanned(args []string, a, b harness.Reply) bool {
 	return slices.Equal(slices.Compact(members(a.Elems[1])), slices.Compact(members(b.Elems[1])))
 }
 
-// inOrderToNUL wants the same order up to the first NUL of each element: there the original stops comparing texts. What GET finds by elements
-// that it holds for equal may come in another order, or with LIMIT be another's.
-func inOrderToNUL(args []string, a, b harness.Reply) bool {
-	if a.Kind != b.Kind || len(a.Elems) != len(b.Elems) {
-		return false
-	}
-	has := func(word string) bool {
-		return slices.ContainsFunc(args, func(a string) bool { return strings.EqualFold(a, word) })
-	}
-	if has("get") && has("alpha") {
-		return has("limit") || sorted(args, a, b)
-	}
-	for i := range a.Elems {
-		x, _, _ := strings.Cut(a.Elems[i].Str, "\x00")
-		y, _, _ := strings.Cut(b.Elems[i].Str, "\x00")
-		if x != y || a.Elems[i].Null != b.Elems[i].Null {
-			return false
-		}
-	}
-	return true
-}
-
 const tableOrder = "order of the hash table"
 
 var setRows = []row{
@@ -134,35 +112,6 @@ var setRows = []row{
 	{name: "copy", args: seq(setTarget, setTarget, maybe(lit("replace")))},
 	{name: "expire", args: seq(setTarget, seconds), timed: true},
 	{name: "config set set-max-intset-entries", args: word("512", "512", "10", "0", "100"), tame: true},
-}
-
-// sortRows work on sets, sorted sets and lists, and on keys that elements lead to. What must not depend on the order of a hash table is compared to the byte.
-var (
-	sortKey    = one(setKey, setKey, word("q1", "q2"), word("l1", "l2", "l3"))
-	sortBy     = opt("by", word("w*", "w*", "h*->f", "nosort", "#", "*", "w*->", "*w", "nosuch*", "->*"))
-	sortGet    = opt("get", word("#", "w*", "h*->f", "h*->g", "k1", "*", "w*->", "h*->"))
-	sortLimit  = opt("limit", one(word("0", "1", "-1", "2"), number), one(word("0", "1", "-1", "5", "100"), number))
-	sortOrder  = some(word("asc", "desc", "ALPHA", "alpha"))
-	sortStore  = opt("store", word("sr1", "sr2")) // which nobody reads: the original's order is another where texts have a NUL
-	sortKeep   = opt("store", word("l1", "l2"))
-	sortTarget = word("w1", "w2", "w3", "w-5", "wa", "wb", "wfoo", "w32767")
-)
-
-var sortRows = []row{
-	{name: "sort", tame: true, weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet)), same: inOrderToNUL, why: "it compares texts up to a NUL"},
-	{name: "sort", tame: true, weight: 3, args: seq(sortKey, lit("alpha"), some(sortLimit, sortGet, lit("desc"))), same: inOrderToNUL, why: "it compares texts up to a NUL"},
-	{name: "sort", tame: true, weight: 3, args: seq(sortKey, sortBy, sortOrder, rep(0, 2, sortGet)), same: sorted, why: "where weights are equal it goes by the order of the hash table"},
-	{name: "sort", tame: true, weight: 2, args: seq(sortKey, sortOrder, rep(0, 2, one(sortBy, sortGet, sortLimit, lit("foo")))), same: drawn, why: "as above, and a part of it"},
-	{name: "sort_ro", tame: true, weight: 3, args: seq(sortKey, sortOrder, some(sortLimit, sortGet, sortStore)), same: inOrderToNUL, why: "it compares texts up to a NUL"},
-	{name: "sort", tame: true, weight: 3, args: seq(sortKey, lit("alpha"), some(sortLimit, sortGet), sortStore)},
-	{name: "sort", tame: true, weight: 2, args: seq(word("l1", "l2", "l3", "q1", "q2"), lit("by", "nosort"), some(sortOrder, sortLimit, sortGet, sortKeep))},
-	{name: "rpush", args: seq(word("l1", "l2", "l3"), rep(1, 6, one(setInt, setInt, member)))},
-	{name: "rpush", args: seq(word("l1", "l2"), manyInts)},
-	{name: "lrange", weight: 2, args: seq(word("l1", "l2"), lit("0", "-1"))},
-	{name: "object encoding", args: seq(word("l1", "l2"))},
-	{name: "zadd", args: seq(word("q1", "q2"), rep(1, 4, seq(number, member)))},
-	{name: "set", weight: 2, args: seq(sortTarget, value)},
-	{name: "hset", weight: 2, args: seq(word("h1", "h2", "h3", "ha", "hfoo"), word("f", "g"), value)},
 }
 
 // keptRows are the commands about memory and about how one value is kept. Their figures and texts are our own.

@@ -35,7 +35,7 @@ func Bin(t testing.TB) string {
 			return
 		}
 		build.path = filepath.Join(build.dir, "cachesrv")
-		cmd := exec.Command("go", "build", "-o", build.path, "./cmd/cachesrv")
+		cmd := exec.Command("go", "build", "-pgo=off", "-o", build.path, "./cmd/cachesrv")
 		cmd.Dir = Root()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			build.err = fmt.Errorf("go build: %v\n%s", err, out)

@@ -203,6 +203,13 @@ var parts = []part{
 		return p.ask("CONFIG", "SET", "notify-keyspace-events", []string{"KEA", ""}[p.IntN(2)])
 	}},
 	{"rude", func(p *player) error {
+		// One that hangs up before it is accepted leaves its place in the listener's queue taken: a few dozen that do nothing else keep it full, and
+		// the system then turns the others away for as long as they care to knock.
+		if p.IntN(10) > 0 {
+			if err := p.ask("PING"); err != nil {
+				return err
+			}
+		}
 		switch p.IntN(3) {
 		case 0:
 			p.c.SendAny("*3\r\n$3\r\nSET\r\n$5\r\nhal") // half a request

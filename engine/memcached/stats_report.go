@@ -56,7 +56,7 @@ func (x *call) reportGeneral() {
 		threads = traffic.Loops
 	}
 	now := time.Now()
-	user, system := rusage()
+	user, system := engine.CPUTime()
 	x.statNum("pid", int64(os.Getpid()))
 	x.statNum("uptime", int64(now.Sub(e.started)/time.Second))
 	x.statNum("time", now.Unix())

@@ -157,11 +157,15 @@ func (a *appendOnly) hooks() aof.Hooks {
 			}
 		},
 		Failed: func(err error) {
-			e.log.Error("Error writing to the AOF file. Writes are refused until it works again.", "error", err)
+			file, offset := a.place()
+			e.log.Error("Error writing to the AOF file. Writes are refused until it works again, and what was not kept is not acknowledged.",
+				"file", file, "offset", offset, "error", err)
 			a.judge(err)
 		},
 		Broken: func(err error) {
-			e.log.Error("The AOF file was given up, since what was written to it may be lost. Writes are refused until it has been written anew.", "error", err)
+			file, offset := a.place()
+			e.log.Error("The AOF file was given up, since what was written to it may be lost. Writes are refused until it has been written anew.",
+				"file", file, "offset", offset, "error", err)
 			a.judge(err)
 			a.ring()
 		},
@@ -175,6 +179,19 @@ func (a *appendOnly) hooks() aof.Hooks {
 		Now:    time.Now,
 		Stamp:  func() int64 { return time.Now().Unix() },
 	}
+}
+
+// place is where the log goes on: its file and that one's good length.
+func (a *appendOnly) place() (file string, offset int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.manifest != nil && len(a.manifest.Incrs) > 0 {
+		file = a.path(a.manifest.Incrs[len(a.manifest.Incrs)-1].Name)
+	}
+	if l := a.log.Load(); l != nil {
+		offset = l.Figures().Size
+	}
+	return file, offset
 }
 
 // judge refuses writes while records are not kept. solved: it has done so until now.
@@ -298,6 +315,9 @@ func (g gateOf) Reach(pos uint64) engine.Reached {
 	}
 	return engine.Shut
 }
+
+// Settle brings what a round has recorded where its replies need it.
+func (g gateOf) Settle(pos uint64) { g.Log.Settle(pos) }
 
 // holdReplies has the replies of a turn that changed something wait for the log.
 func (c *client) holdReplies() {

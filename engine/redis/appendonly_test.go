@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -207,6 +208,13 @@ func TestF6DiskFull(t *testing.T) {
 			io.WriteString(c, request("set", "lost", "1"))
 			if b, err := io.ReadAll(c.r); len(b) > 0 {
 				t.Errorf("a write that is not kept got %q, %v", b, err)
+			}
+			whole, err := os.ReadFile(only(t, l.dir, "*.incr.aof"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file, at := l.e.aof.place(); file != only(t, l.dir, "*.incr.aof") || at != int64(len(whole)) {
+				t.Errorf("the log names %s, offset %d; it has %d bytes", file, at, len(whole))
 			}
 			c = dial(t, l.address)
 			const refused = "-MISCONF Errors writing to the AOF file: No space left on device\r\n"
@@ -524,4 +532,42 @@ func TestPushedChangesAreKept(t *testing.T) {
 	l = l.again()
 	l.client().want("*1\r\n$1\r\nx\r\n", "lrange", "to", "0", "-1")
 	l.client().want(":0\r\n", "exists", "from")
+}
+
+// TestGateOfALog: with always a reply is there when its record is synced and not before, whoever of the loop and the syncer does it; the others are served meanwhile.
+func TestGateOfALog(t *testing.T) {
+	l := mustStart(t, t.TempDir(), "appendfsync", "always")
+	c, other := dial(t, l.address), dial(t, l.address)
+	for i := range 20 {
+		c.expect("+OK\r\n", "set", "k", strings.Repeat("v", i))
+		if log := l.e.aof.log.Load(); log.Synced() < log.Appended() {
+			t.Fatalf("acknowledged at %d, synced is %d", log.Appended(), log.Synced())
+		}
+	}
+	entered, gate := make(chan struct{}), make(chan struct{})
+	l.disk.Add(&faults.Rule{Op: faults.Sync, Once: true, Wait: func() { close(entered); <-gate }})
+	io.WriteString(c, request("set", "slow", "1"))
+	<-entered
+	other.expect("$1\r\n1\r\n", "get", "slow") // others may read what is not safe yet
+	pos := l.e.aof.log.Load().Appended()
+	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Shut {
+		t.Errorf("verdict %d while the disk has not answered", v)
+	}
+	c.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	if b, err := c.r.ReadByte(); err == nil {
+		t.Fatalf("a reply begins with %q before the record is safe", b)
+	}
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	close(gate)
+	c.expect("+OK\r\n")
+	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Open {
+		t.Errorf("verdict %d when it is safe", v)
+	}
+	bad := faults.BadSync("*.incr.aof")
+	l.disk.Add(bad)
+	defer l.disk.Drop(bad)
+	io.WriteString(c, request("set", "lost", "1"))
+	if b, err := c.r.ReadByte(); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%q, %v, want the end of the connection", b, err)
+	}
 }

@@ -117,5 +117,6 @@ func (e *Engine) Close() {
 		close(b.stop)
 	})
 	b.running.Wait()
+	e.unlockSnapshot()
 	e.aof.close()
 }

@@ -19,6 +19,7 @@ import (
 type backups struct {
 	changed chan struct{} // the settings
 	draft   *backup.Draft // the transfer that has failed: the next turn goes on with it
+	tried   time.Time     // when the last one was begun, by this process and under these settings
 
 	mu     sync.Mutex // guards what follows; a leaf
 	began  time.Time  // the one that is being made, zero if none is
@@ -64,26 +65,65 @@ func (e *Engine) keepBackups() {
 		case <-e.background.stop:
 			return
 		case <-b.changed:
-			continue
+			b.tried = time.Time{}
 		case <-timer:
 			e.backUp()
 		}
 	}
 }
 
-// nextBackup is when one is due after a moment; zero: never.
+// nextBackup is when one is due after a moment; zero: never. An interval is counted from the last backup, whoever made it, so restarts do not
+// put it off; one that is overdue is made at once.
 func (e *Engine) nextBackup(now time.Time) time.Time {
 	s, err := config.ParseSchedule(e.settings.Get("backup-schedule"))
 	if err != nil || s == nil || e.settings.Get("backup-target") == "" {
 		return time.Time{}
 	}
-	return s.Next(now)
+	every, is := s.(config.Interval)
+	if !is {
+		return s.Next(now)
+	}
+	last := e.backups.tried
+	if last.IsZero() {
+		last = e.youngestBackup()
+	}
+	due := every.Next(last)
+	switch {
+	case last.IsZero() || last.After(now): // a clock that was set
+		return every.Next(now)
+	case due.Before(now):
+		return now
+	}
+	return due
+}
+
+// youngestBackup asks the target; zero if it has none, or does not say.
+func (e *Engine) youngestBackup() time.Time {
+	ctx, cancel := e.context()
+	defer cancel()
+	ctx, done := context.WithTimeout(ctx, backupStall)
+	defer done()
+	var last time.Time
+	store, err := e.backupStore()
+	if err == nil {
+		last, err = backup.Youngest(ctx, store)
+	}
+	if err != nil {
+		e.log.Warn("The target does not say when the last backup was made: the interval is counted from now", "target", e.settings.Get("backup-target"), "error", err)
+	}
+	return last
+}
+
+func (e *Engine) backupStore() (backup.Store, error) {
+	s := e.settings
+	return backup.OpenStore(s.Get("backup-target"), backup.AccountFrom(backup.Account{Endpoint: s.Get("backup-s3-endpoint"), Region: s.Get("backup-s3-region")}, os.Getenv))
 }
 
 // backUp makes one backup and takes note of the outcome.
 func (e *Engine) backUp() {
 	b := &e.backups
 	began := time.Now()
+	b.tried = began
 	b.mu.Lock()
 	b.began = began
 	b.mu.Unlock()
@@ -124,7 +164,7 @@ func (e *Engine) backUp() {
 
 func (e *Engine) backUpNow(ctx context.Context, now time.Time) (*backup.Manifest, error) {
 	s := e.settings
-	store, err := backup.OpenStore(s.Get("backup-target"), backup.AccountFrom(backup.Account{Endpoint: s.Get("backup-s3-endpoint"), Region: s.Get("backup-s3-region")}, os.Getenv))
+	store, err := e.backupStore()
 	if err != nil {
 		return nil, err
 	}

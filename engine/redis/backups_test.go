@@ -48,3 +48,39 @@ func TestABackupByTheServer(t *testing.T) {
 		t.Error("due without a schedule")
 	}
 }
+
+func TestAnIntervalGoesOnAcrossRestarts(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "backups")
+	start := func(schedule string) *rig {
+		r := newRig(t, core.Options{})
+		r.setting("backup-target", target)
+		r.setting("backup-schedule", schedule)
+		return r
+	}
+	now := time.Now()
+	if due := start("every 6h").e.nextBackup(now); due.Sub(now) > 6*time.Hour || due.Sub(now) < 6*time.Hour-time.Second {
+		t.Errorf("without any backup the next one is due in %v", due.Sub(now))
+	}
+	r := start("every 6h")
+	r.e.backUp()
+	made := r.e.backups.tried
+	r = start("every 6h")
+	for after, want := range map[time.Duration]time.Duration{
+		0: 6 * time.Hour, 4 * time.Hour: 2 * time.Hour, 6*time.Hour + time.Minute: 0, 90 * time.Hour: 0, -2 * time.Hour: 6 * time.Hour,
+	} {
+		at := made.Add(after)
+		if due := r.e.nextBackup(at); due.Sub(at) > want+time.Second || due.Sub(at) < want-2*time.Second {
+			t.Errorf("%v after the last backup, in another process, the next one is due in %v, not in %v", after, due.Sub(at), want)
+		}
+	}
+	list, err := os.ReadDir(target)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if err := os.WriteFile(filepath.Join(target, list[0].Name(), "backup.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if due := r.e.nextBackup(now); due.Sub(now) < 6*time.Hour-time.Second {
+		t.Errorf("a damaged backup counts: the next one is due in %v", due.Sub(now))
+	}
+}

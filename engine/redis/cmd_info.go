@@ -401,9 +401,9 @@ func (e *Engine) infoReplication(r *report) {
 }
 
 func (e *Engine) infoCPU(r *report) {
-	u := processUsage()
-	r.line("used_cpu_sys", fmt.Sprintf("%.6f", u.system))
-	r.line("used_cpu_user", fmt.Sprintf("%.6f", u.user))
+	user, system := engine.CPUTime()
+	r.line("used_cpu_sys", fmt.Sprintf("%.6f", system.Seconds()))
+	r.line("used_cpu_user", fmt.Sprintf("%.6f", user.Seconds()))
 	r.line("used_cpu_sys_children", "0.000000")
 	r.line("used_cpu_user_children", "0.000000")
 }

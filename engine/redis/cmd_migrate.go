@@ -29,8 +29,9 @@ type migrateOptions struct {
 	keys           int // position of KEYS, 0 without
 }
 
-// parse reads what follows the timeout.
-func (o *migrateOptions) parse(args [][]byte) error {
+// parse reads what follows the timeout, and marks the secrets in it. It goes on behind a mistake, for there may be a password further on.
+func (o *migrateOptions) parse(c *client) (err error) {
+	args := c.args
 	for i := 6; i < len(args); i++ {
 		left := len(args) - 1 - i
 		switch {
@@ -40,21 +41,24 @@ func (o *migrateOptions) parse(args [][]byte) error {
 			o.replace = true
 		case equalFold(args[i], "auth") && left >= 1:
 			o.user, o.password = nil, args[i+1]
+			c.redact(i + 1)
 			i++
 		case equalFold(args[i], "auth2") && left >= 2:
 			o.user, o.password = args[i+1], args[i+2]
+			c.redact(i + 1)
+			c.redact(i + 2)
 			i += 2
 		case equalFold(args[i], "keys"):
-			if len(args[3]) != 0 {
-				return errMigrateKeys
+			if err == nil && len(args[3]) != 0 {
+				err = errMigrateKeys
 			}
 			o.keys = i
-			return nil
-		default:
-			return errSyntax
+			return err
+		case err == nil:
+			err = errSyntax
 		}
 	}
-	return nil
+	return err
 }
 
 // keysWord is where the word KEYS stands, 0 if nowhere. It looks past options that nobody knows, as the original does.
@@ -94,16 +98,7 @@ func migrateKeys(args [][]byte) (from, to int, bad bool) {
 // held up: the loop goes on without this thread.
 func cmdMIGRATE(c *client) error {
 	var o migrateOptions
-	err := o.parse(c.args)
-	for i, a := range c.args {
-		if equalFold(a, "auth") && i >= 6 {
-			c.redact(i + 1)
-		} else if equalFold(a, "auth2") && i >= 6 {
-			c.redact(i + 1)
-			c.redact(i + 2)
-		}
-	}
-	if err != nil {
+	if err := o.parse(c); err != nil {
 		return err
 	}
 	timeout, err := integer(c.args[5])

@@ -55,6 +55,7 @@ func (e *Engine) loadData() error {
 	if err := load(); err != nil {
 		return err
 	}
+	e.lockSnapshot()
 	e.saves.base.Store(e.changes())
 	if !e.start("aof", e.aof.keep) {
 		return errClosing

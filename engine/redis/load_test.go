@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/vfs"
+	"github.com/cachesrv/cachesrv/core/vfs/faults"
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
 
@@ -153,6 +155,78 @@ func TestABaseKeepsWhatHasExpired(t *testing.T) {
 	b := make([]byte, 8)
 	if n, _ := rest.Read(b); string(b[:n]) != "tail" {
 		t.Errorf("%q follows", b[:n])
+	}
+}
+
+// TestF8SlowReadsAtLoad: while every read waits for the disk, requests are answered, INFO tells how far it is, and an end needs no more of the file.
+func TestF8SlowReadsAtLoad(t *testing.T) {
+	r := newRig(t, core.Options{})
+	manyValues(t, r, 3)
+	r.client().want("+OK\r\n", "set", "long", strings.Repeat("0123456789", 300_000))
+	r.client().want("+OK\r\n", "config", "set", "rdbcompression", "no")
+	r.client().want("+OK\r\n", "save")
+	slow := func() (r2 *rig, at, let chan struct{}, done chan error) {
+		r2, at, let, done = startFrom(t, r), make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		disk := faults.New(vfs.OS)
+		disk.Add(&faults.Rule{Op: faults.Read, Name: "dump.rdb", Wait: func() { at <- struct{}{}; <-let }})
+		r2.e.SetFiles(disk)
+		r2.e.Load(func(err error) { done <- err })
+		return
+	}
+	again, at, let, done := slow()
+	c := again.client()
+	last, reads := -1, 0
+	for loading := true; loading; {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			loading = false
+		case <-at:
+			c.want("-LOADING Redis is loading the dataset in memory\r\n", "get", "long")
+			so, _ := strconv.Atoi(again.info("loading_loaded_bytes"))
+			total, _ := strconv.Atoi(again.info("loading_total_bytes"))
+			if again.info("loading") != "1" || total < 3_000_000 || so < last || so > total {
+				t.Fatalf("INFO: loading %s, %d of %d bytes, %d before", again.info("loading"), so, total, last)
+			}
+			last = so
+			reads++
+			let <- struct{}{}
+		case <-time.After(30 * time.Second):
+			t.Fatal("loading does not go on")
+		}
+	}
+	if last < 100_000 || reads < 4 {
+		t.Errorf("INFO has come to %d bytes in %d reads", last, reads)
+	}
+	same(t, r, again)
+
+	stopped, at, let, done := slow()
+	<-at
+	if err := stopped.e.PrepareStop("SIGTERM"); err != nil {
+		t.Error(err)
+	}
+	ended := make(chan struct{})
+	go func() { stopped.e.Close(); close(ended) }()
+	<-stopped.e.background.stop
+	let <- struct{}{}
+	for more := 0; ; more++ {
+		select {
+		case <-at:
+			let <- struct{}{}
+			if more > 2 {
+				t.Fatal("the end reads the whole file")
+			}
+			continue
+		case <-ended:
+		case <-time.After(30 * time.Second):
+			t.Fatal("no end")
+		}
+		break
+	}
+	if err := <-done; !errors.Is(err, errClosing) {
+		t.Errorf("loading ended with %v", err)
 	}
 }
 

@@ -60,3 +60,50 @@ func TestRoomInTransactionsAndScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestOvershootOfOneStep: EXEC makes room for all that its requests announce before the first of them; a script that has the store to itself does so at
+// each write. Only one that holds the locks of its keys cannot evict: what it writes may pass the limit until the next write. The original passes it with all three.
+func TestOvershootOfOneStep(t *testing.T) {
+	const limit, each, n = 4 << 20, 32 << 10, 400 // three times the limit is written
+	for name, c := range map[string]struct {
+		step func(c *fake)
+		most int64
+	}{
+		"exec": {func(c *fake) {
+			c.do("multi")
+			for i := range n / 16 {
+				c.do("set", "new"+strconv.Itoa(i), strings.Repeat("n", each))
+			}
+			if got := c.do("exec"); !strings.HasPrefix(got, "*25\r\n+OK") {
+				t.Errorf("EXEC: %.60q", got)
+			}
+		}, 0},
+		"roaming script": {func(c *fake) {
+			c.want(":1\r\n", "eval", "for i = 1, 400 do redis.call('set', 'new' .. i, string.rep('n', 32768)) end return 1", "0")
+		}, 0},
+		"script with keys": {func(c *fake) {
+			c.want(":1\r\n", "eval", "for i = 1, 400 do redis.call('rpush', KEYS[1], string.rep('n', 32768)) end return 1", "1", "new")
+		}, 2 * each * n},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, core.Options{Policy: "allkeys-lru"})
+			cl := r.client()
+			for i := range 3000 {
+				cl.do("set", "old"+strconv.Itoa(i), strings.Repeat("o", 1000))
+			}
+			r.now.Add(100_000)
+			r.store.SetMaxMemory(max(limit, r.store.Memory().Used+2*each))
+			bound := r.store.MaxMemory()
+			c.step(cl)
+			over := r.store.Memory().Used - bound
+			t.Logf("%d bytes beyond the limit of %d", over, bound)
+			if over > c.most {
+				t.Errorf("%d bytes beyond the limit, at most %d", over, c.most)
+			}
+			cl.do("set", "after", "x")
+			if over := r.store.Memory().Used - bound; over > 0 {
+				t.Errorf("still %d bytes beyond it after the next write", over)
+			}
+		})
+	}
+}

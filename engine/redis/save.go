@@ -25,6 +25,7 @@ type saves struct {
 	steps   *config.Value // rdb-save-incremental-fsync
 	changed chan struct{} // the rules, or a snapshot is scheduled
 	base    atomic.Int64  // changes when the last good one began
+	lock    saveLock
 
 	mu        sync.Mutex // guards what follows
 	last      time.Time  // the last good one; at first, the start
@@ -48,6 +49,13 @@ func (s *saves) init(e *Engine) {
 	s.rules, s.strict, s.steps = e.settings.Value("save"), e.settings.Value("stop-writes-on-bgsave-error"), e.settings.Value("rdb-save-incremental-fsync")
 	s.changed = make(chan struct{}, 1)
 	s.last, s.took = e.started, -1
+	for _, name := range []string{"save", "dir", "dbfilename"} {
+		e.settings.OnChange(name, func(string) {
+			if !e.progress.on.Load() {
+				e.lockSnapshot()
+			}
+		})
+	}
 	for _, name := range []string{"save", "stop-writes-on-bgsave-error"} {
 		e.settings.OnChange(name, func(string) {
 			e.judgeSaves()
@@ -138,6 +146,7 @@ type steppedFile struct {
 	was int
 }
 
+// syncStep: a sync of the original's 4 MB takes longer for the waiting than for the bytes; 32 MB are still written within a moment.
 const syncStep = 32 << 20
 
 func (f *steppedFile) Write(b []byte) (int, error) {

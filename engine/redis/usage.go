@@ -9,9 +9,6 @@ import (
 	"strings"
 )
 
-// cpuTime is the CPU time of the process in seconds.
-type cpuTime struct{ system, user float64 }
-
 // residentBytes is the memory that the process really has, 0 where that cannot be asked.
 func residentBytes() int64 {
 	b, err := os.ReadFile("/proc/self/statm")

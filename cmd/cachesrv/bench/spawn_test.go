@@ -63,6 +63,27 @@ func spawned(t *testing.T, program, args string) *target {
 	return targets[0]
 }
 
+// running asks whether there is a process of that number.
+func running(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	defer p.Release()
+	return p.Signal(syscall.Signal(0)) == nil
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Kill(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStartAndStop(t *testing.T) {
 	for _, program := range []string{"redis-server", "memcached"} {
 		t.Run(program, func(t *testing.T) {
@@ -74,7 +95,7 @@ func TestStartAndStop(t *testing.T) {
 			if err := x.restart(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			if first == x.pid || syscall.Kill(first, 0) == nil {
+			if first == x.pid || running(first) {
 				t.Errorf("the first process, %d, still runs; the second is %d", first, x.pid)
 			}
 			if v := version(x); v == "" {
@@ -83,7 +104,7 @@ func TestStartAndStop(t *testing.T) {
 			pid := x.pid
 			x.stop()
 			x.stop()
-			if syscall.Kill(pid, 0) == nil {
+			if running(pid) {
 				t.Errorf("process %d still runs", pid)
 			}
 		})
@@ -120,7 +141,7 @@ func TestServerThatDiesIsNamed(t *testing.T) {
 	if _, err := g.run(context.Background(), loadOf(k, 4)); err != nil {
 		t.Fatal(err)
 	}
-	syscall.Kill(x.pid, syscall.SIGKILL)
+	kill(t, x.pid)
 	<-x.process.done
 	_, err := g.run(context.Background(), loadOf(k, 4))
 	if err == nil || !strings.Contains(err.Error(), "redis-server: the server is gone (signal: killed") {

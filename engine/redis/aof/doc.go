@@ -17,6 +17,6 @@
 // annotation covers was never acknowledged. Damage behind everything that was synced is such a tail, and is cut; damage before it is an error. Files
 // that Redis has written, or gone on with, have no annotations there and are taken as Redis takes them.
 //
-// Locks of a Log, in the order in which they are taken: out (writing and changing the file), then mu (taking records; a leaf below the store's shards,
-// held for the copying of a record). A Sync runs under neither.
+// Locks of a Log, in the order in which they are taken: disk (syncing, and changing the file; held while a Sync runs, so only Settle, the syncer and Close take it),
+// out (writing), then mu (taking records; a leaf below the store's shards, held for the copying of a record).
 package aof

@@ -31,7 +31,8 @@ const (
 	Lost                // never: the record may not be kept
 )
 
-// Hooks are what a Log tells and asks its owner. None is called under a lock but Stamp, which is called under the store's.
+// Hooks are what a Log tells and asks its owner. They may be called by whoever syncs, so none may wait for a Sync or for Close; Stamp is called under the store's
+// locks, the others under none that Reach or Command take.
 type Hooks struct {
 	Moved  func()                        // some who Wait may Pass now, or are Lost
 	Failed func(err error)               // writing fails; it is tried again, and Mended called when it works
@@ -62,9 +63,9 @@ type Log struct {
 
 	appended atomic.Uint64 // position of the newest record; changed under mu
 	written  atomic.Uint64 // what the system has; changed under out
-	synced   atomic.Uint64 // what the disk has; changed by the syncer
+	synced   atomic.Uint64 // what the disk has; changed under disk
 	length   atomic.Int64  // of the file; changed under out
-	onDisk   atomic.Int64  // of it, synced; changed by the syncer
+	onDisk   atomic.Int64  // of it, synced; changed under disk
 	syncing  atomic.Bool   // a Sync runs, or the file is being changed: writing may take long
 	unsafe   atomic.Int64  // when the oldest record was written that no Sync has been begun for, Unix ns; 0 none
 	atRisk   atomic.Int64  // the same of those that the running Sync is about
@@ -72,6 +73,10 @@ type Log struct {
 	stalled  atomic.Bool   // writers wait for a slow disk
 	delayed  atomic.Int64  // how often that has happened
 	sure     atomic.Uint64 // while broken: the last position that was acknowledged
+
+	disk  sync.Mutex   // held by who syncs or changes the file; taken before out
+	began atomic.Int64 // since when disk is held, Unix ns; 0 it is not
+	took  atomic.Int64 // ns that the last one took; changed under disk
 
 	mu        sync.Mutex // guards what follows; a leaf below the store's shards
 	recording bool       // records are taken
@@ -84,7 +89,7 @@ type Log struct {
 	changed   chan struct{}
 
 	out     sync.Mutex // guards what follows; taken before mu
-	file    vfs.File   // changed by the syncer
+	file    vfs.File   // changed under disk as well
 	size    int64      // of the file, all of it whole
 	taken   []byte     // records that are being written; what failed stays here
 	takenTo uint64     // position at their end
@@ -105,6 +110,7 @@ const (
 	window      = time.Second
 	syncAfter   = window / 2 // EverySec begins a Sync when the oldest record is so old
 	retryAfter  = 300 * time.Millisecond
+	short       = 2 * time.Millisecond // a Sync of up to this is waited for by who needs it; a longer one is left to the syncer
 )
 
 // Errors of a log.

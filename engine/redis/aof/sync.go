@@ -10,7 +10,7 @@ import (
 	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
-// sync is the syncer: the only one who calls Sync, and who changes the file.
+// sync is the syncer: it does what is due at a time, what fails is tried again, files are changed, and the Syncs that take long.
 func (l *Log) sync() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -31,6 +31,8 @@ func (l *Log) sync() {
 
 // round does what is due, and tells after how long there is something again; 0: when somebody calls.
 func (l *Log) round() time.Duration {
+	l.lockDisk()
+	defer l.unlockDisk()
 	l.mu.Lock()
 	cut, overflow := l.next != nil, !l.recording && l.state.Load() == failing
 	l.mu.Unlock()
@@ -71,7 +73,52 @@ func (l *Log) round() time.Duration {
 	return 0
 }
 
-// syncOnce writes what there is and makes it safe. What waits because the disk is late is not written before: it would be acknowledged, and be at risk
+// Settle is a Reach that waits, where replies need a Sync and those take little: whoever has the records of a round does the Sync, for them and all that others have
+// recorded by then, or waits for the one that runs first. To wake the syncer and be woken costs more than a short Sync.
+func (l *Log) Settle(pos uint64) {
+	if l.Policy() != Always {
+		l.Reach(pos)
+		return
+	}
+	if l.state.Load() != good || l.reached(pos) || l.slow() {
+		return
+	}
+	l.lockDisk()
+	defer l.unlockDisk()
+	if l.state.Load() == good && !l.reached(pos) && !l.slow() {
+		l.syncOnce()
+	}
+}
+
+// lockDisk and unlockDisk bracket all work with the disk that may take long, so that slow knows for how long it has.
+func (l *Log) lockDisk() {
+	l.disk.Lock()
+	l.began.Store(l.hooks.Now().UnixNano())
+}
+
+func (l *Log) unlockDisk() {
+	l.began.Store(0)
+	l.disk.Unlock()
+}
+
+// slow tells that a Sync is better left to the syncer: the last one has taken long, or what somebody does with the disk at the moment does.
+func (l *Log) slow() bool {
+	if l.took.Load() > int64(short) {
+		return true
+	}
+	began := l.began.Load()
+	return began != 0 && l.hooks.Now().UnixNano()-began > int64(short)
+}
+
+// timedSync is a Sync by which slow judges the next. disk is held.
+func (l *Log) timedSync(file vfs.File) error {
+	began := l.hooks.Now()
+	err := file.Sync()
+	l.took.Store(int64(l.hooks.Now().Sub(began)))
+	return err
+}
+
+// syncOnce writes what there is and makes it safe. disk is held. What waits because the disk is late is not written before: it would be acknowledged, and be at risk
 // together with what is older than EverySec allows.
 func (l *Log) syncOnce() {
 	l.syncing.Store(true)
@@ -80,12 +127,12 @@ func (l *Log) syncOnce() {
 	if !l.overdue() {
 		err = l.writeOut()
 	}
-	file, size, pos, dead := l.file, l.size, l.written.Load(), l.dead
+	file, size, pos, dead := l.file, l.size, l.written.Load(), l.file == nil || l.dead || l.closed
 	l.atRisk.Store(l.unsafe.Load())
 	l.unsafe.Store(0)
 	l.out.Unlock()
 	if l.wrote(err); err == nil && !dead {
-		if err = file.Sync(); err != nil {
+		if err = l.timedSync(file); err != nil {
 			l.giveUp(err)
 		} else {
 			l.onDisk.Store(size)
@@ -97,9 +144,6 @@ func (l *Log) syncOnce() {
 	l.syncing.Store(false)
 	if l.Policy() != Always && l.written.Load() < l.appended.Load() {
 		wake(l.write)
-	}
-	if l.Policy() == Always && err == nil && pos < l.appended.Load() {
-		wake(l.kick)
 	}
 	if l.hooks.Synced != nil && err == nil {
 		l.hooks.Synced()
@@ -123,7 +167,7 @@ func (l *Log) Cut(next vfs.File) {
 	wake(l.kick)
 }
 
-// change does what Cut ordered.
+// change does what Cut ordered. disk is held.
 func (l *Log) change() {
 	l.syncing.Store(true)
 	defer l.syncing.Store(false)
@@ -237,6 +281,8 @@ func (l *Log) flushHeld() error {
 func (l *Log) Close() error {
 	close(l.quit)
 	l.goroutines.Wait()
+	l.lockDisk()
+	defer l.unlockDisk()
 	l.mu.Lock()
 	cut := l.next != nil
 	l.mu.Unlock()

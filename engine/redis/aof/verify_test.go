@@ -249,6 +249,46 @@ func TestR22HostileRecords(t *testing.T) {
 	}
 }
 
+// TestR22EveryByteOfAForeignFile puts every byte in the place of every byte of a file that has no checksums: what holds the records together is refused
+// with its offset, and what they say is taken as it stands.
+func TestR22EveryByteOfAForeignFile(t *testing.T) {
+	var b []byte
+	frame := map[int]bool{} // where there is no payload
+	for _, list := range [][]string{{"SELECT", "0"}, {"SET", "a", "a longer text"}, {"MULTI"}, {"DEL", "b"}, {"EXEC"}, {"SET", "c", ""}} {
+		at := len(b)
+		b = AppendCommand(b, words(list...))
+		for rest := b[at:]; len(rest) > 0; {
+			line := bytes.IndexByte(rest, '\n') + 1
+			for i := range line {
+				frame[len(b)-len(rest)+i] = true
+			}
+			n := 0
+			if rest[0] == '$' {
+				n, _ = strconv.Atoi(string(rest[1 : line-2]))
+				frame[len(b)-len(rest)+line+n], frame[len(b)-len(rest)+line+n+1] = true, true
+				n += 2
+			}
+			rest = rest[line+n:]
+		}
+	}
+	if res := verify(t, b); !res.Whole() {
+		t.Fatal(res.Damage)
+	}
+	for i, was := range b {
+		for c := range 256 {
+			b[i] = byte(c)
+			res := verify(t, b)
+			switch {
+			case res.Damage != nil && (res.Damage.Offset < 0 || res.Damage.Offset > int64(len(b))):
+				t.Fatalf("byte %d (%q became %q): good up to %d, %v", i, was, rune(c), res.Good, res.Damage)
+			case frame[i] && byte(c) != was && res.Damage == nil && was != '*' && c != '#':
+				t.Fatalf("byte %d (%q became %q) is taken", i, was, rune(c))
+			}
+		}
+		b[i] = was
+	}
+}
+
 // TestLongRecords: records longer than the reader's buffer, and many words.
 func TestLongRecords(t *testing.T) {
 	long := string(bytes.Repeat([]byte("x"), 3*readerBuffer+17))

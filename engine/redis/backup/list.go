@@ -65,6 +65,31 @@ func List(ctx context.Context, s Store) ([]Entry, error) {
 	return list, nil
 }
 
+// Youngest is when the youngest backup that is whole was made, zero if there is none.
+func Youngest(ctx context.Context, s Store) (time.Time, error) {
+	objects, err := s.List(ctx, "")
+	if err != nil {
+		return time.Time{}, err
+	}
+	var ids []string
+	for _, o := range objects {
+		if id, rest, _ := strings.Cut(o.Name, "/"); isID(id) && rest == manifestName {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Backward(ids) {
+		m, err := Load(ctx, s, id)
+		switch {
+		case err == nil:
+			return m.Created, nil
+		case !errors.Is(err, ErrManifest) && !errors.Is(err, ErrNoBackup):
+			return time.Time{}, err
+		}
+	}
+	return time.Time{}, nil
+}
+
 // Delete removes a backup, whole or not: the manifest first, so that it never looks like one that can be restored.
 func Delete(ctx context.Context, s Store, id string) error {
 	if !isID(id) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,41 @@ func TestR21EveryFlippedByte(t *testing.T) {
 	}
 	if refused < len(b)/4 {
 		t.Errorf("without a checksum %d of %d flips are found", refused, len(b))
+	}
+}
+
+// TestR22EveryByteBehindARightChecksum changes every byte in several ways and makes the checksum right again, so that what lies behind it has to find the damage:
+// a file is taken or refused with a place in it, and reading it takes no more than a multiple of its size.
+func TestR22EveryByteBehindARightChecksum(t *testing.T) {
+	b := everything()
+	body := b[:len(b)-sumBytes]
+	refused, tried := 0, 0
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i, was := range body {
+		for _, c := range []byte{was ^ 1, was ^ 0x80, 0, 0xff} {
+			if c == was {
+				continue
+			}
+			body[i] = c
+			binary.LittleEndian.PutUint64(b[len(body):], pack.CRC64(0, body))
+			_, err := Check(bytes.NewReader(b), nil)
+			var d *Damage
+			if err != nil && (!errors.As(err, &d) || d.At < 0 || d.At > int64(len(b))) {
+				t.Fatalf("byte %d became %x: %v", i, c, err)
+			}
+			if tried++; err != nil {
+				refused++
+			}
+		}
+		body[i] = was
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / uint64(tried); each > uint64(64*len(b)+4<<20) {
+		t.Errorf("%d bytes are allocated for a file of %d", each, len(b))
+	}
+	if refused < tried/4 {
+		t.Errorf("%d of %d are refused", refused, tried)
 	}
 }
 

@@ -156,7 +156,7 @@ func (s *State) luaText(text string, line int) string {
 			_, types, _ := strings.Cut(rest, "between ")
 			a, b, _ := strings.Cut(types, " and ")
 			first := a
-			if a == "number" || t.lua == concatText && a == "string" || a == "string" && b != "string" && b != "number" {
+			if a == "number" || t.lua == concatText && a == "string" {
 				a = b
 			}
 			return prefix + t.lua + s.named(s.operandOf(line, a == first), a)

@@ -69,10 +69,14 @@ func (s *State) openGlobals(v Version) {
 		}
 		put(lib, s.seal(real))
 		if lib == "string" {
-			meta := L.CreateTable(0, 1)
+			meta, shown := L.CreateTable(0, 8), L.CreateTable(0, 1)
 			meta.RawSetString("__index", real)
+			for event, f := range s.arithmetic() {
+				meta.RawSetString(event, fn(f))
+			}
 			L.SetMetatable(lua.LString(""), meta)
-			s.stringMeta = s.seal(meta)
+			shown.RawSetString("__index", real)
+			s.stringMeta = s.seal(shown)
 		}
 	}
 	put("_VERSION", lua.LString("Lua 5.1"))
@@ -81,6 +85,7 @@ func (s *State) openGlobals(v Version) {
 	}
 	s.env.RawSetString(concatName, fn(s.concat))
 	s.env.RawSetString(lengthName, fn(s.length))
+	s.env.RawSetString(boundName, fn(bound))
 
 	// What is not there raises, in code and through _G.
 	missing := L.CreateTable(0, 2)

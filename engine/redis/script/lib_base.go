@@ -5,6 +5,7 @@ package script
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -375,6 +376,9 @@ func baseToNumber(L *lua.LState) int {
 		argError(L, 2, "base out of range")
 	}
 	i, end := 0, len(text)
+	if nul := strings.IndexByte(text, 0); nul >= 0 {
+		end = nul
+	}
 	for i < end && isCSpace(text[i]) {
 		i++
 	}

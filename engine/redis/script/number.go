@@ -75,8 +75,11 @@ func numberString(f float64) string {
 // isCSpace is C's isspace.
 func isCSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
-// toNumber reads a text as Lua 5.1 does: strtod, or a hexadecimal integer, with spaces around it.
+// toNumber reads a text as Lua 5.1 does: strtod, or a hexadecimal integer, with spaces around it, up to the first NUL.
 func toNumber(s string) (float64, bool) {
+	if i := strings.IndexByte(s, 0); i >= 0 {
+		s = s[:i]
+	}
 	for len(s) > 0 && isCSpace(s[0]) {
 		s = s[1:]
 	}
@@ -106,27 +109,8 @@ func strtod(s string) (float64, bool) {
 	if body[0] == '-' || body[0] == '+' {
 		body = body[1:]
 	}
-	if len(body) > 2 && body[0] == '0' && body[1]|0x20 == 'x' {
-		if strings.ContainsAny(body, "pP.") {
-			t := s
-			if !strings.ContainsAny(body, "pP") {
-				t += "p0"
-			}
-			f, err := strconv.ParseFloat(t, 64)
-			return f, err == nil || isRange(err)
-		}
-		var f float64
-		for _, c := range []byte(body[2:]) {
-			d := digit(c)
-			if d >= 16 {
-				return 0, false
-			}
-			f = f*16 + float64(d)
-		}
-		if s[0] == '-' {
-			f = -f
-		}
-		return f, true
+	if len(body) > 2 && body[0] == '0' && body[1]|0x20 == 'x' && !strings.ContainsAny(body, "pP") {
+		s += "p0" // hexadecimal floats end without an exponent in C
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil || isRange(err)

@@ -13,6 +13,7 @@ import (
 const (
 	concatName = "\x00concat" // the function that .. calls
 	lengthName = "\x00length" // the function that # calls
+	boundName  = "\x00bound"  // the function that a numeric loop's bounds go through
 	assignName = "\x00assign" // not in the environment: assigning to it raises
 )
 
@@ -23,6 +24,7 @@ var libraries = map[string]bool{"redis": true, "string": true, "table": true, "m
 // rewriter replaces, in place:
 //   - a .. b .. c by a call of the concatenation function, which knows the quota;
 //   - #t by a call: elements beyond the interpreter's arrays count too;
+//   - the bounds of a numeric loop by a call each, unless they are numbers for sure: texts may be numbers;
 //   - an assignment to a global by one that fails, because globals are sealed;
 //   - string.rep by the name under which the environment has it;
 //   - numbers that Lua reads differently than the compiler.
@@ -103,9 +105,9 @@ func (r *rewriter) stmt(s ast.Stmt) {
 		r.block(s.Then)
 		r.block(s.Else)
 	case *ast.NumberForStmt:
-		s.Init, s.Limit = r.expr(s.Init), r.expr(s.Limit)
+		s.Init, s.Limit = r.bound(s.Init), r.bound(s.Limit)
 		if s.Step != nil {
-			s.Step = r.expr(s.Step)
+			s.Step = r.bound(s.Step)
 		}
 		r.declare(s.Name)
 		r.block(s.Stmts)
@@ -230,14 +232,7 @@ func (r *rewriter) concat(n *ast.StringConcatOpExpr) ast.Expr {
 	names := make([]string, len(operands))
 	for i, o := range operands {
 		names[i] = r.describe(o)
-		o = r.expr(o)
-		switch o := o.(type) {
-		case *ast.FuncCallExpr:
-			o.AdjustRet = true
-		case *ast.Comma3Expr:
-			o.AdjustRet = true
-		}
-		operands[i] = o
+		operands[i] = single(r.expr(o))
 	}
 	named := ""
 	if strings.Join(names, "") != "" {
@@ -249,14 +244,27 @@ func (r *rewriter) concat(n *ast.StringConcatOpExpr) ast.Expr {
 // length makes a call of a # operator.
 func (r *rewriter) length(n *ast.UnaryLenOpExpr) ast.Expr {
 	name := r.describe(n.Expr)
-	o := r.expr(n.Expr)
-	switch o := o.(type) {
-	case *ast.FuncCallExpr:
-		o.AdjustRet = true
-	case *ast.Comma3Expr:
-		o.AdjustRet = true
+	return hidden(n, lengthName, name, []ast.Expr{single(r.expr(n.Expr))})
+}
+
+// bound makes a call of what a numeric loop begins, ends or steps with.
+func (r *rewriter) bound(e ast.Expr) ast.Expr {
+	switch e.(type) {
+	case *ast.NumberExpr, *ast.ArithmeticOpExpr, *ast.UnaryLenOpExpr, *ast.UnaryMinusOpExpr:
+		return r.expr(e)
 	}
-	return hidden(n, lengthName, name, []ast.Expr{o})
+	return hidden(e, boundName, "", []ast.Expr{single(r.expr(e))})
+}
+
+// single makes an expression one value, whatever it gives.
+func single(e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		e.AdjustRet = true
+	case *ast.Comma3Expr:
+		e.AdjustRet = true
+	}
+	return e
 }
 
 // hidden is a call, in the place of at, of a function that scripts cannot name.

@@ -1,0 +1,74 @@
+package redis
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/core"
+)
+
+// TestF16TwoServersThatSaveToOneFile: the second one says so, and one that does not save neither says nor leaves anything.
+func TestF16TwoServersThatSaveToOneFile(t *testing.T) {
+	dir := t.TempDir()
+	const word = "Another server saves to the same file"
+	start := func(settings ...string) (e *Engine, log *bytes.Buffer) {
+		t.Helper()
+		set := config.Defaults(config.Redis)
+		set.Note("dir", dir)
+		for i := 0; i < len(settings); i += 2 {
+			set.Note(settings[i], settings[i+1])
+		}
+		store, err := core.Open(core.Options{Shards: 64, NoActiveSweep: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log = &bytes.Buffer{}
+		if e, err = New(store, set, hclog.New(&hclog.LoggerOptions{Output: log})); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { e.Close(); store.Close() })
+		done := make(chan error, 1)
+		e.Load(func(err error) { done <- err })
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		return e, log
+	}
+	quiet := func(what string, log *bytes.Buffer) {
+		t.Helper()
+		if strings.Contains(log.String(), word) {
+			t.Errorf("%s: %s", what, log)
+		}
+	}
+	_, log := start("save", "")
+	quiet("no saving", log)
+	if list, _ := os.ReadDir(dir); len(list) != 0 {
+		t.Errorf("a server that saves nothing has made %v", list)
+	}
+	first, log := start()
+	quiet("the only one", log)
+	second, log := start()
+	if !strings.Contains(log.String(), word) || !strings.Contains(log.String(), "dump.rdb") {
+		t.Errorf("the second one: %q", log)
+	}
+	_, log = start("save", "")
+	quiet("one that does not save", log)
+	third, log := start("dbfilename", "other.rdb")
+	quiet("one with a file of its own", log)
+	first.Close()
+	log.Reset()
+	if err := third.settings.Set("dbfilename", "dump.rdb"); err != nil {
+		t.Fatal(err)
+	}
+	quiet("one that comes when the first has ended", log)
+	second.Close()
+	third.Close()
+	if list, _ := os.ReadDir(dir); len(list) != 0 {
+		t.Errorf("left behind: %v", list)
+	}
+}
