@@ -78,7 +78,7 @@ with an error has no figures there; the error is shown, and the exit status is 1
 	run: runSpeed,
 }
 
-var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &idleScenario}
+var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &idleScenario, &restartScenario, &savingScenario}
 
 // Command makes the `bench` command for the program's command line.
 func Command() *cobra.Command {
