@@ -14,10 +14,10 @@ import (
 
 // dataSets are what the scenarios with data on the disk load.
 var dataSets = []workload{
-	{name: "strings", about: "strings of 32 B under keys of 16 B", load: []string{"SET item-key{key} value:{digits:26}"}},
+	{name: "strings", about: "strings of 32 B under keys of 16 B", load: []string{"SET item-key{key} value:{digits:13}{digits:13}"}},
 	{name: "hashes", about: "hashes of 5 fields of 8 B with values of 12 B", load: []string{"HSET hash-key{key}" + smallPairs(5)}},
 	{name: "mixed", about: "half such strings, half such hashes", per: 2,
-		load: []string{"SET item-key{key} value:{digits:26}", "HSET hash-key{key}" + smallPairs(5)}},
+		load: []string{"SET item-key{key} value:{digits:13}{digits:13}", "HSET hash-key{key}" + smallPairs(5)}},
 }
 
 // restartTimeout is how long a server may load; readyEvery how often it is asked whether it has.
