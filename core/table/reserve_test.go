@@ -9,7 +9,7 @@ import (
 )
 
 func TestReserve(t *testing.T) {
-	a, err := arena.New(arena.Options{})
+	a, err := arena.New(1 << 30)
 	if err != nil {
 		t.Fatal(err)
 	}
