@@ -14,7 +14,7 @@ func (t *Table) fit() {
 			if !t.split() {
 				return
 			}
-		case t.items*4 < uint64(t.n)*joinAt && t.n > 1:
+		case t.items*4 < uint64(t.n)*joinAt && t.n > 1 && !t.keeps:
 			if !t.join() {
 				return
 			}
@@ -31,6 +31,25 @@ func (t *Table) Freeze() { t.frozen++ }
 func (t *Table) Thaw() {
 	t.frozen--
 	t.fit()
+}
+
+// Reserve makes the buckets that n items want, which are to come, and keeps them until Settle. It is a hint: a table that is frozen, or an arena that
+// is full, has fewer.
+func (t *Table) Reserve(n uint64) {
+	for t.keeps = true; t.frozen == 0 && n*4 > uint64(t.n)*splitAt && t.level < TagBits-1; {
+		if !t.split() {
+			return
+		}
+	}
+}
+
+// Settle ends what Reserve began: buckets that nobody came for go.
+func (t *Table) Settle() {
+	t.keeps = false
+	for n := uint32(0); n != t.n; {
+		n = t.n
+		t.fit()
+	}
 }
 
 // gather takes a chain apart: it appends the slots to slots and the overflow buckets, for use again, to blocks. Callers pass arrays of

@@ -27,6 +27,7 @@ type Table struct {
 	a *arena.Arena
 	Root
 	level  uint8 // 2^level <= n < 2^(level+1)
+	keeps  bool  // Reserve: no join
 	frozen int32 // walks under way: no split or join
 }
 

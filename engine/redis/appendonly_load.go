@@ -188,6 +188,9 @@ type replay struct {
 	ends  []int    // and where its records end among them
 	multi bool
 	inTx  int // records since the store was entered
+
+	batch logBatch
+	path  string // of the file they are from
 }
 
 func (a *appendOnly) newReplay(total int64) *replay {
@@ -299,6 +302,7 @@ func (r *replay) run(f vfs.File, path string, offset, size int64) (*aof.Result, 
 		})
 	})
 	defer v.wait(size + 1) // the file is closed behind us
+	r.path = path
 	reader := aof.NewReader(f, path, offset, offset)
 	for {
 		limit, over := v.wait(reader.End())
@@ -338,23 +342,23 @@ const stepRecords = 1000
 func (r *replay) step(reader *aof.Reader) error {
 	defer r.leave()
 	for {
-		kind, err := reader.Next()
-		if err == io.EOF {
+		if err := r.batch.gather(reader); err == io.EOF {
 			return nil
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
-		if kind != aof.Record {
-			continue
-		}
-		if r.inTx == 0 {
-			r.c.tx.Enter()
-		}
-		if err := r.record(reader); err != nil {
-			return err
-		}
-		if r.inTx++; r.inTx >= stepRecords {
+		r.lookAhead()
+		for i := range r.batch.n {
+			if r.inTx == 0 {
+				r.c.tx.Enter()
+			}
+			if err := r.record(&r.batch.recs[i]); err != nil {
+				return err
+			}
+			r.c.ahead = r.c.ahead[min(1, len(r.c.ahead)):]
+			if r.inTx++; r.inTx < stepRecords {
+				continue
+			}
 			r.leave()
 			r.a.e.progress.done.Store(r.done + reader.End())
 			select {
@@ -377,18 +381,18 @@ func (r *replay) leave() {
 }
 
 // record runs one record, or keeps it until the transaction that it is in is whole.
-func (r *replay) record(reader *aof.Reader) error {
+func (r *replay) record(rec *logRecord) error {
 	r.records++
-	words := reader.Words
+	words := rec.words
 	switch {
-	case equalFold(words[0], "multi") && len(words) == 1:
+	case len(words) == 1 && equalFold(words[0], "multi"):
 		r.multi = true
 		return nil
-	case equalFold(words[0], "exec") && len(words) == 1:
+	case len(words) == 1 && equalFold(words[0], "exec"):
 		r.multi = false
 		from := 0
 		for _, to := range r.ends {
-			if err := r.command(r.words[from:to:to], reader); err != nil {
+			if err := r.command(r.words[from:to:to], rec.offset); err != nil {
 				return err
 			}
 			from = to
@@ -402,23 +406,22 @@ func (r *replay) record(reader *aof.Reader) error {
 		r.ends = append(r.ends, len(r.words))
 		return nil
 	}
-	return r.command(words, reader)
+	return r.command(words, rec.offset)
 }
 
-// command runs one. An error of its own is counted: the original goes on there as well.
-func (r *replay) command(words [][]byte, reader *aof.Reader) error {
+// command runs one, from the record at an offset. An error of its own is counted: the original goes on there as well.
+func (r *replay) command(words [][]byte, offset int64) error {
 	c := r.c
 	c.args = words
 	var cmd *command
-	err := errUnknown(words)
-	if c.e.table.find(words[0]) != nil {
-		cmd, err = c.lookup()
-	}
-	if err == nil && !replayed(cmd) {
+	var err error
+	if c.e.table.find(words[0]) == nil {
+		err = errUnknown(words)
+	} else if cmd, err = c.lookup(); err == nil && !replayed(cmd) {
 		err = errorf("ERR '%s' is no command for a log", cmd.full)
 	}
 	if err != nil {
-		return &aof.Damage{File: reader.Name(), Offset: reader.Offset, Why: err.Error()}
+		return &aof.Damage{File: r.path, Offset: offset, Why: err.Error()}
 	}
 	c.cmd = cmd
 	c.w.Out = c.w.Out[:0]
@@ -432,7 +435,7 @@ func (r *replay) command(words [][]byte, reader *aof.Reader) error {
 	}
 	if err != nil {
 		if r.refused++; r.refused == 1 {
-			r.refusal = fmt.Sprintf("offset %d: %v", reader.Offset, err)
+			r.refusal = fmt.Sprintf("offset %d: %v", offset, err)
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
@@ -32,6 +33,7 @@ type loader struct {
 	wait   sync.WaitGroup
 
 	keys, gone atomic.Int64 // stored; left out since they have expired
+	announced  int64        // keys that tables were prepared for
 }
 
 var errKeyTwice = errors.New("a key that is there already")
@@ -48,7 +50,7 @@ func (e *Engine) loadSnapshot(r io.Reader, size int64) error {
 func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	e := l.e
 	l.libs = e.scripts.functions.load()
-	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux}
+	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
 	workers := runtime.GOMAXPROCS(0)
 	l.chunks = make(chan *rdb.Chunk, workers)
 	for range workers {
@@ -58,6 +60,7 @@ func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	err = l.read()
 	close(l.chunks)
 	l.wait.Wait()
+	l.settle()
 	e.progress.at(l.file.At(), l.keys.Load(), l.gone.Load())
 	if err != nil {
 		l.fail(err)
@@ -112,6 +115,34 @@ func (l *loader) aux(name, value string) error {
 		l.e.log.Info("Loading RDB produced by version " + cstr([]byte(value), 64))
 	}
 	return nil
+}
+
+// recordBytes is what a key takes in a file at least, as far as tables are prepared: no file has more of them made than are 3/4 of its length.
+const recordBytes = 16
+
+// sizes prepares tables for the keys that a database is said to have.
+func (l *loader) sizes(db, keys, _ uint64) error {
+	if n := min(int64(min(keys, 1<<40)), l.size/recordBytes-l.announced); n >= minReserve {
+		l.announced += n
+		l.inStore(func(tx *core.Tx) { tx.Reserve(int(db), n) })
+	}
+	return nil
+}
+
+// minReserve is how many keys are worth it.
+const minReserve = 10_000
+
+func (l *loader) settle() {
+	if l.announced > 0 {
+		l.inStore((*core.Tx).Settle)
+	}
+}
+
+func (l *loader) inStore(f func(tx *core.Tx)) {
+	tx := l.e.store.NewTx()
+	tx.Enter()
+	defer tx.Leave()
+	f(tx)
 }
 
 func (l *loader) library(source string) error {

@@ -90,7 +90,7 @@ seven times. A started Redis has the policy allkeys-lru unless its arguments nam
 	run: runSpeed,
 }
 
-var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &churnScenario, &idleScenario}
+var scenarios = []*scenario{&memoryScenario, &expireScenario, &maxmemoryScenario, &churnScenario, &idleScenario, &restartScenario, &savingScenario}
 
 // Command makes the `bench` command for the program's command line.
 func Command() *cobra.Command {

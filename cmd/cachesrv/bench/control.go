@@ -20,6 +20,8 @@ type control struct {
 	conn   net.Conn
 	parser replyParser
 	in     *bufio.Reader
+
+	patience time.Duration // how long an answer may take
 }
 
 // answer is a reply that owns its bytes.
@@ -29,7 +31,7 @@ type answer struct {
 }
 
 func newControl(t *target, c net.Conn) *control {
-	return &control{target: t, conn: c, parser: t.proto.parser(true), in: bufio.NewReaderSize(c, 4<<10)}
+	return &control{target: t, conn: c, parser: t.proto.parser(true), in: bufio.NewReaderSize(c, 4<<10), patience: controlTimeout}
 }
 
 // openControl connects to t.
@@ -81,7 +83,7 @@ func (k *control) ask(request string) (answer, error) {
 }
 
 func (k *control) send(request string) error {
-	k.conn.SetDeadline(time.Now().Add(controlTimeout))
+	k.conn.SetDeadline(time.Now().Add(k.patience))
 	_, err := io.WriteString(k.conn, request)
 	return plainError(err)
 }

@@ -44,6 +44,7 @@ type options struct {
 	// scenarios
 	flush   bool
 	shapes  []string
+	forms   []string
 	others  uint64
 	dueIn   time.Duration
 	observe time.Duration
@@ -183,8 +184,8 @@ func (o *options) checkPositive() error {
 		{"--connections", o.threads != 0 || o.connections != 0, o.connections > 0},
 		{"--threads", o.connections != 0, o.threads > 0},
 		{"--pipeline", o.dist != "", o.pipeline > 0},
-		{"--duration", o.rounds != 0, o.duration > 0},
-		{"--rounds", o.duration != 0, o.rounds > 0},
+		{"--duration", o.rounds != 0 && len(o.forms) == 0, o.duration > 0},
+		{"--rounds", o.duration != 0 || len(o.forms) > 0, o.rounds > 0},
 	} {
 		if c.has && !c.ok {
 			return fmt.Errorf("%s must be above 0", c.flag)

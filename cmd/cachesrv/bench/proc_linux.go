@@ -65,15 +65,8 @@ func rssOf(pid int, exact bool) int64 {
 		return -1
 	}
 	if exact {
-		if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid)); err == nil {
-			for line := range strings.SplitSeq(string(text), "\n") {
-				if rest, ok := strings.CutPrefix(line, "Rss:"); ok {
-					kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-					if err == nil {
-						return kb << 10
-					}
-				}
-			}
+		if n := memoryOf(pid, "Rss:"); n >= 0 {
+			return n
 		}
 	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
@@ -183,4 +176,37 @@ func inodeOwner(inode string) int {
 		}
 	}
 	return best
+}
+
+// childrenOf are the processes that pid has forked and that run.
+func childrenOf(pid int) (children []int) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, f := range files {
+		text, _ := os.ReadFile(f)
+		for _, word := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				children = append(children, child)
+			}
+		}
+	}
+	return children
+}
+
+// privateOf is the memory that process pid shares with nobody and has written to, -1 if not known.
+func privateOf(pid int) int64 { return memoryOf(pid, "Private_Dirty:") }
+
+// memoryOf is one line of what the kernel sums up over a process's page tables.
+func memoryOf(pid int, name string) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return -1
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			if kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64); err == nil {
+				return kb << 10
+			}
+		}
+	}
+	return -1
 }

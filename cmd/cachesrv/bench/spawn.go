@@ -4,6 +4,7 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,7 +151,8 @@ func (t *target) start(ctx context.Context, extra ...string) error {
 
 // await waits until the started server answers a ping.
 func (t *target) await(ctx context.Context) error {
-	deadline := time.Now().Add(startTimeout)
+	patience := cmp.Or(t.patience, startTimeout)
+	deadline := time.Now().Add(patience)
 	for {
 		k, err := openControl(t)
 		if err == nil {
@@ -164,13 +166,13 @@ func (t *target) await(ctx context.Context) error {
 			return fmt.Errorf("%s: the server did not start: %s", t.name, end)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s: no answer %v after its start: %w", t.name, startTimeout, err)
+			return fmt.Errorf("%s: no answer %v after its start: %w", t.name, patience, err)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-t.process.done:
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(readyEvery):
 		}
 	}
 }

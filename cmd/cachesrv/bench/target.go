@@ -54,10 +54,11 @@ type target struct {
 	username string
 	password string
 	db       int
-	pid      int         // 0 when the process is unknown: no CPU and RSS figures
-	recipe   *recipe     // how to start it; nil for a server that was there before
-	process  *process    // the started server
-	secure   *tls.Config // nil without TLS
+	pid      int           // 0 when the process is unknown: no CPU and RSS figures
+	recipe   *recipe       // how to start it; nil for a server that was there before
+	process  *process      // the started server
+	secure   *tls.Config   // nil without TLS
+	patience time.Duration // for the first answer of a started server; 0: startTimeout
 }
 
 const dialTimeout = 5 * time.Second

@@ -97,6 +97,20 @@ func (r *Reader) Next() (Kind, error) {
 	}
 }
 
+// NextHeld is Next as long as the buffer holds what it needs, so that words given before stay where they are. false: ask Next.
+func (r *Reader) NextHeld() (Kind, bool) {
+	if r.Offset = r.End(); r.Offset >= r.limit {
+		return 0, false
+	}
+	kind, n, _, err := r.parse()
+	if err != nil {
+		return 0, false
+	}
+	r.Raw = r.buf[r.at : r.at+n]
+	r.at += n
+	return kind, true
+}
+
 // fill reads until need bytes are there, and more if that is cheap.
 func (r *Reader) fill(need int) error {
 	left := r.limit - r.base - int64(len(r.buf))
