@@ -334,7 +334,7 @@ func (a *appendOnly) start() bool {
 	if !a.e.begin(jobRewrite) {
 		return false
 	}
-	started := a.e.start("aof rewrite", func() {
+	started := a.e.startLowly("aof rewrite", func() {
 		ctx, cancel := a.e.context()
 		a.mu.Lock()
 		a.cancel = cancel

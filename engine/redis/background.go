@@ -53,6 +53,14 @@ func (e *Engine) start(name string, f func()) bool {
 	return true
 }
 
+// startLowly is start for work that gives way to clients.
+func (e *Engine) startLowly(name string, f func()) bool {
+	return e.start(name, func() {
+		engine.Lowly()
+		f()
+	})
+}
+
 // begin claims the place of the one job; false: another is at work.
 func (e *Engine) begin(j job) bool { return e.background.job.CompareAndSwap(int32(noJob), int32(j)) }
 

@@ -200,7 +200,7 @@ func (e *Engine) saveInBackground() bool {
 	s.began, s.cancel, s.scheduled = time.Now(), cancel, false
 	s.tried = s.began
 	s.mu.Unlock()
-	started := e.start("background save", func() {
+	started := e.startLowly("background save", func() {
 		err := errors.New("a panic, see above")
 		defer func() { e.savedInBackground(ctx, cancel, err) }()
 		e.log.Info("Background saving started")

@@ -76,7 +76,7 @@ func (c *client) sendSnapshot() error {
 	c.conn.SetIdleExempt(true)
 	c.replica.sent, c.stopped = true, true
 	e, conn, of := c.e, c.conn, c.replica
-	if !e.start("snapshot to a client", func() { e.send(conn, of) }) {
+	if !e.startLowly("snapshot to a client", func() { e.send(conn, of) }) {
 		return errClosing
 	}
 	return nil

@@ -37,7 +37,7 @@ func (e *Engine) newSpool(w io.Writer) (*spool, bool) {
 		less: make(chan struct{}, 1), done: make(chan struct{}), began: time.Now(),
 	}
 	e.background.spool.Store(s)
-	return s, e.start("snapshot writer", s.write)
+	return s, e.startLowly("snapshot writer", s.write)
 }
 
 func (s *spool) write() {

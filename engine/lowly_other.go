@@ -1,0 +1,8 @@
+// Work that everything else comes before, where it cannot be told from other work.
+
+//go:build !linux
+
+package engine
+
+// Lowly does nothing here.
+func Lowly() {}
