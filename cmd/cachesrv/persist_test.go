@@ -86,7 +86,7 @@ func TestTheServerGoesOnWhenItCannotSave(t *testing.T) {
 	server := program(t, "cachesrv", "--port="+port, "--dir="+dir)
 	log := running(t, server)
 	send(t, port, "SET k v")
-	if err := os.Remove(dir); err != nil {
+	if err := os.RemoveAll(dir); err != nil { // the lock of the snapshot is in it
 		t.Fatal(err)
 	}
 	signalTo(t, server.Process, syscall.SIGTERM)
