@@ -94,7 +94,7 @@ func TestNoticesADifference(t *testing.T) {
 	}
 	found := newCollector(t)
 	x := &session{t: t, p: p, s: newSource(7), wheel: newWheel(redisRows()), found: found}
-	x.run(20_000)
+	x.run(60_000)
 	if len(found.found) != 1 {
 		t.Fatalf("want exactly the one falsified reply noticed, got %d: %v", len(found.found), found.found)
 	}
