@@ -24,15 +24,9 @@ func (t *Tx) Reserve(db int, n int64) {
 
 // Settle ends Reserve, for all databases: what was prepared and not used goes.
 func (t *Tx) Settle() {
-	for i := range t.s.shards {
-		t.within(i, func(sh *shard) {
-			for _, ks := range sh.spaces {
-				if ks != nil {
-					before := ks.tab.Bytes()
-					ks.tab.Settle()
-					t.s.tableChanged(ks, before)
-				}
-			}
-		})
-	}
+	t.eachSpace(func(ks *keyspace) {
+		before := ks.tab.Bytes()
+		ks.tab.Settle()
+		t.s.tableChanged(ks, before)
+	})
 }

@@ -130,11 +130,16 @@ func (t *Tx) endEach(walks []eachWalk) {
 
 // TableBlocks tells f of the blocks that hold the tables of all databases and not items: how many of how many bytes. It takes one shard after the other.
 func (t *Tx) TableBlocks(f func(bytes, n int)) {
+	t.eachSpace(func(ks *keyspace) { ks.tab.Blocks(f) })
+}
+
+// eachSpace calls f for the keyspaces of all databases, each under the lock of its shard.
+func (t *Tx) eachSpace(f func(ks *keyspace)) {
 	for i := range t.s.shards {
 		t.within(i, func(sh *shard) {
 			for _, ks := range sh.spaces {
 				if ks != nil {
-					ks.tab.Blocks(f)
+					f(ks)
 				}
 			}
 		})

@@ -25,6 +25,9 @@ type listener struct {
 	held  bool         // no place for another handshake; guarded by handshakes.mu
 }
 
+// address is the listener as the server shows it.
+func (l *listener) address() Address { return Address{l.addr, l.tls != nil, l.fd} }
+
 // listenOptions is what the socket needs to know.
 type listenOptions struct {
 	backlog   int
@@ -73,7 +76,7 @@ func (s *Server) Unlisten(f func(a Address) bool) {
 	var left []*listener
 	for _, l := range s.listeners {
 		switch {
-		case !f(Address{l.addr, l.tls != nil, l.fd}):
+		case !f(l.address()):
 			left = append(left, l)
 		case s.serving:
 			s.backend.remove(l)

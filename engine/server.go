@@ -208,7 +208,7 @@ func (s *Server) Addresses() []Address {
 	defer s.mu.Unlock()
 	var list []Address
 	for _, l := range s.listeners {
-		list = append(list, Address{l.addr, l.tls != nil, l.fd})
+		list = append(list, l.address())
 	}
 	for _, p := range s.packets {
 		list = append(list, Address{p.conn.from.addr, false, -1})

@@ -38,10 +38,7 @@ func cmdDELETE(x *call) string {
 		return replyNotFound
 	}
 	x.tally.of(deleteHits, it.Size())
-	x.tx.Delete(0, x.key)
-	if x.tx.Journalling() {
-		x.record(wordDelete, x.key.Name)
-	}
+	x.drop(x.key)
 	return replyDeleted
 }
 
