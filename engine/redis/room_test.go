@@ -80,7 +80,7 @@ func TestOvershootOfOneStep(t *testing.T) {
 		}, 0},
 		"roaming script": {func(c *fake) {
 			c.want(":1\r\n", "eval", "for i = 1, 400 do redis.call('set', 'new' .. i, string.rep('n', 32768)) end return 1", "0")
-		}, 0},
+		}, each}, // a table that grows for the last of them is not foreseen
 		"script with keys": {func(c *fake) {
 			c.want(":1\r\n", "eval", "for i = 1, 400 do redis.call('rpush', KEYS[1], string.rep('n', 32768)) end return 1", "1", "new")
 		}, 2 * each * n},

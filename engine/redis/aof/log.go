@@ -212,7 +212,7 @@ func (l *Log) Reach(pos uint64) Verdict {
 		return Pass
 	}
 	policy := l.Policy()
-	if policy != Always && !l.syncing.Load() && !l.late() {
+	if policy != Always && !l.syncing.Load() {
 		l.flush()
 		if l.reached(pos) {
 			return Pass

@@ -40,7 +40,11 @@ func (l *Log) round() time.Duration {
 		l.giveUp(errTooMuch)
 		return 0
 	}
-	if l.state.Load() == failing {
+	switch {
+	case l.state.Load() != failing:
+	case l.unsafe.Load() != 0 && l.Policy() != No:
+		l.syncOnce() // what was acknowledged before writing failed is to be safe in its time
+	default:
 		l.flush()
 	}
 	if cut && l.state.Load() != failing {
@@ -131,7 +135,8 @@ func (l *Log) syncOnce() {
 	l.atRisk.Store(l.unsafe.Load())
 	l.unsafe.Store(0)
 	l.out.Unlock()
-	if l.wrote(err); err == nil && !dead {
+	l.wrote(err)
+	if !dead && pos > l.synced.Load() && l.state.Load() != broken {
 		if err = l.timedSync(file); err != nil {
 			l.giveUp(err)
 		} else {
@@ -169,6 +174,9 @@ func (l *Log) Cut(next vfs.File) {
 
 // change does what Cut ordered. disk is held.
 func (l *Log) change() {
+	if l.overdue() {
+		l.syncOnce()
+	}
 	l.syncing.Store(true)
 	defer l.syncing.Store(false)
 	l.out.Lock()

@@ -9,12 +9,19 @@ import (
 	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
-// flush writes everything that was taken, and tells whom it concerns.
+// flush writes everything that was taken, unless the disk is late, and tells whom it concerns. Whether it is late is asked under out: somebody who asked before and
+// came to write a second later would put more at risk than EverySec allows.
 func (l *Log) flush() {
 	l.out.Lock()
-	err := l.writeOut()
+	var err error
+	late := l.late()
+	if !late {
+		err = l.writeOut()
+	}
 	l.out.Unlock()
-	l.wrote(err)
+	if !late {
+		l.wrote(err)
+	}
 }
 
 // begin ends what is in a file with an annotation, and makes that safe before anything comes behind it: so a hole in the first group is known to be in one of
@@ -166,9 +173,7 @@ func (l *Log) writer() {
 			return
 		case <-l.write:
 		}
-		if !l.late() {
-			l.flush()
-			l.moved()
-		}
+		l.flush()
+		l.moved()
 	}
 }
