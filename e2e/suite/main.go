@@ -41,9 +41,11 @@ type skip struct {
 // stage leaves out and another runs is not skipped.
 type report struct {
 	closing []string
-	skipped []skip
-	ran     map[test]bool
-	failed  bool
+	// failures names the tests that failed, and tells of those that never ended where they were.
+	failures []string
+	skipped  []skip
+	ran      map[test]bool
+	failed   bool
 }
 
 func main() {
@@ -126,6 +128,11 @@ func (r *report) read(stage string, out io.Reader) (bad bool) {
 			}
 			delete(output, k)
 		case "fail":
+			if e.Test != "" {
+				r.failures = append(r.failures, fmt.Sprintf("FAIL\t%s %s\t(%s)", e.Package, e.Test, stage))
+			} else {
+				output[k] = append(r.unended(stage, e.Package, output), output[k]...)
+			}
 			fmt.Print(strings.Join(output[k], ""))
 			if e.Test == "" {
 				bad, r.failed = true, true
@@ -149,6 +156,24 @@ func (r *report) close(word, stage string, e event) {
 	line := fmt.Sprintf("%s\t%s\t%.3fs", word, e.Package, e.Elapsed)
 	fmt.Printf("%s\t(%s)\n", line, stage)
 	r.closing = append(r.closing, line+"\t("+stage+")")
+}
+
+// unended takes out what the tests of a package have printed that neither passed nor failed: one of them panicked or hung, and go test says nothing more of it.
+func (r *report) unended(stage, pkg string, output map[test][]string) (lines []string) {
+	for k, o := range output {
+		if k.pkg != pkg || k.name == "" {
+			continue
+		}
+		lines = append(lines, o...)
+		r.failures = append(r.failures, fmt.Sprintf("FAIL\t%s %s did not end\t(%s)", pkg, k.name, stage))
+		for _, stack := range strings.Split(strings.Join(o, ""), "\n\n") {
+			if strings.HasPrefix(stack, "panic: ") || strings.Contains(stack, "_test.go:") {
+				r.failures = append(r.failures, stack)
+			}
+		}
+		delete(output, k)
+	}
+	return lines
 }
 
 // reason is the line in which a test said why it was skipped.
@@ -177,6 +202,9 @@ func seeds(output []string) string {
 func (r *report) print() {
 	fmt.Println()
 	for _, l := range r.closing {
+		fmt.Println(l)
+	}
+	for _, l := range r.failures {
 		fmt.Println(l)
 	}
 	n := 0
