@@ -544,7 +544,8 @@ func TestGateOfALog(t *testing.T) {
 			t.Fatalf("acknowledged at %d, synced is %d", log.Appended(), log.Synced())
 		}
 	}
-	entered, gate := make(chan struct{}), make(chan struct{})
+	entered := make(chan struct{})
+	gate, open := valve(t)
 	l.disk.Add(&faults.Rule{Op: faults.Sync, Once: true, Wait: func() { close(entered); <-gate }})
 	io.WriteString(c, request("set", "slow", "1"))
 	<-entered
@@ -558,7 +559,7 @@ func TestGateOfALog(t *testing.T) {
 		t.Fatalf("a reply begins with %q before the record is safe", b)
 	}
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
-	close(gate)
+	open()
 	c.expect("+OK\r\n")
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Open {
 		t.Errorf("verdict %d when it is safe", v)

@@ -257,7 +257,8 @@ func newest(s *faults.FS) (name string) {
 func TestF8SlowSync(t *testing.T) {
 	_, broken, l, c := onFaults(t, "appendonly", "yes", "appendfsync", "everysec")
 	c.pushUntilKept()
-	began, release := make(chan struct{}), make(chan struct{})
+	began := make(chan struct{})
+	release, open := valve(t)
 	var once sync.Once
 	slow := &faults.Rule{Op: faults.Sync, Name: "*.incr.aof", Wait: func() {
 		once.Do(func() { close(began) })
@@ -287,7 +288,7 @@ func TestF8SlowSync(t *testing.T) {
 		}
 	}
 	broken.Drop(slow)
-	close(release)
+	open()
 	<-stalled
 	c.pushUntilKept()
 }

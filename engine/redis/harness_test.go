@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -60,6 +61,14 @@ func newRig(t testing.TB, o core.Options) *rig {
 	return r
 }
 
+// valve is shut until it is opened, or the test has failed: what waits at it must not keep the engine from its end, which would hang then.
+func valve(t testing.TB) (shut chan struct{}, open func()) {
+	shut = make(chan struct{})
+	open = sync.OnceFunc(func() { close(shut) })
+	t.Cleanup(open)
+	return shut, open
+}
+
 // loseDirectory removes the server's directory, so that nothing can be written there.
 func (r *rig) loseDirectory() {
 	r.t.Helper()
@@ -87,9 +96,16 @@ func (f *fake) do(words ...string) string {
 	return f.feed(request(words...))
 }
 
-// feed runs requests as bytes; they must be complete.
+// feed runs requests as bytes; they must be complete. While somebody has the store to himself, as a snapshot has when it begins, it waits: there is no connection
+// that could.
 func (f *fake) feed(in string) string {
 	f.rig.t.Helper()
+	for !f.worker.Tx.TryEnter() {
+		free := make(chan struct{})
+		f.rig.store.OnFree(func() { close(free) })
+		<-free
+	}
+	f.worker.Tx.Leave()
 	f.worker.Out = f.worker.Out[:0]
 	if n := f.Feed(f.worker, []byte(in)); n != len(in) {
 		f.rig.t.Fatalf("Feed took %d of %d bytes of %q", n, len(in), in)

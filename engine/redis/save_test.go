@@ -315,7 +315,8 @@ func (f *heldFile) Write(b []byte) (int, error) {
 
 func TestASaveIsGivenUpForTheLastOne(t *testing.T) {
 	r := newRig(t, core.Options{})
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), make(chan struct{})}
+	let, open := valve(t)
+	d := &heldDisk{vfs.OS, make(chan struct{}, 1), let}
 	r.e.fs = d
 	c := r.client()
 	c.want("+OK\r\n", "set", "k", "v")
@@ -331,7 +332,7 @@ func TestASaveIsGivenUpForTheLastOne(t *testing.T) {
 		defer r.e.saves.mu.Unlock()
 		return r.e.stopping.active()
 	})
-	close(d.let)
+	open()
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}

@@ -174,14 +174,15 @@ func TestASlowDiskHoldsWritersUpOnlyAtTheLimit(t *testing.T) {
 	if err := r.set.Set("rdbcompression", "no"); err != nil {
 		t.Fatal(err)
 	}
-	w := &slowWriter{next: make(chan struct{})}
+	next, open := valve(t)
+	w := &slowWriter{next: next}
 	began, done := make(chan struct{}), make(chan error)
 	go func() { done <- r.e.writeSnapshot(context.Background(), w, rdbAux{}, func() { close(began) }) }()
 	<-began
 	for i := range 64 { // 12 MB: more than the walk is ahead, less than the spool takes
 		c.want("+OK\r\n", "set", "k"+strconv.Itoa(i), "new")
 	}
-	close(w.next)
+	open()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -21,8 +21,7 @@ const (
 
 // stepsRig is a rig whose freeing in the background waits until the test has counted, and calls later.
 func stepsRig(t *testing.T) (r *rig, c *fake, later func()) {
-	gate := make(chan struct{})
-	later = sync.OnceFunc(func() { close(gate) })
+	gate, later := valve(t)
 	r = newRig(t, core.Options{Spawn: func(name string, f func()) {
 		go func() {
 			if name == "lazyfree" {
@@ -31,7 +30,6 @@ func stepsRig(t *testing.T) (r *rig, c *fake, later func()) {
 			f()
 		}()
 	}})
-	t.Cleanup(later)
 	return r, r.client(), later
 }
 

@@ -13,7 +13,8 @@ import (
 
 func TestNothingChangesWhileTheLastSnapshotIsSaved(t *testing.T) {
 	r := newRig(t, core.Options{})
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), make(chan struct{})}
+	let, open := valve(t)
+	d := &heldDisk{vfs.OS, make(chan struct{}, 1), let}
 	r.e.fs = d
 	address := r.listen()
 	w, reader := dial(t, address), dial(t, address)
@@ -27,7 +28,7 @@ func TestNothingChangesWhileTheLastSnapshotIsSaved(t *testing.T) {
 	reader.expect("+OK\r\n", "client", "unpause")
 	reader.expect(bulk("v"), "get", "k")
 	reader.expect("+OK\r\n", "shutdown", "abort")
-	close(d.let)
+	open()
 	if err := <-stopped; err == nil {
 		t.Error("an end that was aborted goes on")
 	}
