@@ -61,7 +61,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := &replay{keys: []uint32{1, 2, 1, 3, 1, 2}}
-	g := newLaneGroup(&target{proto: protoMemcache}, 1, false)
+	g := newLaneGroup(&target{proto: protoText}, 1, false)
 	g.phase = &phase{shape: newRequests(k, expiry{}, false, epoch), replay: y, replayTo: 5, pipeline: 3, deadline: math.MaxInt64}
 	l := &g.lanes[0]
 	var batches []string
