@@ -83,7 +83,7 @@ func TestParseSpawn(t *testing.T) {
 	for _, x := range targets {
 		names = append(names, x.name+" "+x.proto.String())
 	}
-	want := []string{"cachesrv-redis redis", "cachesrv-memcached memcache", "redis-server redis", "memcached memcache", "valkey-server redis"}
+	want := []string{"cachesrv-redis redis", "cachesrv-memcached text", "redis-server redis", "memcached text", "valkey-server redis"}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
