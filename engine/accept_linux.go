@@ -40,6 +40,23 @@ func (l *loop) accept(index int) {
 	}
 }
 
+// heed accepts in the middle of a round that has lasted for a tick of the monitor. A round has no bound of its own (128 events, each with several turns, and
+// what is left of earlier ones), and who waits for its end fills the listener's queue: beyond that the system lets connections knock in vain, a second apart and more.
+// So a turn and a tick, some 30 ms, bound the time to the next acceptsPerRound connections. Cost: a load before each turn.
+func (l *loop) heed() {
+	if l.knock.Load() {
+		l.answer()
+	}
+}
+
+func (l *loop) answer() {
+	l.knock.Store(false)
+	l.now = l.fleet.srv.now()
+	for i := range l.listeners {
+		l.accept(i)
+	}
+}
+
 // welcome admits a socket, or says why not and closes it.
 func (l *loop) welcome(from *listener, fd int, peer netip.AddrPort) {
 	srv := l.fleet.srv

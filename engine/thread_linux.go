@@ -236,6 +236,7 @@ func (t *thread) deadlines(l *loop) bool {
 		l.listenAgain()
 	}
 	for {
+		l.heed()
 		c := l.timers.due(l.now)
 		if c == nil {
 			return true
