@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	acceptsPerRound = 64                     // so that a storm of connections does not starve those that are there
-	acceptPause     = 100 * time.Millisecond // after the system has run out of files or memory
+	// acceptsPerRound bounds what a storm of connections costs those that are there, to some 3 ms a round. With 64, clients that hang up as soon as they are connected
+	// kept the queue of 511 two thirds full on a busy machine, and 6 % of the time without a place.
+	acceptsPerRound = 256
+
+	acceptPause = 100 * time.Millisecond // after the system has run out of files or memory
 )
 
 // accept takes waiting connections of a listener. Listeners are level-triggered: what is left is reported again.
