@@ -51,16 +51,16 @@ func startLogged(t *testing.T, dir string, settings ...string) (*logged, error) 
 	}
 	e.SetFiles(l.disk)
 	l.store, l.e = store, e
-	ended := false
+	over := false
 	l.stop = func() {
-		if !ended {
-			ended = true
+		if !over {
+			over = true
 			if s := e.server.Load(); s != nil {
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
 				s.Shutdown(ctx)
 			}
-			e.Close()
+			ended(t, "the engine ends", e.Close)
 			store.Close()
 		}
 	}
@@ -568,10 +568,11 @@ func TestGateOfALog(t *testing.T) {
 			t.Fatalf("acknowledged at %d, synced is %d", log.Appended(), log.Synced())
 		}
 	}
-	entered, gate := make(chan struct{}), make(chan struct{})
+	entered := make(chan struct{})
+	gate, open := latch(t)
 	l.disk.Add(&faults.Rule{Op: faults.Sync, Once: true, Wait: func() { close(entered); <-gate }})
 	io.WriteString(c, request("set", "slow", "1"))
-	<-entered
+	receive(t, "the Sync", entered)
 	other.expect("$1\r\n1\r\n", "get", "slow") // others may read what is not safe yet
 	pos := l.e.aof.log.Load().Appended()
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Shut {
@@ -582,7 +583,7 @@ func TestGateOfALog(t *testing.T) {
 		t.Fatalf("a reply begins with %q before the record is safe", b)
 	}
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
-	close(gate)
+	open()
 	c.expect("+OK\r\n")
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Open {
 		t.Errorf("verdict %d when it is safe", v)
