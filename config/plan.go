@@ -190,8 +190,8 @@ func (s *Settings) check() error {
 			return &Error{s.sources[i], r.Name, ErrRefused}
 		}
 	}
-	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
-		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
+	if err := s.checkMemory(); err != nil {
+		return err
 	}
 	if s.Int("port") < 0 && s.engine != Memcached {
 		return &Error{s.Source("port"), "port", outside(0, 65535)}
@@ -213,6 +213,21 @@ func (s *Settings) check() error {
 
 // Warnings are what the start should say about settings that have no effect, one line each.
 func (s *Settings) Warnings() []string { return s.warn }
+
+// checkMemory refuses items that maxmemory has no room for, by the setting that was given, and warns of a maxmemory whose unit was forgotten.
+func (s *Settings) checkMemory() error {
+	limit, longest, from := s.Int("maxmemory"), s.Int("item-size-max"), s.Source("maxmemory")
+	switch {
+	case limit == 0:
+	case s.engine == Memcached && longest > limit/2 && s.Source("item-size-max").Layer == FromDefault:
+		return &Error{from, "maxmemory", fmt.Errorf("%d bytes are less than two items of item-size-max (%d bytes)", limit, longest)}
+	case s.engine == Memcached && longest > limit/2:
+		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
+	case limit < 1<<20:
+		s.warn = append(s.warn, fmt.Sprintf("maxmemory is %d bytes, less than 1mb: is a unit missing, as in %dmb? (%s)", limit, limit, from))
+	}
+	return nil
+}
 
 // Reload reads the plan's sources again. What changed in them and may change at run time is changed now; restart names what
 // changed but needs a new start. On an error nothing changes. Values that clients set stay, unless the sources changed them.

@@ -139,10 +139,20 @@ func Find(name string) *Row {
 	return nil
 }
 
+// ByLetter gives the setting that one of memcached's flags stands for, "" if none does.
+func ByLetter(letter string) string {
+	for _, r := range all.rows {
+		if flag, _, _ := strings.Cut(r.Memcached, " "); flag == "-"+letter && letter != "o" { // which is many
+			return r.Name
+		}
+	}
+	return ""
+}
+
 // Nearest gives the name most like an unknown one, "" when none is close.
 func Nearest(name string) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-	best, bestAt := "", 3
+	best, bestAt := "", min(3, len(name)) // of a word of two letters any other would be near
 	for _, r := range all.rows {
 		if d := distance(name, r.Name, bestAt); d < bestAt && !r.Directive {
 			best, bestAt = r.Name, d
