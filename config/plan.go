@@ -129,13 +129,11 @@ func (s *Settings) assign(a Assignment, set map[int]Layer, strict bool) error {
 	return nil
 }
 
-// directive takes a line that is no parameter. A feature that protects is not left out in silence.
+// directive takes a line that is no parameter.
 func (s *Settings) directive(row *Row, a Assignment) error {
 	switch {
 	case len(a.Words) == 0, row.Name == "rename-command" && len(a.Words) != 2:
 		return &Error{a.Where, row.Name, errBadDirective}
-	case row.State == Refused:
-		return &Error{a.Where, row.Name, ErrRefused}
 	case row.State == NotYet:
 		s.warning(row, a.Where)
 	default:
@@ -182,12 +180,9 @@ func (s *Settings) check() error {
 		if s.values[i].Text() == byDefault {
 			continue
 		}
-		switch r.State {
-		case NotYet:
+		if r.State == NotYet {
 			s.warning(r, s.sources[i])
 			s.values[i].store(byDefault, number)
-		case Refused:
-			return &Error{s.sources[i], r.Name, ErrRefused}
 		}
 	}
 	if err := s.checkMemory(); err != nil {

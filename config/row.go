@@ -27,10 +27,9 @@ func (e Engines) String() string {
 type State uint8
 
 const (
-	Works   State = iota // it does what it says
-	Moot                 // taken and shown; nothing in this server depends on it
-	NotYet               // its feature is not there: shown with its default, one warning when a start sets it
-	Refused              // NotYet, and starting without it would leave the server open: a start that sets it fails
+	Works  State = iota // it does what it says
+	Moot                // taken and shown; nothing in this server depends on it
+	NotYet              // its feature is not there: shown with its default, one warning when a start sets it
 )
 
 // Row is one setting.

@@ -82,7 +82,6 @@ var (
 	ErrProtected = errors.New("can't set protected config")
 	ErrDuplicate = errors.New("duplicate parameter")
 	ErrNotYet    = errors.New("this server does not support the setting yet")
-	ErrRefused   = errors.New("this server does not have the feature yet and will not start without the protection it gives")
 	ErrNoFile    = errors.New("The server is running without a config file")
 )
 
