@@ -7,7 +7,6 @@ package redis
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
