@@ -49,6 +49,7 @@ const docsTail = `
 | binary: body of 2^31 bytes and more | its length becomes negative | status 0x03, closed | unsigned arithmetic |
 | binary: bad magic byte | replies that are ready may be lost | they are sent, then the connection is closed | |
 | binary: verbosity | unknown opcode | works | |
+| flush_all with a delay, or with a Unix time | in force with the server's second before; what is stored in that second is gone too | one second before, to the millisecond; what is stored later stays | a delay of 1 is at once, as there |
 | binary: flush with a delay | items that an earlier flush removed may come back | as flush_all | |
 | binary: stat | settings, items, slabs, sizes, detail, reset | also conns | |
 | binary: version in the answer of a quiet request's item | counted up always | given when an answer shows it | items that are only set store none |
