@@ -5,6 +5,18 @@ import (
 	"testing"
 )
 
+// TestNearInErrors: where the compiler knows what stands there, the text is the original's.
+func TestNearInErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"return 3e": "user_script:1: malformed number near '3e'", "return 3e+": "user_script:1: malformed number near '3e+'",
+		"local function f() return ... end": "user_script:1: cannot use '...' outside a vararg function near '...'",
+	} {
+		if _, err := compile(text, "user_script"); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
 // TestNamesInErrors: texts of the original (Redis 7.0.15), with the name and the type of what is wrong.
 func TestNamesInErrors(t *testing.T) {
 	s := NewState(ForScripts, Version{"7.2.0", 1})
