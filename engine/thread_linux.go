@@ -267,7 +267,7 @@ func (t *thread) deadlines(l *loop) bool {
 			continue
 		}
 		if why == softTooLong {
-			c.noteLimit(why)
+			c.exceeded(why)
 		} else {
 			t.fleet.srv.tally.idleClosed.Add(1)
 		}

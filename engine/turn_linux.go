@@ -317,7 +317,7 @@ func (l *loop) overOut(c *Conn) (why string) {
 
 // limit closes c for exceeding a limit.
 func (t *thread) limit(l *loop, c *Conn, why string) bool {
-	c.noteLimit(why)
+	c.exceeded(why)
 	return t.close(l, c, why)
 }
 

@@ -97,8 +97,10 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 	k, keeps := personality.(dataKeeper)
 	if keeps {
 		stop = func(signal string) bool {
+			log.Info("Received " + signal + " scheduling shutdown...")
 			if err := k.PrepareStop(signal); err != nil {
 				log.Error(signal + " received but errors trying to shut down the server, check the logs for more information")
+				log.Error("To end it without its data: SHUTDOWN NOSAVE, or kill -9.")
 				return false
 			}
 			server.AskStop("received " + signal)

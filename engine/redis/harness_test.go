@@ -89,9 +89,16 @@ func (f *fake) do(words ...string) string {
 	return f.feed(request(words...))
 }
 
-// feed runs requests as bytes; they must be complete.
+// feed runs requests as bytes; they must be complete. While somebody has the store to himself, as a snapshot has when it begins, it waits: there is no connection
+// that could.
 func (f *fake) feed(in string) string {
 	f.rig.t.Helper()
+	for !f.worker.Tx.TryEnter() {
+		free := make(chan struct{})
+		f.rig.store.OnFree(func() { close(free) })
+		receive(f.rig.t, "the store", free)
+	}
+	f.worker.Tx.Leave()
 	f.worker.Out = f.worker.Out[:0]
 	if n := f.Feed(f.worker, []byte(in)); n != len(in) {
 		f.rig.t.Fatalf("Feed took %d of %d bytes of %q", n, len(in), in)
