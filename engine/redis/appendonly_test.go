@@ -52,16 +52,16 @@ func startLogged(t *testing.T, dir string, settings ...string) (*logged, error) 
 	}
 	e.SetFiles(l.disk)
 	l.store, l.e = store, e
-	ended := false
+	over := false
 	l.stop = func() {
-		if !ended {
-			ended = true
+		if !over {
+			over = true
 			if s := e.server.Load(); s != nil {
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
 				s.Shutdown(ctx)
 			}
-			e.Close()
+			ended(t, "the engine ends", e.Close)
 			store.Close()
 		}
 	}
@@ -212,6 +212,30 @@ func TestWaitAOF(t *testing.T) {
 	l.until("it waits", func() bool { return l.e.blocked.Load() == 1 })
 	dial(t, l.address).expect("+OK\r\n", "config", "set", "appendfsync", "everysec")
 	c.expect("*2\r\n:1\r\n:0\r\n")
+}
+
+// A client that wrote while the log was on, and waits after it was turned off and on, does not wait until the new log is as long as the old one was.
+func TestWaitAOFOfAnEarlierLog(t *testing.T) {
+	l := mustStart(t, t.TempDir(), "appendfsync", "everysec")
+	c, admin := dial(t, l.address), dial(t, l.address)
+	c.expect("+OK\r\n", "set", "a", strings.Repeat("x", 100_000))
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "no")
+	l.until("it is off", func() bool { return l.e.aof.log.Load() == nil })
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "yes")
+	l.until("it is on", func() bool { log := l.e.aof.log.Load(); return log != nil && log.Good() })
+	c.expect("*2\r\n:1\r\n:0\r\n", "waitaof", "1", "0", "20000")
+}
+
+// Who waits for a log that never begins is let go when it is turned off.
+func TestWaitAOFWithoutALog(t *testing.T) {
+	l := mustStart(t, t.TempDir(), "appendonly", "no", "appendfsync", "no")
+	c, admin := dial(t, l.address), dial(t, l.address)
+	l.disk.Add(&faults.Rule{Op: faults.Mkdir, Err: syscall.EROFS})
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "yes")
+	io.WriteString(c, request("waitaof", "1", "0", "0"))
+	l.until("it waits", func() bool { return l.e.blocked.Load() == 1 })
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "no")
+	l.until("it goes on", func() bool { return l.e.blocked.Load() == 0 })
 }
 
 func TestF6DiskFull(t *testing.T) {
@@ -561,10 +585,11 @@ func TestGateOfALog(t *testing.T) {
 			t.Fatalf("acknowledged at %d, synced is %d", log.Appended(), log.Synced())
 		}
 	}
-	entered, gate := make(chan struct{}), make(chan struct{})
+	entered := make(chan struct{})
+	gate, open := latch(t)
 	l.disk.Add(&faults.Rule{Op: faults.Sync, Once: true, Wait: func() { close(entered); <-gate }})
 	io.WriteString(c, request("set", "slow", "1"))
-	<-entered
+	receive(t, "the Sync", entered)
 	other.expect("$1\r\n1\r\n", "get", "slow") // others may read what is not safe yet
 	pos := l.e.aof.log.Load().Appended()
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Shut {
@@ -575,7 +600,7 @@ func TestGateOfALog(t *testing.T) {
 		t.Fatalf("a reply begins with %q before the record is safe", b)
 	}
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
-	close(gate)
+	open()
 	c.expect("+OK\r\n")
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Open {
 		t.Errorf("verdict %d when it is safe", v)

@@ -257,7 +257,8 @@ func newest(s *faults.FS) (name string) {
 func TestF8SlowSync(t *testing.T) {
 	_, broken, l, c := onFaults(t, "appendonly", "yes", "appendfsync", "everysec")
 	c.pushUntilKept()
-	began, release := make(chan struct{}), make(chan struct{})
+	began := make(chan struct{})
+	release, open := latch(t)
 	var once sync.Once
 	slow := &faults.Rule{Op: faults.Sync, Name: "*.incr.aof", Wait: func() {
 		once.Do(func() { close(began) })
@@ -265,7 +266,7 @@ func TestF8SlowSync(t *testing.T) {
 	}}
 	broken.Add(slow)
 	c.push()
-	<-began
+	receive(t, "the Sync", began)
 	stalled, writes := make(chan struct{}), 0
 	go func() { // writes until it is held
 		defer close(stalled)
@@ -287,8 +288,8 @@ func TestF8SlowSync(t *testing.T) {
 		}
 	}
 	broken.Drop(slow)
-	close(release)
-	<-stalled
+	open()
+	receive(t, "the writers", stalled)
 	c.pushUntilKept()
 }
 

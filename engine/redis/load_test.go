@@ -22,7 +22,7 @@ import (
 func (r *rig) load() error {
 	done := make(chan error, 1)
 	r.e.Load(func(err error) { done <- err })
-	return <-done
+	return receive(r.t, "the end of loading", done)
 }
 
 // startFrom is a new rig on the directory of another.
@@ -64,7 +64,7 @@ func TestLoadingRefusesWhatNeedsData(t *testing.T) {
 	c.want("+OK\r\n", "set", "k", "v")
 	c.want("+OK\r\n", "save")
 	again := startFrom(t, r)
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), make(chan struct{})}
+	d := newHeldDisk(t)
 	again.e.fs = d
 	again.setting("key-load-delay", "100000")
 	done := make(chan error, 1)
@@ -79,7 +79,7 @@ func TestLoadingRefusesWhatNeedsData(t *testing.T) {
 	if !strings.Contains(c.do("info"), "loading:1\r\n") || !strings.Contains(c.do("info", "persistence"), "loading_total_bytes:") {
 		t.Error(c.do("info", "persistence"))
 	}
-	if err := <-done; err != nil {
+	if err := receive(t, "the end of loading", done); err != nil {
 		t.Fatal(err)
 	}
 	again.client().want(bulk("v"), "get", "k")
@@ -168,7 +168,17 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	slow := func() (r2 *rig, at, let chan struct{}, done chan error) {
 		r2, at, let, done = startFrom(t, r), make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		disk := faults.New(vfs.OS)
-		disk.Add(&faults.Rule{Op: faults.Read, Name: "dump.rdb", Wait: func() { at <- struct{}{}; <-let }})
+		over, _ := latch(t)
+		disk.Add(&faults.Rule{Op: faults.Read, Name: "dump.rdb", Wait: func() {
+			select {
+			case at <- struct{}{}:
+			case <-over:
+			}
+			select {
+			case <-let:
+			case <-over:
+			}
+		}})
 		r2.e.SetFiles(disk)
 		r2.e.Load(func(err error) { done <- err })
 		return
@@ -203,19 +213,19 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	same(t, r, again)
 
 	stopped, at, let, done := slow()
-	<-at
+	receive(t, "the first read", at)
 	if err := stopped.e.PrepareStop("SIGTERM"); err != nil {
 		t.Error(err)
 	}
 	ended := make(chan struct{})
 	go func() { stopped.e.Close(); close(ended) }()
-	<-stopped.e.background.stop
+	receive(t, "the end of the engine", stopped.e.background.stop)
 	let <- struct{}{}
 	for more := 0; ; more++ {
 		select {
 		case <-at:
 			let <- struct{}{}
-			if more > 2 {
+			if more > 0 {
 				t.Fatal("the end reads the whole file")
 			}
 			continue
@@ -225,7 +235,7 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 		}
 		break
 	}
-	if err := <-done; !errors.Is(err, errClosing) {
+	if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 		t.Errorf("loading ended with %v", err)
 	}
 }
@@ -238,8 +248,8 @@ func TestLoadingEndsWithTheEngine(t *testing.T) {
 	again.setting("key-load-delay", "1000000")
 	done := make(chan error, 1)
 	again.e.Load(func(err error) { done <- err })
-	again.e.Close()
-	if err := <-done; err != nil && !errors.Is(err, errClosing) {
+	ended(t, "the engine ends", again.e.Close)
+	if err := receive(t, "the end of loading", done); err != nil && !errors.Is(err, errClosing) {
 		t.Error(err)
 	}
 }

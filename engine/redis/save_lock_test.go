@@ -35,10 +35,10 @@ func TestF16TwoServersThatSaveToOneFile(t *testing.T) {
 		if e, err = New(store, set, hclog.New(&hclog.LoggerOptions{Output: log})); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { e.Close(); store.Close() })
+		t.Cleanup(func() { ended(t, "the engine ends", e.Close); store.Close() })
 		done := make(chan error, 1)
 		e.Load(func(err error) { done <- err })
-		if err := <-done; err != nil {
+		if err := receive(t, "the end of loading", done); err != nil {
 			t.Fatal(err)
 		}
 		return e, log

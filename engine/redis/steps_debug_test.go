@@ -7,7 +7,6 @@ package redis
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -21,8 +20,7 @@ const (
 
 // stepsRig is a rig whose freeing in the background waits until the test has counted, and calls later.
 func stepsRig(t *testing.T) (r *rig, c *fake, later func()) {
-	gate := make(chan struct{})
-	later = sync.OnceFunc(func() { close(gate) })
+	gate, later := latch(t)
 	r = newRig(t, core.Options{Spawn: func(name string, f func()) {
 		go func() {
 			if name == "lazyfree" {
@@ -31,7 +29,6 @@ func stepsRig(t *testing.T) (r *rig, c *fake, later func()) {
 			f()
 		}()
 	}})
-	t.Cleanup(later)
 	return r, r.client(), later
 }
 
