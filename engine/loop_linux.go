@@ -179,6 +179,5 @@ func coarse(when, now int64, why string) int64 {
 func (l *loop) publish() {
 	l.readsSum.Store(l.reads)
 	l.writesSum.Store(l.writes)
-	l.wakesSum.Store(l.wakes)
 	l.lastWork.Store(l.now)
 }

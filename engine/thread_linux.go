@@ -135,9 +135,13 @@ func (l *loop) poll() {
 	l.fleet.monitor.arm()
 }
 
-// harvest takes the result of a poll; an error means nothing (a signal of the scheduler came in between).
+// harvest takes the result of a poll; an error means nothing (a signal of the scheduler came in between). That the loop woke is published at once and not
+// with the round's other figures: a monitor about to sleep looks at it when it has said so, and a loop looks whether it has when this is said. So one
+// of the two sees the other, and no long turn begins unwatched.
 func (l *loop) harvest(n int, e syscall.Errno) {
-	if l.wakes++; e == 0 {
+	l.wakes++
+	l.wakesSum.Store(l.wakes)
+	if e == 0 {
 		l.n = n
 	}
 }

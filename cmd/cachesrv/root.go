@@ -109,6 +109,16 @@ func noArguments(c *cobra.Command, args []string) error {
 	return fmt.Errorf("%s (see %s --help)", text, c.CommandPath())
 }
 
+// oneFile is the arguments of a command that is about one file.
+func oneFile(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s takes the name of one file, not %d", command, len(args))
+		}
+		return nil
+	}
+}
+
 func isFile(path string) bool {
 	about, err := os.Stat(path)
 	return err == nil && about.Mode().IsRegular()

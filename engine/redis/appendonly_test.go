@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -141,6 +142,22 @@ func TestLogHoldsEverything(t *testing.T) {
 		if got := l.client().do("fcall", "f", "0"); got != ":7\r\n" {
 			t.Errorf("the function: %q", got)
 		}
+	}
+}
+
+// TestRewrittenCommandsHaveTheFunctionsOfTheirMoment: a library that is loaded when a rewrite has been asked for, but holds the store later, is recorded
+// before the new increment, so it must be in the base.
+func TestRewrittenCommandsHaveTheFunctionsOfTheirMoment(t *testing.T) {
+	r := newRig(t, core.Options{})
+	r.client().want("$1\r\nl\r\n", "function", "load", "#!lua name=l\nredis.register_function('f', function() return 7 end)")
+	loaded := r.e.scripts.functions.load()
+	r.e.scripts.functions.set.Store(noLibraries)
+	var base bytes.Buffer
+	if err := r.e.writeCommands(context.Background(), &base, func() { r.e.scripts.functions.set.Store(loaded) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(base.String(), "#!lua name=l"); n != 1 {
+		t.Errorf("the library is there %d times: %q", n, base.String())
 	}
 }
 
