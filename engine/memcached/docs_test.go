@@ -59,7 +59,7 @@ const docsTail = `
 | -Y file | 8 users, empty users and passwords allowed, no empty lines | as many as fit in 1 MB, no empty ones, empty lines allowed | |
 | watch | rawcmds, sysevents and proxy… exist; a look that meets an expired item says so; the length of too large a value is not told | these words are known, but nothing comes; not_found; it is | no such threads, and what is expired is not there |
 | watch, of ms with a key in base64 | as of any | as of any, and what binary requests store by incr is not told | |
-| -U with more than 65535 | starts, without the port that was asked for | `ERROR: Invalid port number` and exit status 64, as for -p | |
+| -U with more than 65535 | starts, without the port that was asked for | refused with exit status 64, as for -p | |
 | extstore | works | refused | there is no disk part |
 | lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
 | lru mode | how the queues work | sets maxmemory-policy; the default, allkeys-adaptive, is neither of the two | it has the better hit ratios |
