@@ -186,7 +186,7 @@ func (l *loader) work() {
 		}
 	}()
 	var d rdb.Decoder
-	var b textBatch
+	var b keyBatch
 	c := l.e.hand()
 	if l.expired {
 		c.tx.Timeless(true)
@@ -211,7 +211,7 @@ func (l *loader) work() {
 }
 
 // store puts the keys of a chunk into the store.
-func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk, slow *delay) error {
+func (l *loader) store(c *client, d *rdb.Decoder, b *keyBatch, chunk *rdb.Chunk, slow *delay) error {
 	c.tx.Enter()
 	defer c.tx.Leave()
 	var rec rdb.Record
@@ -231,8 +231,7 @@ func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk
 		switch {
 		case rec.ExpireAt != 0 && rec.ExpireAt <= c.tx.Now() && !l.expired:
 			gone++
-		case b.takes(d):
-			b.add(l.e, d, &rec)
+		case b.takes(c, d, &rec):
 		default:
 			if err := l.put(c, d, &rec); err != nil {
 				return &rdb.Damage{At: rec.At, What: err.Error(), Key: string(rec.Key)}
@@ -243,7 +242,7 @@ func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk
 }
 
 // flush stores what the batch holds.
-func (l *loader) flush(c *client, b *textBatch) error {
+func (l *loader) flush(c *client, b *keyBatch) error {
 	n, err := l.storeBatch(c, b)
 	l.keys.Add(int64(n))
 	return err
