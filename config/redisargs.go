@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/cachesrv/cachesrv/config/quoting"
 )
 
 // RedisVersion is the version of redis that the redis engine speaks.
@@ -159,7 +161,7 @@ func optionLine(words []string) string {
 		if text != "" {
 			text += " "
 		}
-		text += quoteAlways(w)
+		text += quoting.Quoted(w)
 	}
 	return maskLine(text)
 }

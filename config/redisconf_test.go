@@ -9,34 +9,6 @@ import (
 	"testing"
 )
 
-func TestSplitWords(t *testing.T) {
-	cases := []struct {
-		line string
-		want []string // nil: refused
-	}{
-		{`port 7000`, []string{"port", "7000"}},
-		{"  a\tb  ", []string{"a", "b"}},
-		{`a ""`, []string{"a", ""}},
-		{`a "b c" 'd e'`, []string{"a", "b c", "d e"}},
-		{`a "\x41\n\r\t\b\a\"\\\q"`, []string{"a", "A\n\r\t\b\a\"\\q"}},
-		{`a "\x4"`, []string{"a", "x4"}},
-		{`a '\n\''`, []string{"a", `\n'`}},
-		{`a b"c d"`, []string{"a", "bc d"}},
-		{`a "b`, nil},
-		{`a 'b`, nil},
-		{`a "b"c`, nil},
-		{`a 'b'c`, nil},
-		{`a "b\`, nil},
-		{`maxmemory "1mb" # comment`, []string{"maxmemory", "1mb", "#", "comment"}},
-	}
-	for _, c := range cases {
-		got, err := SplitWords(c.line)
-		if (err != nil) != (c.want == nil) || strings.Join(got, "|") != strings.Join(c.want, "|") || len(got) != len(c.want) {
-			t.Errorf("%s: %q, %v; want %q", c.line, got, err, c.want)
-		}
-	}
-}
-
 // Quoted words come back as they were, and splitting never fails on what quoting made.
 func FuzzQuoteWord(f *testing.F) {
 	for _, word := range []string{"", "plain", "#x", "a b", "\"", "'", "\\", "\n\r\t", "\x00\xff", "größe", `\x41`} {

@@ -44,7 +44,7 @@ directory that no server uses are taken as they are.
 A transfer that failed goes on with --resume: the snapshot lies in the spool until all of it has arrived.`,
 		Args: noArguments,
 	}
-	f := &createFlags{backupFlags: addBackupFlags(c), layout: backup.Layout{LogDir: "appendonlydir", Log: "appendonly.aof", Snapshot: "dump.rdb", Lock: "cachesrv.lock"}}
+	f := &createFlags{backupFlags: addBackupFlags(c), layout: backup.Layout{LogDir: "appendonlydir", Log: "appendonly.aof", Snapshot: "dump.rdb", Lock: backup.LogLock}}
 	f.addTransferFlags(c)
 	flags := c.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:6379", "address of the server")

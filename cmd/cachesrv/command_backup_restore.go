@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -61,9 +62,11 @@ func backupRestore() *cobra.Command {
 		if filepath.Base(*snapshot) != *snapshot {
 			return fmt.Errorf("--dbfilename=%s: must be a name without a path", *snapshot)
 		}
-		if err := mayRestore(*out, *logDir, *force); err != nil {
+		locks, err := lockForRestore(*out, *snapshot, *logDir, *force)
+		if err != nil {
 			return err
 		}
+		defer locks.release()
 		rename := func(name string) string {
 			if name == backup.SnapshotName {
 				return *snapshot
@@ -75,29 +78,77 @@ func backupRestore() *cobra.Command {
 	return c
 }
 
-// mayRestore refuses a directory in which the restored data would not be what a server loads, or would replace what somebody needs.
-func mayRestore(out, logDir string, force bool) error {
+// lockForRestore refuses a directory in which the restored data would not be what a server loads, or would replace what somebody needs. What a server
+// would lock there is held until release.
+func lockForRestore(out, snapshot, logDir string, force bool) (locks heldLocks, err error) {
 	list, err := os.ReadDir(out)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(list) > 0 && !force {
-		return fmt.Errorf("%s is not empty; --force restores into it all the same", out)
+	defer func() {
+		if err != nil {
+			locks.release()
+			locks = nil
+		}
+	}()
+	if err = locks.take(filepath.Join(out, backup.LogLock)); err != nil {
+		return locks, err
+	}
+	others := 0
+	for _, f := range list {
+		switch {
+		case f.Name() == backup.LogLock:
+		case f.Name() == snapshot+backup.SnapshotLock && f.Type().IsRegular():
+			if err = locks.take(filepath.Join(out, f.Name())); err != nil {
+				return locks, err
+			}
+		default:
+			others++
+		}
+	}
+	if others > 0 && !force {
+		return locks, fmt.Errorf("%s is not empty; --force restores into it all the same", out)
 	}
 	if logs, err := os.ReadDir(filepath.Join(out, logDir)); err == nil && len(logs) > 0 {
-		return fmt.Errorf("%s holds an append-only file, which a server would load in place of the backup: move it away first", filepath.Join(out, logDir))
+		return locks, fmt.Errorf("%s holds an append-only file, which a server would load in place of the backup: move it away first", filepath.Join(out, logDir))
 	}
 	if _, err := os.Stat(filepath.Join(out, crypt.RingName)); err == nil {
-		return fmt.Errorf("%s holds the keys of other encrypted data: restore into an empty directory", filepath.Join(out, crypt.RingName))
+		return locks, fmt.Errorf("%s holds the keys of other encrypted data: restore into an empty directory", filepath.Join(out, crypt.RingName))
 	}
-	lock, err := vfs.OS.Lock(filepath.Join(out, "cachesrv.lock"))
-	if err != nil {
-		return fmt.Errorf("%s: a server is using it: %w", out, err)
+	return locks, nil
+}
+
+// heldLocks are locks on files.
+type heldLocks []heldLock
+
+type heldLock struct {
+	io.Closer
+	path string
+}
+
+func (h *heldLocks) take(path string) error {
+	lock, err := vfs.OS.Lock(path)
+	if errors.Is(err, vfs.ErrLocked) {
+		return fmt.Errorf("%s: a server is using it: %w", path, err)
 	}
-	return lock.Close()
+	if err == nil {
+		*h = append(*h, heldLock{lock, path})
+	}
+	return err
+}
+
+// release takes away what a server would have taken away at its end: the lock beside the snapshot, before the close, behind which it may be another's. The
+// log's lock keeps its file: a server that waits at a file that is gone would be alone with it.
+func (h heldLocks) release() {
+	for _, l := range h {
+		if filepath.Base(l.path) != backup.LogLock {
+			_ = os.Remove(l.path)
+		}
+		_ = l.Close()
+	}
 }
 
 // fetch downloads a backup into dir and reads it.

@@ -20,6 +20,7 @@ import (
 	"github.com/cachesrv/cachesrv/core/vfs"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/aof"
+	"github.com/cachesrv/cachesrv/engine/redis/backup"
 )
 
 // appendOnly belongs to the engine. A rewrite and all that changes the manifest are done by whoever has begun jobRewrite, or by the start before
@@ -127,7 +128,7 @@ func (a *appendOnly) makeDir() error {
 }
 
 // lockFile is what a server holds in its data directory.
-const lockFile = "cachesrv.lock"
+const lockFile = backup.LogLock
 
 // takeLock makes this the only server that writes to the data directory.
 func (a *appendOnly) takeLock() error {

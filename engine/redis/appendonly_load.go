@@ -203,10 +203,11 @@ func (a *appendOnly) newReplay(total int64) *replay {
 // file loads one file; the last may end in the middle of something. end is where what counts ends.
 func (r *replay) file(entry aof.Entry, last bool) (end int64, err error) {
 	e, path := r.a.e, r.a.path(entry.Name)
-	f, err := r.a.openFile(entry.Name, os.O_RDWR|os.O_APPEND)
+	below, err := r.a.openFile(entry.Name, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return 0, err
 	}
+	f := e.loading(below)
 	defer f.Close()
 	size, err := f.Size()
 	if err != nil || size == 0 {

@@ -74,13 +74,14 @@ func (e *Engine) authorize(c *client) {
 // merge: keys of the file replace those that are there.
 func (e *Engine) loadDump(merge bool) error {
 	name := e.dataFile(e.settings.Get("dbfilename"))
-	f, err := e.fs.Open(name, os.O_RDONLY, 0)
+	below, err := e.fs.Open(name, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	f := e.loading(below)
 	defer f.Close()
 	size, err := f.Size()
 	if err != nil {

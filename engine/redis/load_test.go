@@ -219,24 +219,49 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { stopped.e.Close(); close(ended) }()
-	receive(t, "the end of the engine", stopped.e.background.stop)
-	let <- struct{}{}
-	for more := 0; ; more++ {
-		select {
-		case <-at:
-			let <- struct{}{}
-			if more > 0 {
-				t.Fatal("the end reads the whole file")
-			}
-			continue
-		case <-ended:
-		case <-time.After(30 * time.Second):
-			t.Fatal("no end")
-		}
-		break
-	}
+	receive(t, "the end, though the disk has not answered", ended)
 	if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 		t.Errorf("loading ended with %v", err)
+	}
+	let <- struct{}{}
+	select {
+	case <-at:
+		t.Error("the end reads more of the file")
+	default:
+	}
+}
+
+// TestF8AReadOfTheLogThatDoesNotReturn: an end does not wait for it, wherever in base and increment it is.
+func TestF8AReadOfTheLogThatDoesNotReturn(t *testing.T) {
+	r := newRig(t, core.Options{})
+	r.setting("appendonly", "yes")
+	if err := r.load(); err != nil {
+		t.Fatal(err)
+	}
+	manyValues(t, r, 4)
+	r.e.Close()
+	for _, file := range []string{"*.base.rdb", "*.incr.aof"} {
+		again, at, done := startFrom(t, r), make(chan struct{}, 64), make(chan error, 1)
+		again.setting("appendonly", "yes")
+		over, _ := latch(t)
+		disk := faults.New(vfs.OS)
+		disk.Add(&faults.Rule{Op: faults.Read, Name: file, Wait: func() {
+			at <- struct{}{}
+			<-over
+		}})
+		again.e.SetFiles(disk)
+		again.e.Load(func(err error) { done <- err })
+		select {
+		case <-at:
+		case err := <-done:
+			t.Fatalf("%s: loaded without a read that waits: %v", file, err)
+		}
+		ended := make(chan struct{})
+		go func() { again.e.Close(); close(ended) }()
+		receive(t, file+": the end", ended)
+		if err := <-done; !errors.Is(err, errClosing) {
+			t.Errorf("%s: loading ended with %v", file, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package redis
 
 import (
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/deque"
 	"github.com/cachesrv/cachesrv/core/pack"
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -87,6 +88,9 @@ func (c *client) packedValue(d *rdb.Decoder) (v core.Value, ok bool) {
 	}
 	lim, most := c.e.limits, int64(0)
 	switch d.Type() {
+	case rdb.List: // whose limit is one of bytes as well
+		ok = deque.LimitsOf(lim.ListSize.Int(), lim.ListDepth.Int()).Packs(len(b), d.Len())
+		return core.Value{Type: core.List, Enc: value.ListPacked, Bytes: b}, ok
 	case rdb.Set:
 		v, most = core.Value{Type: core.Set, Enc: value.SetInts}, lim.SetInts.Int()
 		if d.Kind() != rdb.KindIntset {

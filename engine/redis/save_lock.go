@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/cachesrv/cachesrv/core/vfs"
+	"github.com/cachesrv/cachesrv/engine/redis/backup"
 )
 
 // saveLock is a lock beside the snapshot. Two servers that save to one file are a mistake, since the last to save decides what is found there, but no
@@ -21,7 +22,7 @@ type saveLock struct {
 }
 
 // lockSuffix follows the name of the snapshot.
-const lockSuffix = ".lock"
+const lockSuffix = backup.SnapshotLock
 
 // lockSnapshot takes the lock for the file that the settings name, and lets go of another one. Nobody who does not save needs one.
 func (e *Engine) lockSnapshot() {

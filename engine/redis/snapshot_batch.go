@@ -1,4 +1,4 @@
-// textBatch: strings on their way from a chunk of a snapshot into the store, some at a time, so that the memory they need is loaded in advance.
+// keyBatch: short values on their way from a chunk of a snapshot into the store, some at a time, so that the memory they need is loaded in advance.
 
 package redis
 
@@ -7,36 +7,62 @@ import (
 	"github.com/cachesrv/cachesrv/engine/redis/rdb"
 )
 
-// textBatch collects strings. Their texts alias the chunk, their names are copies.
-type textBatch struct {
+// keyBatch collects strings, and collections that are kept in the bytes in which they come. Its values were checked in full. Texts alias the chunk; names
+// are copies, and so are packs, since the Decoder's scratch may hold them.
+type keyBatch struct {
 	n     int
 	recs  [core.Window]rdb.Record
-	texts [core.Window]rdb.Text
+	texts [core.Window]rdb.Text   // of strings
+	packs [core.Window]core.Value // of collections: their type is not String
+	timed [core.Window]bool       // parts of the collection expire
 	want  [core.Window]core.Wanted
-	names []byte
-	text  []byte // scratch for one that is packed
+	bytes []byte // names and packs; should it move, those before keep theirs
+	text  []byte // scratch for a text that is packed
 }
 
-// longestHeld is the longest string that is unpacked on its way; longer ones are unpacked into the store.
-const longestHeld = 64 << 10
+const (
+	// longestHeld is the longest string that is unpacked on its way; longer ones are unpacked into the store.
+	longestHeld = 64 << 10
+	// longestPack is the longest collection that is held back: to copy a longer one costs more than it gains.
+	longestPack = 4 << 10
+)
 
-// takes tells whether a value can be held back: a string that is not too long.
-func (b *textBatch) takes(d *rdb.Decoder) bool {
-	return d.Type() == rdb.String && d.Text().Len() <= longestHeld
+// takes holds the value back if that is worth it; false: it is to be stored by itself.
+func (b *keyBatch) takes(c *client, d *rdb.Decoder, rec *rdb.Record) bool {
+	if d.Type() == rdb.String {
+		if d.Text().Len() > longestHeld {
+			return false
+		}
+		b.texts[b.n], b.packs[b.n] = d.Text(), core.Value{}
+		b.add(c.e, rec)
+		return true
+	}
+	v, ok := c.packedValue(d)
+	if !ok || len(v.Bytes) > longestPack {
+		return false
+	}
+	v.Bytes = b.copy(v.Bytes)
+	b.packs[b.n], b.timed[b.n] = v, d.HasTTL()
+	b.add(c.e, rec)
+	return true
 }
 
-func (b *textBatch) add(e *Engine, d *rdb.Decoder, rec *rdb.Record) {
-	at := len(b.names)
-	b.names = append(b.names, rec.Key...)
-	b.recs[b.n], b.texts[b.n] = *rec, d.Text()
-	b.want[b.n] = core.Wanted{Key: e.store.Key(b.names[at:len(b.names):len(b.names)])}
+func (b *keyBatch) add(e *Engine, rec *rdb.Record) {
+	b.recs[b.n] = *rec
+	b.want[b.n] = core.Wanted{Key: e.store.Key(b.copy(rec.Key))}
 	b.n++
 }
 
-func (b *textBatch) full() bool { return b.n == len(b.recs) }
+func (b *keyBatch) copy(s []byte) []byte {
+	at := len(b.bytes)
+	b.bytes = append(b.bytes, s...)
+	return b.bytes[at:len(b.bytes):len(b.bytes)]
+}
 
-// store puts all into the store, and gives how many that were, or which one failed.
-func (l *loader) storeBatch(c *client, b *textBatch) (n int, err error) {
+func (b *keyBatch) full() bool { return b.n == len(b.recs) }
+
+// storeBatch puts all into the store, and gives how many that were, or which one failed.
+func (l *loader) storeBatch(c *client, b *keyBatch) (n int, err error) {
 	for from := 0; from < b.n; {
 		to := from + 1
 		for to < b.n && b.recs[to].DB == b.recs[from].DB {
@@ -46,30 +72,25 @@ func (l *loader) storeBatch(c *client, b *textBatch) (n int, err error) {
 		from = to
 	}
 	for i := range b.n {
-		if err := l.putText(c, b, i); err != nil {
+		if err := l.putHeld(c, b, i); err != nil {
 			return i, &rdb.Damage{At: b.recs[i].At, What: err.Error(), Key: string(b.want[i].Key.Name)}
 		}
 	}
-	n, b.n, b.names = b.n, 0, b.names[:0]
+	n, b.n, b.bytes = b.n, 0, b.bytes[:0]
 	return n, nil
 }
 
-func (l *loader) putText(c *client, b *textBatch, i int) error {
-	rec, k := &b.recs[i], b.want[i].Key
-	v := core.Value{ExpireAt: rec.ExpireAt}
-	var plain bool
-	if v.Bytes, plain = b.texts[i].Plain(); !plain {
-		n := b.texts[i].Len()
-		if cap(b.text) < n {
-			b.text = make([]byte, max(n, 4<<10))
-		}
-		v.Bytes = b.text[:n]
-		b.texts[i].Fill(v.Bytes)
+func (l *loader) putHeld(c *client, b *keyBatch, i int) error {
+	rec, k, v := &b.recs[i], b.want[i].Key, b.packs[i]
+	if v.Type == core.String {
+		v.Bytes = b.plain(i)
 	}
+	v.ExpireAt = rec.ExpireAt
 	c.tx.Lock1(k)
 	defer c.tx.Unlock()
 	err := error(nil)
 	if l.merge {
+		c.renewing(rec.DB, k)
 		err = c.tx.Put(rec.DB, k, v)
 	} else {
 		err = c.tx.Add(rec.DB, k, v)
@@ -80,8 +101,24 @@ func (l *loader) putText(c *client, b *textBatch, i int) error {
 	case err != nil:
 		return storeError(err)
 	}
+	if v.Type != core.String && b.timed[i] {
+		c.tx.PlanParts(rec.DB, k)
+	}
 	c.setUse(rec, k)
 	return nil
+}
+
+// plain is the text of a string, in the chunk or in scratch.
+func (b *keyBatch) plain(i int) []byte {
+	if text, ok := b.texts[i].Plain(); ok {
+		return text
+	}
+	n := b.texts[i].Len()
+	if cap(b.text) < n {
+		b.text = make([]byte, max(n, 4<<10))
+	}
+	b.texts[i].Fill(b.text[:n])
+	return b.text[:n]
 }
 
 // setUse makes a key look as used as the file says.

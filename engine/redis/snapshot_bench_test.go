@@ -33,9 +33,26 @@ func BenchmarkSnapshotWrite(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchKeys, "ns/key")
 }
 
-func BenchmarkSnapshotLoad(b *testing.B) {
+// BenchmarkSnapshotLoadHashes loads small hashes, which lie in one listpack each.
+func BenchmarkSnapshotLoadHashes(b *testing.B) {
+	r := newRig(b, core.Options{})
+	c := r.client()
+	for i := range benchKeys {
+		args := []string{"hset", "hash-key:" + strconv.Itoa(i)}
+		for f := range 5 {
+			args = append(args, "field-0"+strconv.Itoa(f), strconv.FormatUint(uint64(i*5+f)*0x9E3779B97F4A7C15|1<<63, 36)[:12])
+		}
+		c.do(args...)
+	}
+	benchLoad(b, r)
+}
+
+func BenchmarkSnapshotLoad(b *testing.B) { benchLoad(b, benchRig(b)) }
+
+// benchLoad loads what from holds.
+func benchLoad(b *testing.B, from *rig) {
 	var file bytes.Buffer
-	if err := benchRig(b).e.writeSnapshot(context.Background(), &file, rdbAux{}, nil); err != nil {
+	if err := from.e.writeSnapshot(context.Background(), &file, rdbAux{}, nil); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

@@ -50,7 +50,7 @@ func (e *Engine) loadSnapshot(r io.Reader, size int64) error {
 func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	e := l.e
 	l.libs = e.scripts.functions.load()
-	l.file = rdb.FileReader{From: untilClosing{r, e}, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
+	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
 	workers := runtime.GOMAXPROCS(0)
 	l.chunks = make(chan *rdb.Chunk, workers)
 	for range workers {
@@ -72,19 +72,6 @@ func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 		_ = e.scripts.functions.change(func(*librarySet) (*librarySet, error) { return libs, nil })
 	}
 	return l.file.Rest(), nil
-}
-
-// untilClosing gives nothing more once the engine closes: a single large value may take a slow disk long.
-type untilClosing struct {
-	from io.Reader
-	e    *Engine
-}
-
-func (u untilClosing) Read(b []byte) (int, error) {
-	if u.e.closing() {
-		return 0, errClosing
-	}
-	return u.from.Read(b)
 }
 
 // fail keeps the first error.
@@ -186,7 +173,7 @@ func (l *loader) work() {
 		}
 	}()
 	var d rdb.Decoder
-	var b textBatch
+	var b keyBatch
 	c := l.e.hand()
 	if l.expired {
 		c.tx.Timeless(true)
@@ -211,7 +198,7 @@ func (l *loader) work() {
 }
 
 // store puts the keys of a chunk into the store.
-func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk, slow *delay) error {
+func (l *loader) store(c *client, d *rdb.Decoder, b *keyBatch, chunk *rdb.Chunk, slow *delay) error {
 	c.tx.Enter()
 	defer c.tx.Leave()
 	var rec rdb.Record
@@ -231,8 +218,7 @@ func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk
 		switch {
 		case rec.ExpireAt != 0 && rec.ExpireAt <= c.tx.Now() && !l.expired:
 			gone++
-		case b.takes(d):
-			b.add(l.e, d, &rec)
+		case b.takes(c, d, &rec):
 		default:
 			if err := l.put(c, d, &rec); err != nil {
 				return &rdb.Damage{At: rec.At, What: err.Error(), Key: string(rec.Key)}
@@ -243,7 +229,7 @@ func (l *loader) store(c *client, d *rdb.Decoder, b *textBatch, chunk *rdb.Chunk
 }
 
 // flush stores what the batch holds.
-func (l *loader) flush(c *client, b *textBatch) error {
+func (l *loader) flush(c *client, b *keyBatch) error {
 	n, err := l.storeBatch(c, b)
 	l.keys.Add(int64(n))
 	return err

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cachesrv/cachesrv/config/quoting"
 	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
@@ -91,8 +92,8 @@ func (m *Manifest) parseLine(line []byte, ended bool, seen map[string]bool) erro
 	case !ended:
 		return errNoNewline
 	}
-	words, ok := split(line)
-	if !ok || len(words) < 6 || len(words)%2 != 0 {
+	words, err := quoting.Split(string(line))
+	if err != nil || len(words) < 6 || len(words)%2 != 0 {
 		return ErrFormat
 	}
 	var e Entry
@@ -167,7 +168,7 @@ func (m *Manifest) Append(b []byte) []byte {
 
 func (e *Entry) append(b []byte) []byte {
 	b = append(b, "file "...)
-	b = quote(b, e.Name)
+	b = append(b, quoting.Quote(e.Name)...)
 	b = append(b, " seq "...)
 	b = strconv.AppendInt(b, e.Seq, 10)
 	return append(append(b, " type "...), byte(e.Type), '\n')

@@ -5,6 +5,7 @@ package aof
 import (
 	"hash/crc32"
 	"strconv"
+	"strings"
 )
 
 // AppendCommand appends a record: the command's words as an array of strings.
@@ -65,6 +66,8 @@ func (s *sum) add(b []byte) {
 	s.n += int64(len(b))
 }
 
+const hexDigits = "0123456789abcdef"
+
 // appendSum appends the annotation that ends a group; synced below 0 is left out.
 func appendSum(b []byte, s sum, synced int64) []byte {
 	b = append(b, sumMark...)
@@ -85,8 +88,8 @@ func parseSum(line []byte) (s sum, synced int64, ok bool) {
 		return s, 0, false
 	}
 	for _, c := range line[len(sumMark):digits] {
-		d := unhex(c)
-		if d < 0 || c >= 'A' && c <= 'F' {
+		d := strings.IndexByte(hexDigits, c)
+		if d < 0 {
 			return s, 0, false
 		}
 		s.crc = s.crc<<4 | uint32(d)

@@ -27,6 +27,13 @@ type Spool struct {
 // SnapshotName is what a snapshot is called in a backup.
 const SnapshotName = "dump.rdb"
 
+// What a server locks in its data directory: with an append-only file LogLock, for the snapshot that it saves a file beside it, named like it with
+// SnapshotLock behind. A server that was killed leaves the files, and nobody's lock on them.
+const (
+	LogLock      = "cachesrv.lock"
+	SnapshotLock = ".lock"
+)
+
 const draftName = "draft.json"
 
 // PartSize is that of a part, if nobody wants another one.

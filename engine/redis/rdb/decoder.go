@@ -87,7 +87,7 @@ func (d *Decoder) Text() Text {
 }
 
 // Packed gives the value in Redis's packed bytes if a store that writes them today would have written just these: a listpack, with an
-// expiry behind every value where HasTTL says so, or an intset. false: walk over the elements. They alias the payload or scratch.
+// expiry behind every value where HasTTL says so, or an intset; of a list that is its only node. false: walk over the elements. They alias the payload or scratch.
 func (d *Decoder) Packed() ([]byte, bool) { return d.one, d.same }
 
 // pack takes the text that is a whole pack and checks its frame and contents.

@@ -380,3 +380,23 @@ func TestDecoderIsReused(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyNode: a list is given packed if it has one node, and not if an empty one follows, in whose memory the first may have been unpacked.
+func TestOnlyNode(t *testing.T) {
+	node := packOf(strings.Repeat("alike", 20), "2")
+	for _, compress := range []bool{true, false} {
+		for nodes := 1; nodes <= 2; nodes++ {
+			w := Writer{Compress: compress}
+			w.Kind(KindQuicklist2)
+			w.Length(uint64(nodes))
+			w.PackedNode(node)
+			if nodes == 2 {
+				w.PackedNode(packOf())
+			}
+			got, ok := mustOpen(t, w.Out).Packed()
+			if ok != (nodes == 1) || ok && string(got) != string(node) {
+				t.Errorf("compressed %v, %d nodes: %v, %x", compress, nodes, ok, got)
+			}
+		}
+	}
+}

@@ -20,8 +20,13 @@ const (
 
 func (d *Decoder) checkList(r *reader) {
 	count := countElements{}
+	ahead := *r
+	single := d.kind == KindQuicklist2 && ahead.length() == 1
 	d.walkList(r, &count)
 	d.n = count.n
+	if single && count.node != nil {
+		d.one, d.same = count.node, true
+	}
 }
 
 // List gives the elements of a list to a sink.
@@ -94,7 +99,14 @@ func (d *Decoder) eachElement(c *cursor, to Elements) bool {
 }
 
 // countElements is the sink of the check.
-type countElements struct{ n int }
+type countElements struct {
+	n    int
+	node []byte // the last one that may be kept; it is valid until the next
+}
 
-func (c *countElements) Element([]byte) error       { c.n++; return nil }
-func (c *countElements) Node(_ []byte, n int) error { c.n += n; return nil }
+func (c *countElements) Element([]byte) error { c.n++; return nil }
+
+func (c *countElements) Node(lp []byte, n int) error {
+	c.n, c.node = c.n+n, lp
+	return nil
+}
