@@ -88,7 +88,7 @@ func (e *Engine) dataFile(name string) string { return filepath.Join(e.settings.
 // caller has begun the job.
 func (e *Engine) dump(ctx context.Context) error {
 	target := e.dataFile(e.settings.Get("dbfilename"))
-	temp := filepath.Join(filepath.Dir(target), "temp-"+strconv.Itoa(os.Getpid())+".rdb")
+	temp := filepath.Join(filepath.Dir(target), tempPrefix+strconv.Itoa(os.Getpid())+"-"+filepath.Base(target))
 	f, err := e.fs.Open(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
@@ -119,7 +119,11 @@ func (e *Engine) dump(ctx context.Context) error {
 	return nil
 }
 
-// sweepSnapshots removes what snapshots have left that did not end. The caller holds the lock of the directory: nobody else writes one.
+// tempPrefix, the number of the process and the name of the snapshot make up the name of one that is not whole yet.
+const tempPrefix = "temp-"
+
+// sweepSnapshots removes what snapshots of other processes have left that did not end. The caller holds the lock of the directory or of the snapshot: nobody else
+// writes one of this name.
 func (e *Engine) sweepSnapshots() {
 	target := e.dataFile(e.settings.Get("dbfilename"))
 	list, err := e.fs.ReadDir(filepath.Dir(target))
@@ -127,9 +131,9 @@ func (e *Engine) sweepSnapshots() {
 		return
 	}
 	for _, f := range list {
-		number, temp := strings.CutPrefix(f.Name(), "temp-")
-		number, rdb := strings.CutSuffix(number, ".rdb")
-		if _, err := strconv.Atoi(number); err != nil || !temp || !rdb {
+		number, temp := strings.CutPrefix(f.Name(), tempPrefix)
+		number, same := strings.CutSuffix(number, "-"+filepath.Base(target))
+		if pid, err := strconv.Atoi(number); err != nil || pid == os.Getpid() || !temp || !same {
 			continue
 		}
 		if err := e.fs.Remove(filepath.Join(filepath.Dir(target), f.Name())); err == nil {
@@ -191,12 +195,13 @@ func (e *Engine) saved() {
 
 // saveInBackground begins a snapshot; false: another job is at work, or the server ends.
 func (e *Engine) saveInBackground() bool {
+	s := &e.saves
+	s.mu.Lock() // first: who wants to give the job up must find how
 	if !e.begin(jobSave) {
+		s.mu.Unlock()
 		return false
 	}
-	s := &e.saves
 	ctx, cancel := context.WithCancel(context.Background())
-	s.mu.Lock()
 	s.began, s.cancel, s.scheduled = time.Now(), cancel, false
 	s.tried = s.began
 	s.mu.Unlock()

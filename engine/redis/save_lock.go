@@ -44,6 +44,7 @@ func (e *Engine) lockSnapshot() {
 	held, err := e.fs.Lock(path + lockSuffix)
 	k.path, k.held = path, held
 	if err == nil {
+		e.sweepSnapshots()
 		return
 	}
 	k.held = nil

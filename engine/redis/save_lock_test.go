@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,5 +107,35 @@ func TestWarnsOfADirectoryThatCannotBeWritten(t *testing.T) {
 	e.lockSnapshot()
 	if n := strings.Count(log.String(), "Snapshots cannot be saved here"); n != 1 {
 		t.Errorf("told %d times:\n%s", n, &log)
+	}
+}
+
+// TestWhatAKilledSaveHasLeftGoes: with the lock of a snapshot, the beginnings of it that others have left are removed, and nothing else.
+func TestWhatAKilledSaveHasLeftGoes(t *testing.T) {
+	r := newRig(t, core.Options{})
+	dir := r.set.Get("dir")
+	own := "temp-" + strconv.Itoa(os.Getpid()) + "-dump.rdb"
+	kept := []string{own, "temp-1-other.rdb", "temp-x-dump.rdb", "temp-1.rdb", "dump.rdb.old"}
+	for _, name := range append(kept, "temp-1-dump.rdb", "temp-4194304-dump.rdb") {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.load(); err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, f := range list {
+		if !strings.HasSuffix(f.Name(), lockSuffix) {
+			left = append(left, f.Name())
+		}
+	}
+	slices.Sort(kept)
+	if !slices.Equal(left, kept) {
+		t.Errorf("left are %q, want %q", left, kept)
 	}
 }
