@@ -38,8 +38,12 @@ Through a link named ` + "`redis-server`" + ` the program takes ` + "`redis-serv
 memcached's flags. The environment is read there too. Both then listen on every address unless told otherwise, as the
 originals do; the redis personality still refuses clients from other machines while it has no password.
 
-Parameters of redis whose feature is not there yet are accepted with one warning each and have no effect. Those that protect
-(users, ACL files) are refused instead: a server must not start more open than it was asked to.
+Parameters of redis whose feature is not there yet are accepted with one warning each and have no effect.
+
+## Signals
+
+SIGTERM and SIGINT stop the server in order: it saves if ` + "`save`" + ` says so, lets running commands end for ` + "`shutdown-timeout`" + ` at most, and
+goes on if it cannot save. SIGINT (Ctrl-C) while it stops ends it at once, without saving; SIGTERM again does nothing more.
 `
 
 // Reference is docs/configuration.md.
@@ -53,8 +57,6 @@ func Reference() string {
 	section(&b, "Known settings whose feature is not there yet",
 		"They keep their default, whatever a file or flag says; a start warns, and CONFIG SET refuses another value.",
 		func(r *Row) bool { return r.State == NotYet && !r.Directive })
-	section(&b, "Settings that are refused until their feature is there", "",
-		func(r *Row) bool { return r.State == Refused && !r.Directive })
 	section(&b, "Lines of redis.conf that are no parameters", "",
 		func(r *Row) bool { return r.Directive })
 	return b.String()
@@ -162,7 +164,7 @@ func flagHelp(f memFlag) string {
 	for _, r := range all.rows {
 		if strings.HasPrefix(r.Memcached, "-"+string(f.short)) {
 			text := strings.ReplaceAll(r.Doc, "`", "")
-			if r.State == NotYet || r.State == Refused {
+			if r.State == NotYet {
 				text += " (not there yet)"
 			}
 			return text

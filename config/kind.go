@@ -80,7 +80,7 @@ func (k memKind) parse(text string) (string, int64, error) {
 	if share, found := strings.CutSuffix(text, "%"); found && k.percent {
 		n, ok := wholeNumber(share)
 		if !ok || n < 0 {
-			return "", 0, errors.New("argument must be a memory or percent value")
+			return "", 0, errMemoryOrPercent
 		}
 		if n > 100 {
 			return "", 0, errors.New("percentage argument must be less or equal to 100")
@@ -90,9 +90,9 @@ func (k memKind) parse(text string) (string, int64, error) {
 	n, ok := ParseMemory(text)
 	if !ok {
 		if k.percent {
-			return "", 0, errors.New("argument must be a memory or percent value")
+			return "", 0, errMemoryOrPercent
 		}
-		return "", 0, errors.New("argument must be a memory value")
+		return "", 0, errMemory
 	}
 	if n < k.min || n > k.max {
 		return "", 0, outside(k.min, k.max)
@@ -108,6 +108,11 @@ func (k memKind) describe() string {
 	}
 	return "size (100mb)"
 }
+
+var (
+	errMemory          = errors.New("argument must be a memory value")
+	errMemoryOrPercent = errors.New("argument must be a memory or percent value")
+)
 
 // ParseMemory reads a size with redis's units. An empty text is 0, as in the original.
 func ParseMemory(text string) (int64, bool) {

@@ -88,18 +88,20 @@ func indexFold(list []string, word string) int {
 
 type saveKind struct{}
 
+var errSave = errors.New("Invalid save parameters")
+
 // savePoints is pairs of seconds and changes; lines of a file add up.
 func savePoints() Kind { return saveKind{} }
 
 func (saveKind) parse(text string) (string, int64, error) {
 	list := strings.Fields(text)
 	if len(list)%2 != 0 {
-		return "", 0, errors.New("Invalid save parameters")
+		return "", 0, errSave
 	}
 	for i, word := range list {
 		n, ok := wholeNumber(word)
 		if !ok || n < 0 || n > 1<<31-1 || (i%2 == 0 && n < 1) {
-			return "", 0, errors.New("Invalid save parameters")
+			return "", 0, errSave
 		}
 	}
 	return strings.Join(list, " "), int64(len(list) / 2), nil

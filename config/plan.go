@@ -129,13 +129,11 @@ func (s *Settings) assign(a Assignment, set map[int]Layer, strict bool) error {
 	return nil
 }
 
-// directive takes a line that is no parameter. A feature that protects is not left out in silence.
+// directive takes a line that is no parameter.
 func (s *Settings) directive(row *Row, a Assignment) error {
 	switch {
 	case len(a.Words) == 0, row.Name == "rename-command" && len(a.Words) != 2:
 		return &Error{a.Where, row.Name, errBadDirective}
-	case row.State == Refused:
-		return &Error{a.Where, row.Name, ErrRefused}
 	case row.State == NotYet:
 		s.warning(row, a.Where)
 	default:
@@ -182,16 +180,13 @@ func (s *Settings) check() error {
 		if s.values[i].Text() == byDefault {
 			continue
 		}
-		switch r.State {
-		case NotYet:
+		if r.State == NotYet {
 			s.warning(r, s.sources[i])
 			s.values[i].store(byDefault, number)
-		case Refused:
-			return &Error{s.sources[i], r.Name, ErrRefused}
 		}
 	}
-	if limit := s.Int("maxmemory"); s.engine == Memcached && limit != 0 && s.Int("item-size-max") > limit/2 {
-		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
+	if err := s.checkMemory(); err != nil {
+		return err
 	}
 	if s.Int("port") < 0 && s.engine != Memcached {
 		return &Error{s.Source("port"), "port", outside(0, 65535)}
@@ -213,6 +208,21 @@ func (s *Settings) check() error {
 
 // Warnings are what the start should say about settings that have no effect, one line each.
 func (s *Settings) Warnings() []string { return s.warn }
+
+// checkMemory refuses items that maxmemory has no room for, by the setting that was given, and warns of a maxmemory whose unit was forgotten.
+func (s *Settings) checkMemory() error {
+	limit, longest, from := s.Int("maxmemory"), s.Int("item-size-max"), s.Source("maxmemory")
+	switch {
+	case limit == 0:
+	case s.engine == Memcached && longest > limit/2 && s.Source("item-size-max").Layer == FromDefault:
+		return &Error{from, "maxmemory", fmt.Errorf("%d bytes are less than two items of item-size-max (%d bytes)", limit, longest)}
+	case s.engine == Memcached && longest > limit/2:
+		return &Error{s.Source("item-size-max"), "item-size-max", fmt.Errorf("cannot be more than half of maxmemory (%d)", limit)}
+	case limit < 1<<20:
+		s.warn = append(s.warn, fmt.Sprintf("maxmemory is %d bytes, less than 1mb: is a unit missing, as in %dmb? (%s)", limit, limit, from))
+	}
+	return nil
+}
 
 // Reload reads the plan's sources again. What changed in them and may change at run time is changed now; restart names what
 // changed but needs a new start. On an error nothing changes. Values that clients set stay, unless the sources changed them.

@@ -77,6 +77,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nprotocol: ascii\n", "c.yaml:1: enable-sasl: needs the binary protocol"},
 		{"c.yaml", "enable-sasl: yes\nengine: memcached\nsasl-password-file: x\nauth-file: y\n", "c.yaml:4: auth-file: excludes enable-sasl"},
 		{"c.yaml", "engine: memcached\nauth-file: y\nprotocol: binary\n", "c.yaml:2: auth-file: needs the text protocol"},
+		{"c.yaml", "maxmemory: 64\nengine: memcached\n", "c.yaml:1: maxmemory: 64 bytes are less than two items of item-size-max (1048576 bytes)"},
 		{"c.yaml", "item-size-max: 40mb\nengine: memcached\n", "c.yaml:1: item-size-max: cannot be more than half of maxmemory"},
 		{"c.toml", "port = 1\nport = 2\n", "c.toml:2: not valid TOML"},
 		{"c.toml", "[port]\nx = 1\n", "port: takes a value, not a section"},
@@ -153,6 +154,19 @@ func TestWarningsNameEachSettingOnce(t *testing.T) {
 	}
 	if !s.Bool("repl-diskless-sync") {
 		t.Error("repl-diskless-sync is shown as off, but nothing is replicated")
+	}
+}
+
+// TestWarnsOfAMissingUnit: maxmemory=512 is 512 bytes, as in redis, and mostly not what was meant.
+func TestWarnsOfAMissingUnit(t *testing.T) {
+	for text, warned := range map[string]bool{"512": true, "512kb": true, "512mb": false, "0": false, "1048576": false} {
+		s, err := (&Plan{Env: []string{"CACHESRV_MAXMEMORY=" + text}}).Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := strings.Join(s.Warnings(), "\n"); strings.Contains(all, "is a unit missing") != warned {
+			t.Errorf("%s: %q", text, all)
+		}
 	}
 }
 

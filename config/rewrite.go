@@ -112,7 +112,7 @@ func (s *Settings) rewriteRound(path, text string, atEnd bool) (string, error) {
 	lines := splitLines(text)
 	for i, r := range all.rows {
 		now := s.values[i].Text()
-		if r.Directive || r.State == NotYet || r.State == Refused || r.Engines&s.engine == 0 || r.Name == "engine" || now == read.values[i].Text() {
+		if r.Directive || r.State == NotYet || r.Engines&s.engine == 0 || r.Name == "engine" || now == read.values[i].Text() {
 			continue
 		}
 		if r.Name == "dir" && read.Get("dir") == "" && s.sources[i].Layer == FromDefault {

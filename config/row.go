@@ -27,10 +27,9 @@ func (e Engines) String() string {
 type State uint8
 
 const (
-	Works   State = iota // it does what it says
-	Moot                 // taken and shown; nothing in this server depends on it
-	NotYet               // its feature is not there: shown with its default, one warning when a start sets it
-	Refused              // NotYet, and starting without it would leave the server open: a start that sets it fails
+	Works  State = iota // it does what it says
+	Moot                // taken and shown; nothing in this server depends on it
+	NotYet              // its feature is not there: shown with its default, one warning when a start sets it
 )
 
 // Row is one setting.
@@ -139,10 +138,20 @@ func Find(name string) *Row {
 	return nil
 }
 
+// ByLetter gives the setting that one of memcached's flags stands for, "" if none does.
+func ByLetter(letter string) string {
+	for _, r := range all.rows {
+		if flag, _, _ := strings.Cut(r.Memcached, " "); flag == "-"+letter && letter != "o" { // which is many
+			return r.Name
+		}
+	}
+	return ""
+}
+
 // Nearest gives the name most like an unknown one, "" when none is close.
 func Nearest(name string) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-	best, bestAt := "", 3
+	best, bestAt := "", min(3, len(name)) // of a word of two letters any other would be near
 	for _, r := range all.rows {
 		if d := distance(name, r.Name, bestAt); d < bestAt && !r.Directive {
 			best, bestAt = r.Name, d

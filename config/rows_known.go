@@ -8,11 +8,11 @@ func knownRows() []Row {
 	const i32, i64 = math.MaxInt32, math.MaxInt64
 	cpus := Text("cpu list", nil)
 	return []Row{
-		known("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background."),
-		known("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background."),
-		known("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background."),
-		known("lazyfree-lazy-user-del", Bool(), "no", "Make DEL behave as UNLINK."),
-		known("lazyfree-lazy-user-flush", Bool(), "no", "Make FLUSHALL and FLUSHDB behave as with ASYNC."),
+		moot("lazyfree-lazy-eviction", Bool(), "no", "Free evicted values in the background; here large ones always are."),
+		moot("lazyfree-lazy-expire", Bool(), "no", "Free expired values in the background; here large ones always are."),
+		moot("lazyfree-lazy-server-del", Bool(), "no", "Free overwritten values in the background; here large ones always are."),
+		moot("lazyfree-lazy-user-del", Bool(), "no", "Make DEL behave as UNLINK; here both are the same."),
+		works("lazyfree-lazy-user-flush", Bool(), "no", "Make FLUSHALL and FLUSHDB behave as with ASYNC."),
 		known("activedefrag", Bool(), "no", "Redis's defragmentation; the store here compacts by itself."),
 		known("active-defrag-cycle-max", Int(1, 99), "25", "Share of CPU of that at most."),
 		known("active-defrag-cycle-min", Int(1, 99), "1", "Share of CPU of that at least."),
@@ -21,7 +21,7 @@ func knownRows() []Row {
 		known("active-defrag-threshold-lower", Int(0, 1000), "10", "Percentage of waste where that starts."),
 		known("active-defrag-threshold-upper", Int(0, 1000), "100", "Percentage of waste where that works at full effort."),
 		known("maxmemory-eviction-tenacity", Int(0, 100), "10", "How long eviction may take at once."),
-		known("active-expire-effort", Int(1, 10), "1", "Effort of redis's expiry; here keys go when they are due."),
+		moot("active-expire-effort", Int(1, 10), "1", "Effort of redis's expiry; here keys go when they are due."),
 		known("io-threads", Int(1, 128), "1", "Redis's threads for reading and writing; use threads.").fixed(),
 		known("io-threads-do-reads", Bool(), "no", "Let those threads read as well.").fixed(),
 		known("bind-source-addr", Text("address", nil), "", "Address of outgoing connections."),

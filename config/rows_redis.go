@@ -25,7 +25,7 @@ func redisRows() []Row {
 		{Name: "notify-keyspace-events", Kind: keyEvents(), Engines: Redis, Live: true,
 			Doc: "Keyspace events that are published: K by the key, E by the event, and the classes: g for all types, $ strings, l lists, s sets, h hashes, z sorted sets, t streams, x expired, e evicted, d modules, A all of these, m misses, n new keys."},
 		{Name: "rdbcompression", Kind: Bool(), Default: "yes", Engines: Redis, Live: true,
-			Doc: "Compress long strings in serialized values (DUMP)."},
+			Doc: "Compress long strings in snapshots and serialized values (DUMP)."},
 		{Name: "busy-reply-threshold", Kind: Int(0, math.MaxInt64), Default: "5000", Engines: Redis, Live: true, Alias: "lua-time-limit",
 			Doc: "Milliseconds after which a script makes others see BUSY; 0: never."},
 		{Name: "slowlog-log-slower-than", Kind: Int(-1, math.MaxInt64), Default: "10000", Engines: Redis, Live: true,

@@ -82,9 +82,22 @@ var (
 	ErrProtected = errors.New("can't set protected config")
 	ErrDuplicate = errors.New("duplicate parameter")
 	ErrNotYet    = errors.New("this server does not support the setting yet")
-	ErrRefused   = errors.New("this server does not have the feature yet and will not start without the protection it gives")
 	ErrNoFile    = errors.New("The server is running without a config file")
 )
+
+// Hint says how a value is written that redis's words only refuse; "" where they are enough.
+func Hint(err error) string {
+	const sizes = "a size is a whole number of bytes, or one with k, kb, m, mb, g or gb behind it, as in 512mb"
+	switch {
+	case errors.Is(err, errMemory):
+		return sizes
+	case errors.Is(err, errMemoryOrPercent):
+		return sizes + ", or a percentage, as in 5%"
+	case errors.Is(err, errSave):
+		return `seconds and changes in pairs and in one word, as in --save="900 1 60 1000"; "" saves nothing by itself`
+	}
+	return ""
+}
 
 // Cause gives the operating system's own words for a failed file operation, without the path, in the C library's spelling.
 func Cause(err error) error {

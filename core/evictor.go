@@ -18,11 +18,14 @@ type evictor struct {
 	limit  atomic.Int64 // bytes, 0 none
 	policy atomic.Pointer[policy]
 
-	mu      sync.Mutex // one eviction at a time; taken before shard mutexes. Guards what is below.
+	mu    sync.Mutex // one eviction at a time; taken before shard mutexes. Guards what is below.
+	cands []evict.Candidate
+	rand  *rand.Rand
+
+	// making guards what is below. Settings change under the shard mutexes of a transaction too, so it is not mu: who evicts may wait for one of those.
+	making  sync.Mutex
 	options evict.Options
 	name    string
-	cands   []evict.Candidate
-	rand    *rand.Rand
 
 	resizing sync.Mutex   // Policy.Resize must not run beside itself; under a shard's mutex it is only tried
 	told     atomic.Int64 // the number of items it was told last
@@ -53,7 +56,7 @@ func (e *evictor) init(s *Store, o Options) error {
 	return e.set(s, name)
 }
 
-// set makes the policy anew from its name and the options. e.mu is held, or nobody else knows e yet.
+// set makes the policy anew from its name and the options. e.making is held, or nobody else knows e yet.
 func (e *evictor) set(s *Store, name string) error {
 	p, err := evict.New(name, e.options)
 	if err != nil {
@@ -258,8 +261,8 @@ func (s *Store) SetMaxMemory(n int64) {
 // read as the new one's until they are used again.
 func (s *Store) SetPolicy(name string) error {
 	e := &s.evictor
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.making.Lock()
+	defer e.making.Unlock()
 	return e.set(s, name)
 }
 
@@ -280,8 +283,8 @@ func (s *Store) SetWarmFactor(f float64) {
 
 func (s *Store) setOptions(f func(*evict.Options)) {
 	e := &s.evictor
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.making.Lock()
+	defer e.making.Unlock()
 	f(&e.options)
 	if err := e.set(s, e.name); err != nil {
 		panic("core: policy " + e.name + " cannot be made again: " + err.Error())

@@ -5,9 +5,11 @@ package core
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cachesrv/cachesrv/core/evict"
 )
@@ -194,6 +196,48 @@ func TestAccessKeepsItemsUnderLRU(t *testing.T) {
 			t.Fatalf("the key that is read all the time was evicted at %d", i)
 		}
 		tx.Unlock()
+	}
+}
+
+// A transaction may change the policy's settings with shards locked, while somebody who evicts waits for one of those.
+func TestSettingsUnderLocksWhileOthersEvict(t *testing.T) {
+	s, tx, _ := clocked(t, Options{Shards: 1, MaxMemory: 1 << 20, Policy: "allkeys-lru"})
+	put(t, tx, "k", strings.Repeat("x", 400<<10), 0)
+	tx.Lock1(s.Key([]byte("k")))
+	var evicting, setting sync.WaitGroup
+	evicting.Go(func() {
+		other := s.NewTx()
+		other.Enter()
+		defer other.Leave()
+		_ = other.MakeRoom(700 << 10)
+	})
+	const patience = 20 * time.Second
+	for until := time.Now().Add(patience); s.evictor.mu.TryLock(); runtime.Gosched() {
+		s.evictor.mu.Unlock()
+		if time.Now().After(until) {
+			t.Fatal("nobody evicts")
+		}
+	}
+	done := make(chan struct{})
+	setting.Go(func() {
+		defer close(done)
+		if err := s.SetPolicy("allkeys-lfu"); err != nil {
+			t.Error(err)
+		}
+		s.SetSamples(7)
+		s.SetLFU(5, 2)
+		s.SetMaxMemory(2 << 20)
+	})
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Error("whoever has locked a shard waits for somebody who evicts and waits for the shard")
+	}
+	tx.Unlock()
+	evicting.Wait()
+	setting.Wait()
+	if s.Policy() != "allkeys-lfu" {
+		t.Error(s.Policy())
 	}
 }
 

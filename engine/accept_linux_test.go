@@ -1,11 +1,13 @@
-// R11: accepting when files run out.
+// Accepting: in the middle of a long round, and when files run out (R11).
 
 package engine
 
 import (
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,4 +72,47 @@ func TestR11NoFilesLeft(t *testing.T) {
 	unplug()
 	restore()
 	r.dial().expect("echo back", "back")
+}
+
+// Who connects while the loop serves a long round of short turns does not wait for its end.
+func TestAcceptInALongRound(t *testing.T) {
+	r := start(t, Options{Threads: 1})
+	gate := r.dial()
+	var others []*client
+	for range 100 { // so many are harvested at once
+		others = append(others, r.dial())
+	}
+	for _, c := range others {
+		c.expect("echo x", "x")
+	}
+	var seen atomic.Bool
+	newcomer := make(chan struct{})
+	r.engine.on("gate", func(s *lineSession, w *Worker, arg string) {
+		for _, c := range others { // while the loop stands here, all of these become ready
+			c.send("look\n")
+		}
+		go func() {
+			defer close(newcomer)
+			r.dial().expect("echo in", "in")
+		}()
+		w.Out = append(w.Out, "open\n"...)
+	})
+	// The turns of one batch: they end when the newcomer has been counted, or after a time that is too short for a hand-over and, all together, long for a round.
+	r.engine.on("look", func(s *lineSession, w *Worker, arg string) {
+		for until := time.Now().Add(5 * time.Millisecond); !seen.Load() && time.Now().Before(until); time.Sleep(100 * time.Microsecond) {
+			seen.Store(r.srv.Count() > len(others)+1)
+		}
+		w.Out = append(append(w.Out, map[bool]string{true: "seen", false: "not yet"}[seen.Load()]...), '\n')
+	})
+	gate.expect("gate", "open")
+	last := ""
+	for _, c := range others {
+		if got := c.line(); got == "seen" {
+			last = got
+		}
+	}
+	if last != "seen" {
+		t.Error("nobody was accepted before the end of the round")
+	}
+	<-newcomer
 }

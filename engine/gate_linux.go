@@ -55,11 +55,7 @@ func (t *thread) settleRound(l *loop) bool {
 	l.outbox.after = 0
 	t.begin(l, &l.nobody)
 	(*g).Settle(pos)
-	if t.end(l) {
-		return true
-	}
-	l.late.Add(-1)
-	return false
+	return t.end(l)
 }
 
 // gateMoved is an order to the loops that hold something back.

@@ -103,3 +103,37 @@ func TestGatePanicsInSettle(t *testing.T) {
 	}
 	c.expect("write 2", "wrote 2")
 }
+
+// TestGatePanicsInALateSettle: the loop has another thread by then, and stays that one's.
+func TestGatePanicsInALateSettle(t *testing.T) {
+	r, b := gated(t, Options{Threads: 1, HandOver: 4 * time.Millisecond})
+	entered, release := make(chan struct{}, 1), make(chan struct{})
+	b.onSettle(func(pos uint64) {
+		select {
+		case entered <- struct{}{}:
+			<-release
+			panic("from the test")
+		default:
+			b.at.Store(pos)
+		}
+	})
+	writer, reader := r.dial(), r.dial()
+	writer.send("write 1\n")
+	<-entered
+	entered <- struct{}{}
+	reader.expect("echo others go on", "others go on")
+	before := Panics()
+	close(release)
+	r.eventually("the panic was caught", func() bool { return Panics() > before })
+	b.open(r, 1)
+	if got := writer.line(); got != "wrote 1" {
+		t.Errorf("got %q", got)
+	}
+	writer.expect("write 2", "wrote 2")
+	r.eventually("the late thread has gone", func() bool {
+		f := r.srv.backend.(*fleet)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.late == 0
+	})
+}

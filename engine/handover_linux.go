@@ -98,6 +98,9 @@ func (m *monitor) lookAround() (work bool) {
 		if now != before || now.turn&turnBusy != 0 {
 			work = true
 		}
+		if l == m.fleet.first && now.wakes == before.wakes && now.turn != before.turn {
+			l.knock.Store(true)
+		}
 		m.seen[l] = now
 	}
 	m.loads.tick(loops)
@@ -131,10 +134,8 @@ func (f *fleet) handOver(l *loop, turn uint64) bool {
 	}
 	f.late++
 	f.mu.Unlock()
-	l.late.Add(1)
 	if !l.turn.CompareAndSwap(turn, turn&^turnBusy|turnTaken) {
-		l.late.Add(-1) // it ended just now
-		f.lateDone()
+		f.lateDone() // it ended just now
 		return false
 	}
 	l.current.flags.Or(flagHeld)

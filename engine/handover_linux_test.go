@@ -243,3 +243,14 @@ func TestR11UnreadFirstCommandIsNoSilence(t *testing.T) {
 		}
 	}
 }
+
+// TestAWakeIsPublishedBeforeTheMonitorIsRung: between the two the monitor may fall asleep, and the next turn may last.
+func TestAWakeIsPublishedBeforeTheMonitorIsRung(t *testing.T) {
+	l := &loop{}
+	for want := int64(1); want < 4; want++ {
+		l.harvest(0, 0)
+		if got := l.wakesSum.Load(); got != want {
+			t.Fatalf("after %d wakes the monitor sees %d", want, got)
+		}
+	}
+}

@@ -190,8 +190,13 @@ func startOver(t *testing.T, store *core.Store, o Options) *rig {
 		if err := srv.Shutdown(ctx); err != nil {
 			t.Error("Shutdown:", err)
 		}
-		if err := <-served; err != nil {
-			t.Error("Serve:", err)
+		select {
+		case err := <-served:
+			if err != nil {
+				t.Error("Serve:", err)
+			}
+		case <-time.After(patience):
+			t.Fatal("Serve does not return")
 		}
 		if o, c := e.opened.Load(), e.closed.Load(); o != c {
 			t.Errorf("%d sessions opened, %d closed", o, c)

@@ -79,7 +79,17 @@ func (l *Limits) overOut(pending, now, since int64) (why string, soft int64) {
 	return "", since
 }
 
-// noteLimit counts and logs that c is closed for exceeding a limit.
+// exceeded (owner) notes that c is closed for exceeding a limit, unless somebody who had a message for it was faster.
+func (c *Conn) exceeded(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.has(flagKilled) {
+		c.noteLimit(why)
+		c.flags.Or(flagKilled)
+	}
+}
+
+// noteLimit counts and logs that c is closed for exceeding a limit. c.mu is held.
 func (c *Conn) noteLimit(why string) {
 	if why == queryLimit {
 		c.srv.tally.queryClosed.Add(1)

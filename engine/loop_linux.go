@@ -47,6 +47,7 @@ type loop struct {
 
 	listeners []*listener // open addresses, on the first loop only
 	acceptAt  int64       // accept again at this time after running out of files
+	knock     atomic.Bool // the round is a long one: new connections are not to wait for its end
 
 	turn   atomic.Uint64
 	conns  atomic.Int64 // connections that call this loop home
@@ -63,7 +64,6 @@ type loop struct {
 	window                        atomic.Uint32
 	shed                          atomic.Int64 // connections still to be moved to shedTo
 	shedTo                        atomic.Pointer[loop]
-	late                          atomic.Int64 // late threads that will bring a connection back
 
 	mu        sync.Mutex // guards mail and orders
 	mail      []*Conn
@@ -179,6 +179,5 @@ func coarse(when, now int64, why string) int64 {
 func (l *loop) publish() {
 	l.readsSum.Store(l.reads)
 	l.writesSum.Store(l.writes)
-	l.wakesSum.Store(l.wakes)
 	l.lastWork.Store(l.now)
 }

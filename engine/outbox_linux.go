@@ -67,7 +67,7 @@ func (l *loop) transmit(c *Conn, out []byte) {
 	}
 	c.append(out[sent:])
 	if why := l.overOut(c); why != "" {
-		c.noteLimit(why)
+		c.exceeded(why)
 		l.giveUp(c, why)
 	}
 }

@@ -338,7 +338,7 @@ func (st *stream) settle() {
 
 // limit ends the connection for exceeding a limit.
 func (st *stream) limit(why string) {
-	st.c.noteLimit(why)
+	st.c.exceeded(why)
 	st.end(why)
 }
 

@@ -35,7 +35,7 @@ func (t *thread) main() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for l := range t.assign {
-		t.lost = false
+		t.lost, t.word = false, l.turn.Load()
 		l.tid.Store(int64(unix.Gettid()))
 		if lost := t.runSafely(l); lost {
 			t.fleet.lateDone()
@@ -63,7 +63,7 @@ func (t *thread) runOnce(l *loop) (lost, failed bool) {
 			caught(t.fleet.srv.log, "network loop", r)
 			t.w.discard()
 			t.w = t.fleet.srv.newWorker()
-			if t.lost || l.turn.Load() == t.word && t.word&turnBusy != 0 && !t.end(l) {
+			if !t.still(l) {
 				lost = true
 				return
 			}
@@ -74,6 +74,17 @@ func (t *thread) runOnce(l *loop) (lost, failed bool) {
 		}
 	}()
 	return t.run(l), false
+}
+
+// still ends the turn in which a panic came, if it was in one: false if the loop has been taken away. It belongs to another thread then, in whatever turn that is.
+func (t *thread) still(l *loop) bool {
+	switch {
+	case t.lost:
+		return false
+	case l.turn.Load() == t.word:
+		return t.word&turnBusy == 0 || t.end(l)
+	}
+	return l.turn.Load() == t.word&^turnBusy
 }
 
 // run is the loop itself. It returns true when the loop was taken away: then the thread must not touch it any more.
@@ -124,9 +135,13 @@ func (l *loop) poll() {
 	l.fleet.monitor.arm()
 }
 
-// harvest takes the result of a poll; an error means nothing (a signal of the scheduler came in between).
+// harvest takes the result of a poll; an error means nothing (a signal of the scheduler came in between). That the loop woke is published at once and not
+// with the round's other figures: a monitor about to sleep looks at it when it has said so, and a loop looks whether it has when this is said. So one
+// of the two sees the other, and no long turn begins unwatched.
 func (l *loop) harvest(n int, e syscall.Errno) {
-	if l.wakes++; e == 0 {
+	l.wakes++
+	l.wakesSum.Store(l.wakes)
+	if e == 0 {
 		l.n = n
 	}
 }
@@ -236,6 +251,7 @@ func (t *thread) deadlines(l *loop) bool {
 		l.listenAgain()
 	}
 	for {
+		l.heed()
 		c := l.timers.due(l.now)
 		if c == nil {
 			return true
@@ -255,7 +271,7 @@ func (t *thread) deadlines(l *loop) bool {
 			continue
 		}
 		if why == softTooLong {
-			c.noteLimit(why)
+			c.exceeded(why)
 		} else {
 			t.fleet.srv.tally.idleClosed.Add(1)
 		}

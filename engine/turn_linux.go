@@ -167,6 +167,7 @@ func (t *thread) feed(l *loop, c *Conn, in []byte) bool {
 				return true
 			}
 		}
+		l.heed()
 		t.begin(l, c)
 		taken := t.call(c, in)
 		if !t.end(l) {
@@ -316,7 +317,7 @@ func (l *loop) overOut(c *Conn) (why string) {
 
 // limit closes c for exceeding a limit.
 func (t *thread) limit(l *loop, c *Conn, why string) bool {
-	c.noteLimit(why)
+	c.exceeded(why)
 	return t.close(l, c, why)
 }
 
@@ -349,6 +350,7 @@ func (t *thread) visit(l *loop, c *Conn) bool {
 				break
 			}
 		}
+		l.heed()
 		t.begin(l, c)
 		t.runPost(c, f)
 		if !t.end(l) {
@@ -441,11 +443,6 @@ func (t *thread) close(l *loop, c *Conn, why string) bool {
 	t.farewell(c)
 	kept := t.end(l)
 	t.w.reset()
-	if !kept {
-		c.mu.Lock()
-		c.home.(*loop).late.Add(-1)
-		c.mu.Unlock()
-	}
 	return kept
 }
 
@@ -486,7 +483,6 @@ func (t *thread) bringBack(c *Conn, rest []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.home.(*loop).late.Add(-1)
 	c.flags.And(^flagHeld)
 	c.mailed = true
 	c.home.visit(c)

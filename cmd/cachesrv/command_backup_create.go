@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -158,7 +159,7 @@ func (f *createFlags) draft(ctx context.Context, store backup.Store, meter *back
 }
 
 func (f *createFlags) server() (backup.Server, error) {
-	s := backup.Server{Network: "tcp", Address: f.addr, User: f.user, Password: f.password}
+	s := backup.Server{Network: "tcp", Address: withPort(f.addr), User: f.user, Password: f.password}
 	if f.socket != "" {
 		s.Network, s.Address = "unix", f.socket
 	}
@@ -198,4 +199,12 @@ func hostOf(addr string) string {
 		return host
 	}
 	return addr
+}
+
+// withPort adds redis's port to an address that names none.
+func withPort(addr string) string {
+	if _, _, err := net.SplitHostPort(addr); err == nil {
+		return addr
+	}
+	return net.JoinHostPort(strings.Trim(addr, "[]"), "6379")
 }

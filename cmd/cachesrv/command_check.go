@@ -31,12 +31,7 @@ func checkRDB() *cobra.Command {
 		Use:     "rdb FILE",
 		Short:   "Read a snapshot in full: its structure, every value in it, its checksum",
 		Example: "  cachesrv check rdb /var/lib/cachesrv/dump.rdb",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("check rdb takes the name of one file, not %d", len(args))
-			}
-			return nil
-		},
+		Args:    oneFile("check rdb"),
 		RunE: func(c *cobra.Command, args []string) error {
 			files, err := keys.files(filepath.Dir(args[0]))
 			if err != nil {

@@ -28,12 +28,7 @@ func checkAOF() *cobra.Command {
 			"With --fix it cuts off what is behind the last whole record. Where that is more than a torn end, records are lost;\n" +
 			"make a copy first. Of the files of a manifest only the last is cut: a hole in the middle cannot be mended.",
 		Example: "  cachesrv check aof /var/lib/cachesrv/appendonlydir/appendonly.aof.manifest\n  cachesrv check aof --fix appendonly.aof.3.incr.aof",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("check aof takes the name of one file, not %d", len(args))
-			}
-			return nil
-		},
+		Args:    oneFile("check aof"),
 		RunE: func(c *cobra.Command, args []string) error {
 			files, err := keys.files(filepath.Dir(args[0]))
 			if err != nil {

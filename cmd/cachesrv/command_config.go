@@ -35,12 +35,7 @@ func configCheck() *cobra.Command {
 		Use:     "check FILE",
 		Short:   "Read a configuration file and say whether a server would start with it",
 		Example: "  cachesrv config check cachesrv.yaml\n  cachesrv config check /etc/redis/redis.conf",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("config check takes the name of one file, not %d", len(args))
-			}
-			return nil
-		},
+		Args:    oneFile("config check"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := (&config.Plan{File: args[0]}).Load()
 			if err != nil {

@@ -34,7 +34,7 @@ func keysCreate() *cobra.Command {
 		Use:     "create FILE",
 		Short:   "Write a new key into a file that must not be there yet",
 		Example: "  cachesrv keys create /etc/cachesrv/data.key\n  cachesrv --encryption-key-file=/etc/cachesrv/data.key",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneFile("keys create"),
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			if err != nil {
@@ -51,10 +51,14 @@ func keysCreate() *cobra.Command {
 }
 
 // keyFlags are the flags that name one key.
-type keyFlags struct{ file, command *string }
+type keyFlags struct {
+	prefix        string // of their names
+	file, command *string
+}
 
 func addKeyFlags(c *cobra.Command, prefix, what string) keyFlags {
 	return keyFlags{
+		prefix,
 		c.Flags().String(prefix+"key-file", "", "file of "+what),
 		c.Flags().String(prefix+"key-command", "", "command of "+what),
 	}
@@ -63,7 +67,7 @@ func addKeyFlags(c *cobra.Command, prefix, what string) keyFlags {
 func (k keyFlags) key(what string) (crypt.Wrapper, error) {
 	w, err := keyFrom(*k.file, *k.command)
 	if err == nil && w == nil {
-		err = errors.New("say which " + what + " with a -key-file or a -key-command flag")
+		err = errors.New("say which " + what + " with --" + k.prefix + "key-file or --" + k.prefix + "key-command")
 	}
 	return w, err
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/cachesrv/cachesrv/config"
@@ -19,6 +20,9 @@ func keyFrom(file, command string) (crypt.Wrapper, error) {
 		return nil, errors.New("a key comes from a file or from a command, not from both")
 	case file != "":
 		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w (for data that is not there yet, cachesrv keys create %s makes a key)", err, file)
+		}
 		if err != nil {
 			return nil, err
 		}

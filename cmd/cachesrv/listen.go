@@ -114,6 +114,7 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 		}
 		n, address, err := listenAt(s, server, port, greet)
 		if err != nil {
+			setting = blamed(setting, err)
 			return &listenError{"tcp", address, setting, s.Source(setting), err}
 		}
 		opened += n
@@ -121,7 +122,8 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 	if udp := s.Engine() == config.Memcached && s.Int("udp-port") != 0; udp {
 		n, address, err := listenUDP(s, server, s.Int("udp-port"))
 		if err != nil {
-			return &listenError{"udp", address, "udp-port", s.Source("udp-port"), err}
+			setting := blamed("udp-port", err)
+			return &listenError{"udp", address, setting, s.Source(setting), err}
 		}
 		opened += n
 	}
@@ -139,6 +141,16 @@ func listen(s *config.Settings, server *engine.Server, keeper *certs.Keeper) err
 		return &config.Error{Where: s.Source("bind"), Setting: "bind", Err: errors.New("none of the addresses is there: nothing to listen on")}
 	}
 	return nil
+}
+
+// blamed is the setting that is wrong when a port cannot be opened: bind where the address is at fault.
+func blamed(port string, err error) string {
+	var noName *net.DNSError
+	var bad badBind
+	if missingHere(err) || errors.As(err, &noName) || errors.As(err, &bad) {
+		return "bind"
+	}
+	return port
 }
 
 // listenAt opens a port on every address of bind; failed is the one that an error is about.

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/config"
@@ -51,6 +53,21 @@ func TestBadAddresses(t *testing.T) {
 		if !errors.As(err, &bad) || err.Error() != want {
 			t.Errorf("%q: %v, want %s", bind, err, want)
 		}
+	}
+}
+
+// TestBlamed: a port is not at fault where this machine has no such address or nobody knows the name.
+func TestBlamed(t *testing.T) {
+	for setting, err := range map[string]error{
+		"port": fmt.Errorf("bind: %w", syscall.EADDRINUSE),
+		"bind": fmt.Errorf("bind: %w", syscall.EADDRNOTAVAIL),
+	} {
+		if got := blamed("port", err); got != setting {
+			t.Errorf("%v: %s", err, got)
+		}
+	}
+	if got := blamed("tls-port", &net.OpError{Err: &net.DNSError{Name: "nowhere"}}); got != "bind" {
+		t.Errorf("an unknown name: %s", got)
 	}
 }
 

@@ -5,8 +5,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,14 +33,22 @@ func runAsCachesrv(args []string) int {
 	switch {
 	case err == nil:
 		return 0
+	case brokenOutput(err):
+		return 1
 	case errors.As(err, &end):
 		if end.text != "" {
 			fmt.Fprintln(os.Stderr, "cachesrv:", end.text)
 		}
 		return end.status
 	}
-	fmt.Fprintln(os.Stderr, "cachesrv:", err)
+	fmt.Fprintln(os.Stderr, "cachesrv:", explained(err))
 	return 1
+}
+
+// brokenOutput tells whether a command's reader has seen enough, as head does. That is not worth a word.
+func brokenOutput(err error) bool {
+	var at *fs.PathError
+	return errors.Is(err, syscall.EPIPE) && errors.As(err, &at) && at.Path == os.Stdout.Name()
 }
 
 func rootCommand() *cobra.Command {
@@ -75,27 +85,72 @@ Called through a link named redis-server or memcached it takes that server's own
 	return root
 }
 
-// noArguments refuses stray words: they are mostly misspelt sub-commands or flags without their dashes.
+// noArguments refuses stray words: they are mostly misspelt sub-commands, flags without their dashes, or what other servers are started with.
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("unknown command %q", args[0])
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; did you mean %s?", near[0])
+	word := args[0]
+	text := fmt.Sprintf("unknown command %q", word)
+	if !c.HasSubCommands() {
+		text = fmt.Sprintf("unexpected word %q", word)
 	}
-	return errors.New(text + " (see cachesrv --help)")
+	switch near := c.SuggestionsFor(word); {
+	case len(near) > 0:
+		text += fmt.Sprintf("; did you mean %s?", near[0])
+	case c.HasParent():
+	case word == "redis" || word == "memcached":
+		text += fmt.Sprintf("; to start that server: cachesrv --engine=%s", word)
+	case isFile(word):
+		text += fmt.Sprintf("; to start with this configuration: cachesrv --config=%s", word)
+	default:
+		text += "; the server is started by flags alone, as in cachesrv --engine=redis --port=7000"
+	}
+	return fmt.Errorf("%s (see %s --help)", text, c.CommandPath())
 }
 
-// flagError names the flag that is nearest to one that does not exist.
+// oneFile is the arguments of a command that is about one file.
+func oneFile(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s takes the name of one file, not %d", command, len(args))
+		}
+		return nil
+	}
+}
+
+func isFile(path string) bool {
+	about, err := os.Stat(path)
+	return err == nil && about.Mode().IsRegular()
+}
+
+// flagError says what would have been right: the flag that is nearest to one that does not exist, the long name of one of
+// memcached's letters.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		letter := unknown.GetSpecifiedName()
+		if name := config.ByLetter(letter); name != "" {
+			return fmt.Errorf("unknown flag -%s; memcached's -%s is --%s here, and works as it is through a link named memcached", letter, letter, name)
+		}
+		return fmt.Errorf("unknown flag -%s; flags have two dashes and whole names (see %s --help)", letter, c.CommandPath())
+	case errors.As(err, &unknown):
 		if near := config.Nearest(unknown.GetSpecifiedName()); near != "" {
 			return fmt.Errorf("unknown flag --%s; did you mean --%s?", unknown.GetSpecifiedName(), near)
 		}
+	case config.Hint(err) != "":
+		return err
 	}
 	return fmt.Errorf("%w (see %s --help)", err, c.CommandPath())
+}
+
+// explained is an error's text, and what would have been right where redis's words do not say it.
+func explained(err error) string {
+	if hint := config.Hint(err); hint != "" {
+		return err.Error() + "; " + hint
+	}
+	return err.Error()
 }
 
 // addSettings defines the flags that all commands about a start share.

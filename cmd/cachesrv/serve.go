@@ -97,15 +97,20 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 	k, keeps := personality.(dataKeeper)
 	if keeps {
 		stop = func(signal string) bool {
+			log.Info("Received " + signal + " scheduling shutdown...")
 			if err := k.PrepareStop(signal); err != nil {
 				log.Error(signal + " received but errors trying to shut down the server, check the logs for more information")
+				log.Error("To end it without its data: SHUTDOWN NOSAVE, or kill -9.")
 				return false
 			}
 			server.AskStop("received " + signal)
 			return true
 		}
 		k.Load(func(err error) { loaded <- err })
-		awaitBriefly(loaded)
+		if err := awaitBriefly(loaded); err != nil { // while whoever started it in the background still listens
+			_ = server.Shutdown(canceled())
+			return cannotLoad(err, log)
+		}
 	} else {
 		loaded <- nil
 	}
@@ -122,10 +127,9 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 			return err
 		case err := <-loaded:
 			if err != nil {
-				log.Error(fmt.Sprintf("Fatal error loading the DB: %v. Exiting.", err))
 				_ = server.Shutdown(canceled())
 				<-served
-				return fmt.Errorf("the data cannot be loaded: %w", err)
+				return cannotLoad(err, log)
 			}
 			for _, a := range server.Addresses() {
 				log.Info(p.style.ready(a.Kind()), "address", a.String())
@@ -146,15 +150,23 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 	return nil
 }
 
+// cannotLoad says so in the log, in redis's words, and gives the error of the start.
+func cannotLoad(err error, log hclog.Logger) error {
+	log.Error(fmt.Sprintf("Fatal error loading the DB: %v. Exiting.", err))
+	return fmt.Errorf("the data cannot be loaded: %w", err)
+}
+
 // awaitBriefly gives a load that takes no time at all (there is nothing, or little) the time to end before the first client is answered: a new server
-// does not begin with -LOADING. Clients that connect meanwhile wait in the kernel's queue.
-func awaitBriefly(loaded chan error) {
+// does not begin with -LOADING. Clients that connect meanwhile wait in the kernel's queue. The error is that of a load that has failed by then.
+func awaitBriefly(loaded chan error) error {
 	brief := time.NewTimer(100 * time.Millisecond)
 	defer brief.Stop()
 	select {
 	case err := <-loaded:
 		loaded <- err // whose place in the channel is free now
+		return err
 	case <-brief.C:
+		return nil
 	}
 }
 

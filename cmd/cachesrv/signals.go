@@ -1,4 +1,4 @@
-// Signals: INT and TERM stop, and USR1 under the memcached engine, a second one at once; HUP reads the configuration again.
+// Signals: INT and TERM stop, and USR1 under the memcached engine, an INT after that at once; HUP reads the configuration again.
 
 package main
 
@@ -26,8 +26,9 @@ func catchSignals(engine config.Engines) chan os.Signal {
 	return c
 }
 
-// watchSignals acts on them until done is closed. stop is called at the first INT or TERM, in a goroutine, since it may have much to save; the second
-// ends the process, unless stop has said false, that the server goes on.
+// watchSignals acts on them until done is closed. stop is called at the first INT or TERM, in a goroutine, since it may have much to save; an INT after
+// that ends the process, unless stop has said false, that the server goes on. A TERM again does not, as in the originals: timeout(1) sends two in a
+// row, to the process and to its group, and the data would not be saved.
 func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(signal string) bool, done <-chan struct{}) {
 	defer signal.Stop(c)
 	var asked atomic.Bool
@@ -39,8 +40,12 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 			switch {
 			case got == syscall.SIGHUP:
 				reload(s, log, out)
-			case asked.Swap(true):
-				log.Warn("second signal: stopping at once")
+			case !asked.CompareAndSwap(false, true):
+				if got != syscall.SIGINT {
+					log.Warn(signalName(got) + " again: the server is stopping already; SIGINT (Ctrl-C) ends it at once, without saving")
+					continue
+				}
+				log.Warn("SIGINT while stopping: ending at once")
 				os.Exit(1)
 			default:
 				engine.Go("stop", log, func() { asked.Store(stop(signalName(got))) })

@@ -16,7 +16,7 @@ import (
 // listenError is an address that could not be opened.
 type listenError struct {
 	network, address string // "tcp" or "udp" and host:port, or "unix" and path
-	setting          string // "port", "udp-port" or "unixsocket"
+	setting          string // "port", "tls-port", "udp-port", "unixsocket", or "bind" where the address is wrong
 	from             config.Where
 	err              error
 }
@@ -62,7 +62,7 @@ func (plainStyle) log() *os.File { return os.Stdout }
 func (plainStyle) ready(network string) string { return readyWords + network }
 
 func (plainStyle) fail(w io.Writer, err error) int {
-	fmt.Fprintln(w, "cachesrv:", err)
+	fmt.Fprintln(w, "cachesrv:", explained(err))
 	return 1
 }
 

@@ -70,15 +70,15 @@ func TestStopOnSignal(t *testing.T) {
 	}
 }
 
-// TestSecondSignalStopsAtOnce interrupts a stop that waits for a running command.
-func TestSecondSignalStopsAtOnce(t *testing.T) {
+// TestSigintEndsAStopAtOnce interrupts a stop that waits for a running command.
+func TestSigintEndsAStopAtOnce(t *testing.T) {
 	s := harness.Redis(t, "--enable-debug-command=yes")
 	c := s.Dial(t)
 	c.Send(harness.Command("DEBUG", "SLEEP", "20"))
 	time.Sleep(100 * time.Millisecond)
 	s.Signal(t, syscall.SIGTERM)
 	time.Sleep(300 * time.Millisecond)
-	s.Signal(t, syscall.SIGTERM)
+	s.Signal(t, syscall.SIGINT)
 	s.Wait(t, 3*time.Second)
 }
 

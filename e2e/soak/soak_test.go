@@ -202,6 +202,25 @@ var parts = []part{
 		}
 		return p.ask("CONFIG", "SET", "notify-keyspace-events", []string{"KEA", ""}[p.IntN(2)])
 	}},
+	{"keepers", func(p *player) error {
+		switch p.IntN(8) {
+		case 0:
+			return p.ask("BGSAVE")
+		case 1:
+			return p.ask("BGREWRITEAOF")
+		case 2:
+			return p.ask("CONFIG", "SET", "appendfsync", []string{"always", "everysec", "no"}[p.IntN(3)])
+		case 3:
+			return p.ask("CONFIG", "SET", "appendonly", []string{"yes", "yes", "no"}[p.IntN(3)])
+		case 4: // settings of the eviction, with keys locked
+			return p.all(line("MULTI"), line("SET", p.key(), "v"), line("CONFIG", "SET", "maxmemory-policy", []string{"allkeys-lru", "allkeys-lfu"}[p.IntN(2)]), line("EXEC"))
+		case 5:
+			return p.all(line("SET", p.key(), "v"), line("WAITAOF", "1", "0", "1000"))
+		case 6:
+			return p.ask("SAVE")
+		}
+		return p.ask("DEBUG", []string{"RELOAD", "LOADAOF"}[p.IntN(2)])
+	}},
 	{"rude", func(p *player) error {
 		// One that hangs up before it is accepted leaves its place in the listener's queue taken: a few dozen that do nothing else keep it full, and
 		// the system then turns the others away for as long as they care to knock.
@@ -264,7 +283,7 @@ func TestSoak(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := harness.Redis(t, "--maxmemory=64mb", "--maxmemory-policy=allkeys-lru")
+	s := harness.Redis(t, "--maxmemory=64mb", "--maxmemory-policy=allkeys-lru", "--appendonly=yes", "--enable-debug-command=yes")
 	admin := s.Dial(t)
 	number := func(section, field string) int64 {
 		for _, l := range strings.Split(admin.Do("INFO", section).Str, "\r\n") {
@@ -295,12 +314,12 @@ func TestSoak(t *testing.T) {
 		wg.Wait()
 		admin.Do("FLUSHALL")
 		admin.Do("MEMORY", "PURGE")
-		admin.Do("CONFIG", "SET", "notify-keyspace-events", "")
+		admin.Do("CONFIG", "SET", "notify-keyspace-events", "", "appendonly", "yes", "appendfsync", "everysec", "maxmemory-policy", "allkeys-lru")
 	}
 	round(min(clients, 2*len(parts)), time.Second)
-	harness.Eventually(t, 10*time.Second, "only the admin is left", func() (bool, string) {
-		n := number("clients", "connected_clients")
-		return n == 1, fmt.Sprint(n)
+	harness.Eventually(t, 20*time.Second, "only the admin is left", func() (bool, string) {
+		n, jobs := number("clients", "connected_clients"), number("persistence", "aof_rewrite_in_progress")+number("persistence", "rdb_bgsave_in_progress")
+		return n == 1 && jobs == 0, fmt.Sprintf("%d clients, %d jobs", n, jobs)
 	})
 	fds, memory, goroutines := s.FDs(t), number("memory", "used_memory"), number("debug", "go_goroutines")
 	round(clients, length)
@@ -315,7 +334,7 @@ func TestSoak(t *testing.T) {
 			most           int64
 		}{
 			{"clients", "connected_clients", 1}, {"clients", "blocked_clients", 0}, {"clients", "tracking_clients", 0}, {"clients", "clients_in_timeout_table", 0},
-			{"stats", "pubsub_channels", 0}, {"stats", "pubsub_patterns", 0}, {"stats", "tracking_total_keys", 0},
+			{"persistence", "aof_rewrite_in_progress", 0}, {"persistence", "rdb_bgsave_in_progress", 0}, {"stats", "pubsub_channels", 0}, {"stats", "pubsub_patterns", 0}, {"stats", "tracking_total_keys", 0},
 			{"memory", "used_memory", memory + 1<<20}, {"debug", "go_goroutines", goroutines + 2},
 		} {
 			if n := number(f.section, f.field); n > f.most {

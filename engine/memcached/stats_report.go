@@ -415,7 +415,5 @@ func orNull(s string) string {
 	return s
 }
 
-func fixed(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
-
 // seconds writes a duration as the original writes rusage.
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }

@@ -47,6 +47,7 @@ type appendOnly struct {
 	failures  int64 // in a row
 	tried     time.Time
 	waits     []logWait
+	passed    uint64             // the last position of the logs that have ended
 	cancel    context.CancelFunc // of the last rewrite
 }
 
@@ -237,6 +238,12 @@ func systemText(err error) string {
 
 // use has the journal go to l, and replies wait for it. The store must not be held.
 func (a *appendOnly) use(l *aof.Log) {
+	a.mu.Lock()
+	passed := a.passed
+	a.mu.Unlock()
+	if passed > 0 {
+		l.GoOn(passed)
+	}
 	a.log.Store(l)
 	a.e.store.SetJournal(journalTo{l})
 	if s := a.e.server.Load(); s != nil {
@@ -253,6 +260,9 @@ func (a *appendOnly) drop() error {
 	a.e.store.SetJournal(nil)
 	a.log.Store(nil)
 	err := l.Close()
+	a.mu.Lock()
+	a.passed = l.Appended()
+	a.mu.Unlock()
 	if s := a.e.server.Load(); s != nil {
 		s.SetGate(nil)
 	}

@@ -43,6 +43,8 @@ func (a *appendOnly) look() {
 	case !on && l != nil:
 		a.turnOff()
 		return
+	case !on:
+		a.releaseWaits(^uint64(0)) // who began to wait while it was turned off
 	}
 	a.mu.Lock()
 	scheduled := a.scheduled

@@ -364,15 +364,19 @@ func (a *appendOnly) schedule() {
 func (e *Engine) writeCommands(ctx context.Context, w io.Writer, began func()) error {
 	b := commandWriter{c: e.hand(), e: e, db: -1, out: bufio.NewWriterSize(w, 1<<20)}
 	b.w.Compress = e.compress.Bool()
-	for _, lib := range e.scripts.functions.load().libs {
-		b.put([]byte("FUNCTION"), []byte("LOAD"), []byte(lib.Source))
-	}
-	walk, err := e.store.Snapshot(began, b.item)
+	var functions *librarySet
+	walk, err := e.store.Snapshot(func() {
+		began()
+		functions = e.scripts.functions.load() // of the same moment as the keys; the new increment has what is loaded from here on
+	}, b.item)
 	if err != nil {
 		return err
 	}
 	if err := walk.Run(ctx); err != nil {
 		return err
+	}
+	for _, lib := range functions.libs {
+		b.put([]byte("FUNCTION"), []byte("LOAD"), []byte(lib.Source))
 	}
 	return b.out.Flush()
 }

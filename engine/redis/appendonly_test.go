@@ -3,6 +3,7 @@
 package redis
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -51,16 +52,16 @@ func startLogged(t *testing.T, dir string, settings ...string) (*logged, error) 
 	}
 	e.SetFiles(l.disk)
 	l.store, l.e = store, e
-	ended := false
+	over := false
 	l.stop = func() {
-		if !ended {
-			ended = true
+		if !over {
+			over = true
 			if s := e.server.Load(); s != nil {
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
 				s.Shutdown(ctx)
 			}
-			e.Close()
+			ended(t, "the engine ends", e.Close)
 			store.Close()
 		}
 	}
@@ -144,6 +145,22 @@ func TestLogHoldsEverything(t *testing.T) {
 	}
 }
 
+// TestRewrittenCommandsHaveTheFunctionsOfTheirMoment: a library that is loaded when a rewrite has been asked for, but holds the store later, is recorded
+// before the new increment, so it must be in the base.
+func TestRewrittenCommandsHaveTheFunctionsOfTheirMoment(t *testing.T) {
+	r := newRig(t, core.Options{})
+	r.client().want("$1\r\nl\r\n", "function", "load", "#!lua name=l\nredis.register_function('f', function() return 7 end)")
+	loaded := r.e.scripts.functions.load()
+	r.e.scripts.functions.set.Store(noLibraries)
+	var base bytes.Buffer
+	if err := r.e.writeCommands(context.Background(), &base, func() { r.e.scripts.functions.set.Store(loaded) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(base.String(), "#!lua name=l"); n != 1 {
+		t.Errorf("the library is there %d times: %q", n, base.String())
+	}
+}
+
 // TestLogKeepsTime: what a key was when it had not expired yet decides what its log means, however late it is read.
 func TestLogKeepsTime(t *testing.T) {
 	l := mustStart(t, t.TempDir())
@@ -195,6 +212,30 @@ func TestWaitAOF(t *testing.T) {
 	l.until("it waits", func() bool { return l.e.blocked.Load() == 1 })
 	dial(t, l.address).expect("+OK\r\n", "config", "set", "appendfsync", "everysec")
 	c.expect("*2\r\n:1\r\n:0\r\n")
+}
+
+// A client that wrote while the log was on, and waits after it was turned off and on, does not wait until the new log is as long as the old one was.
+func TestWaitAOFOfAnEarlierLog(t *testing.T) {
+	l := mustStart(t, t.TempDir(), "appendfsync", "everysec")
+	c, admin := dial(t, l.address), dial(t, l.address)
+	c.expect("+OK\r\n", "set", "a", strings.Repeat("x", 100_000))
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "no")
+	l.until("it is off", func() bool { return l.e.aof.log.Load() == nil })
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "yes")
+	l.until("it is on", func() bool { log := l.e.aof.log.Load(); return log != nil && log.Good() })
+	c.expect("*2\r\n:1\r\n:0\r\n", "waitaof", "1", "0", "20000")
+}
+
+// Who waits for a log that never begins is let go when it is turned off.
+func TestWaitAOFWithoutALog(t *testing.T) {
+	l := mustStart(t, t.TempDir(), "appendonly", "no", "appendfsync", "no")
+	c, admin := dial(t, l.address), dial(t, l.address)
+	l.disk.Add(&faults.Rule{Op: faults.Mkdir, Err: syscall.EROFS})
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "yes")
+	io.WriteString(c, request("waitaof", "1", "0", "0"))
+	l.until("it waits", func() bool { return l.e.blocked.Load() == 1 })
+	admin.expect("+OK\r\n", "config", "set", "appendonly", "no")
+	l.until("it goes on", func() bool { return l.e.blocked.Load() == 0 })
 }
 
 func TestF6DiskFull(t *testing.T) {
@@ -545,10 +586,10 @@ func TestGateOfALog(t *testing.T) {
 		}
 	}
 	entered := make(chan struct{})
-	gate, open := valve(t)
+	gate, open := latch(t)
 	l.disk.Add(&faults.Rule{Op: faults.Sync, Once: true, Wait: func() { close(entered); <-gate }})
 	io.WriteString(c, request("set", "slow", "1"))
-	<-entered
+	receive(t, "the Sync", entered)
 	other.expect("$1\r\n1\r\n", "get", "slow") // others may read what is not safe yet
 	pos := l.e.aof.log.Load().Appended()
 	if v := (gateOf{l.e.aof.log.Load()}).Reach(pos); v != engine.Shut {

@@ -55,10 +55,7 @@ func (e *Engine) start(name string, f func()) bool {
 
 // startLowly is start for work that gives way to clients.
 func (e *Engine) startLowly(name string, f func()) bool {
-	return e.start(name, func() {
-		engine.Lowly()
-		f()
-	})
+	return e.start(name, func() { engine.Lowly(f) })
 }
 
 // begin claims the place of the one job; false: another is at work.

@@ -44,7 +44,7 @@ func debugRELOAD(c *client) error {
 func (c *client) reload(how reloading) error {
 	e := c.e
 	e.holdClients(holdAll)
-	defer e.holdClients(holdNothing)
+	defer e.letGo(holdAll)
 	if !how.nosave {
 		e.giveUpSave()
 		if err := e.save(context.Background()); err != nil {
@@ -105,7 +105,7 @@ func (a *appendOnly) reload() error {
 	}
 	defer e.finish()
 	e.holdClients(holdAll)
-	defer e.holdClients(holdNothing)
+	defer e.letGo(holdAll)
 	e.store.SetJournal(nil)
 	defer e.store.SetJournal(journalTo{l})
 	if err := l.Flush(); err != nil {

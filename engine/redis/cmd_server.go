@@ -54,6 +54,7 @@ func flush(c *client, db int) error {
 	sync := true
 	switch {
 	case len(c.args) == 1:
+		sync = !c.e.settings.Bool("lazyfree-lazy-user-flush")
 	case len(c.args) == 2 && equalFold(c.args[1], "sync"):
 	case len(c.args) == 2 && equalFold(c.args[1], "async"):
 		sync = false

@@ -4,6 +4,7 @@ package redis
 
 import (
 	"math/bits"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -161,6 +162,9 @@ func (e *Engine) sums() (calls, hits, misses, dirty int64) {
 // errorKinds bounds the number of different codes counted, since scripts can make up their own.
 const errorKinds = 128
 
+// longestKind is the longest code that is counted by itself: it is kept, and scripts make up their own.
+const longestKind = 128
+
 // countError counts an error reply under its first word.
 func (e *Engine) countError(s string) {
 	e.errorsTotal.Add(1)
@@ -175,8 +179,8 @@ func (e *Engine) countError(s string) {
 		n.Inc()
 		return
 	}
-	if e.errorKinds.Size() < errorKinds {
-		n, _ := e.errorKinds.LoadOrCompute(code, newCounter)
+	if e.errorKinds.Size() < errorKinds && len(code) <= longestKind { // a script may say anything
+		n, _ := e.errorKinds.LoadOrCompute(strings.Clone(code), newCounter)
 		n.Inc()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -89,7 +90,13 @@ func TestErrorKindsBounded(t *testing.T) {
 	if n := e.errorKinds.Size(); n > errorKinds {
 		t.Errorf("%d kinds", n)
 	}
-	if e.errorsTotal.Load() != 10_001 {
+	e.errorKinds.Clear()
+	e.countError(strings.Repeat("X", longestKind+1))
+	e.countError(strings.Repeat("X", longestKind) + " text")
+	if n := e.errorKinds.Size(); n != 1 {
+		t.Errorf("%d kinds, of a code that is too long and one that is not", n)
+	}
+	if e.errorsTotal.Load() != 10_003 {
 		t.Error("some were not counted")
 	}
 }

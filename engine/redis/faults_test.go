@@ -258,7 +258,7 @@ func TestF8SlowSync(t *testing.T) {
 	_, broken, l, c := onFaults(t, "appendonly", "yes", "appendfsync", "everysec")
 	c.pushUntilKept()
 	began := make(chan struct{})
-	release, open := valve(t)
+	release, open := latch(t)
 	var once sync.Once
 	slow := &faults.Rule{Op: faults.Sync, Name: "*.incr.aof", Wait: func() {
 		once.Do(func() { close(began) })
@@ -266,7 +266,7 @@ func TestF8SlowSync(t *testing.T) {
 	}}
 	broken.Add(slow)
 	c.push()
-	<-began
+	receive(t, "the Sync", began)
 	stalled, writes := make(chan struct{}), 0
 	go func() { // writes until it is held
 		defer close(stalled)
@@ -289,7 +289,7 @@ func TestF8SlowSync(t *testing.T) {
 	}
 	broken.Drop(slow)
 	open()
-	<-stalled
+	receive(t, "the writers", stalled)
 	c.pushUntilKept()
 }
 

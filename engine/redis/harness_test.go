@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -49,7 +50,7 @@ func newRig(t testing.TB, o core.Options) *rig {
 	}
 	t.Cleanup(func() {
 		if r.e != nil {
-			r.e.Close()
+			ended(t, "the engine ends", r.e.Close)
 		}
 		store.Close()
 	})
@@ -59,14 +60,6 @@ func newRig(t testing.TB, o core.Options) *rig {
 	}
 	r.store, r.e = store, e
 	return r
-}
-
-// valve is shut until it is opened, or the test has failed: what waits at it must not keep the engine from its end, which would hang then.
-func valve(t testing.TB) (shut chan struct{}, open func()) {
-	shut = make(chan struct{})
-	open = sync.OnceFunc(func() { close(shut) })
-	t.Cleanup(open)
-	return shut, open
 }
 
 // loseDirectory removes the server's directory, so that nothing can be written there.
@@ -103,7 +96,7 @@ func (f *fake) feed(in string) string {
 	for !f.worker.Tx.TryEnter() {
 		free := make(chan struct{})
 		f.rig.store.OnFree(func() { close(free) })
-		<-free
+		receive(f.rig.t, "the store", free)
 	}
 	f.worker.Tx.Leave()
 	f.worker.Out = f.worker.Out[:0]
@@ -155,9 +148,52 @@ func (r *rig) listenOn(o engine.Options) string {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		s.Shutdown(ctx)
-		<-done
+		receive(r.t, "the end of Serve", done)
 	})
 	return s.Addrs()[0].String()
+}
+
+// longestWait is how long anything in a test may take that must come.
+const longestWait = time.Minute
+
+// receive waits for what must come. If it does not, the test fails with what all goroutines are at: without a bound the run would, after ten minutes and without
+// a name.
+func receive[T any](t testing.TB, what string, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(longestWait):
+		t.Fatalf("in vain: %s\n%s", what, stacks())
+	}
+	return v
+}
+
+// ended runs f, an end that may have to wait for others, for no longer than that. Cleanups may use it: they go on without it.
+func ended(t testing.TB, what string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(longestWait):
+		t.Errorf("in vain: %s\n%s", what, stacks())
+	}
+}
+
+func stacks() []byte {
+	b := make([]byte, 1<<20)
+	return b[:runtime.Stack(b, true)]
+}
+
+// latch is what something waits for until the test calls open, or ends: a test that fails must not leave its own cleanup waiting.
+func latch(t testing.TB) (shut <-chan struct{}, open func()) {
+	c := make(chan struct{})
+	open = sync.OnceFunc(func() { close(c) })
+	t.Cleanup(open)
+	return c, open
 }
 
 // wire is a connection to a real server.

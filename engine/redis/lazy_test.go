@@ -54,8 +54,12 @@ func TestBigCollectionsGoLazily(t *testing.T) {
 			c.do("ZADD", "x", "1", "v")
 			c.want(":1\r\n", "ZRANGESTORE", "big", "x", "0", "-1")
 		},
-		"EXPIRE":          func(_ *rig, c *fake) { c.want(":1\r\n", "EXPIRE", "big", "-1") },
-		"expiry, met":     func(r *rig, c *fake) { c.do("PEXPIRE", "big", "1"); r.now.Add(2); c.want(":0\r\n", "EXISTS", "big") },
+		"EXPIRE":      func(_ *rig, c *fake) { c.want(":1\r\n", "EXPIRE", "big", "-1") },
+		"expiry, met": func(r *rig, c *fake) { c.do("PEXPIRE", "big", "1"); r.now.Add(2); c.want(":0\r\n", "EXISTS", "big") },
+		"FLUSHALL, lazyfree-lazy-user-flush": func(_ *rig, c *fake) {
+			c.want("+OK\r\n", "CONFIG", "SET", "lazyfree-lazy-user-flush", "yes")
+			c.want("+OK\r\n", "FLUSHALL")
+		},
 		"FLUSHALL ASYNC":  func(_ *rig, c *fake) { c.want("+OK\r\n", "FLUSHALL", "ASYNC") },
 		"eviction":        evictBig,
 		"expiry, evicted": func(r *rig, c *fake) { c.do("PEXPIRE", "big", "1"); r.now.Add(2); evictBig(r, c) },

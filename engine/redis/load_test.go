@@ -22,7 +22,7 @@ import (
 func (r *rig) load() error {
 	done := make(chan error, 1)
 	r.e.Load(func(err error) { done <- err })
-	return <-done
+	return receive(r.t, "the end of loading", done)
 }
 
 // startFrom is a new rig on the directory of another.
@@ -64,7 +64,7 @@ func TestLoadingRefusesWhatNeedsData(t *testing.T) {
 	c.want("+OK\r\n", "set", "k", "v")
 	c.want("+OK\r\n", "save")
 	again := startFrom(t, r)
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), make(chan struct{})}
+	d := newHeldDisk(t)
 	again.e.fs = d
 	again.setting("key-load-delay", "100000")
 	done := make(chan error, 1)
@@ -79,7 +79,7 @@ func TestLoadingRefusesWhatNeedsData(t *testing.T) {
 	if !strings.Contains(c.do("info"), "loading:1\r\n") || !strings.Contains(c.do("info", "persistence"), "loading_total_bytes:") {
 		t.Error(c.do("info", "persistence"))
 	}
-	if err := <-done; err != nil {
+	if err := receive(t, "the end of loading", done); err != nil {
 		t.Fatal(err)
 	}
 	again.client().want(bulk("v"), "get", "k")
@@ -167,12 +167,15 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	r.client().want("+OK\r\n", "save")
 	slow := func() (r2 *rig, at, let chan struct{}, done chan error) {
 		r2, at, let, done = startFrom(t, r), make(chan struct{}), make(chan struct{}), make(chan error, 1)
-		over, _ := valve(t)
 		disk := faults.New(vfs.OS)
+		over, _ := latch(t)
 		disk.Add(&faults.Rule{Op: faults.Read, Name: "dump.rdb", Wait: func() {
 			select {
 			case at <- struct{}{}:
-				<-let
+			case <-over:
+			}
+			select {
+			case <-let:
 			case <-over:
 			}
 		}})
@@ -210,18 +213,14 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	same(t, r, again)
 
 	stopped, at, let, done := slow()
-	<-at
+	receive(t, "the first read", at)
 	if err := stopped.e.PrepareStop("SIGTERM"); err != nil {
 		t.Error(err)
 	}
 	ended := make(chan struct{})
 	go func() { stopped.e.Close(); close(ended) }()
-	select {
-	case <-ended: // though the disk has not answered
-	case <-time.After(30 * time.Second):
-		t.Fatal("no end")
-	}
-	if err := <-done; !errors.Is(err, errClosing) {
+	receive(t, "the end of the engine, though the disk has not answered", ended)
+	if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 		t.Errorf("loading ended with %v", err)
 	}
 	let <- struct{}{}
@@ -244,7 +243,7 @@ func TestF8AReadOfTheLogThatDoesNotReturn(t *testing.T) {
 	for _, file := range []string{"*.base.rdb", "*.incr.aof"} {
 		again, at, done := startFrom(t, r), make(chan struct{}, 64), make(chan error, 1)
 		again.setting("appendonly", "yes")
-		over, _ := valve(t)
+		over, _ := latch(t)
 		disk := faults.New(vfs.OS)
 		disk.Add(&faults.Rule{Op: faults.Read, Name: file, Wait: func() {
 			at <- struct{}{}
@@ -259,12 +258,8 @@ func TestF8AReadOfTheLogThatDoesNotReturn(t *testing.T) {
 		}
 		ended := make(chan struct{})
 		go func() { again.e.Close(); close(ended) }()
-		select {
-		case <-ended:
-		case <-time.After(30 * time.Second):
-			t.Fatalf("%s: no end", file)
-		}
-		if err := <-done; !errors.Is(err, errClosing) {
+		receive(t, file+": the end of the engine", ended)
+		if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 			t.Errorf("%s: loading ended with %v", file, err)
 		}
 	}
@@ -278,8 +273,8 @@ func TestLoadingEndsWithTheEngine(t *testing.T) {
 	again.setting("key-load-delay", "1000000")
 	done := make(chan error, 1)
 	again.e.Load(func(err error) { done <- err })
-	again.e.Close()
-	if err := <-done; err != nil && !errors.Is(err, errClosing) {
+	ended(t, "the engine ends", again.e.Close)
+	if err := receive(t, "the end of loading", done); err != nil && !errors.Is(err, errClosing) {
 		t.Error(err)
 	}
 }

@@ -17,10 +17,10 @@ import (
 type pause struct {
 	held atomic.Int64 // clients that are suspended for it
 
-	mu      sync.Mutex // guards what follows
-	all     bool       // everything, not only what changes data
-	hold    hold       // what waits whatever else is asked for, until the engine itself is done with something
-	end     time.Time  // zero: no pause
+	mu      sync.Mutex       // guards what follows
+	all     bool             // everything, not only what changes data
+	holds   [holdAll + 1]int // how many want what to wait whatever else is asked for, until the engine itself is done with something
+	end     time.Time        // zero: no pause
 	timer   *time.Timer
 	waiting map[*client]int // with the order in which they came
 	came    int
@@ -77,16 +77,34 @@ func (e *Engine) unpause() {
 	e.goOn()
 }
 
-// holdClients holds back what changes data, or everything but what works on a store that others have to themselves, or nothing any more.
+// holdClients holds back what changes data, or everything but what works on a store that others have to themselves, until letGo. Several may do so at a time:
+// a reload that is over must not end what the last snapshot before the end of the server needs.
 func (e *Engine) holdClients(h hold) {
 	e.pause.mu.Lock()
 	defer e.pause.mu.Unlock()
-	e.pause.hold = h
-	if h != holdNothing {
-		e.alert.Or(alertPause)
-	} else if !e.pause.end.After(time.Now()) {
-		e.goOn()
+	e.pause.holds[h]++
+	e.alert.Or(alertPause)
+}
+
+// letGo is the end of a holdClients.
+func (e *Engine) letGo(h hold) {
+	e.pause.mu.Lock()
+	defer e.pause.mu.Unlock()
+	e.pause.holds[h]--
+	if !e.pause.end.After(time.Now()) {
+		e.goOn() // who still has to wait comes back
 	}
+}
+
+// most is the most that anybody holds back. mu is held.
+func (p *pause) most() hold {
+	switch {
+	case p.holds[holdAll] > 0:
+		return holdAll
+	case p.holds[holdWrites] > 0:
+		return holdWrites
+	}
+	return holdNothing
 }
 
 // goOn lets everybody go on, in the order in which they came; pause.mu is held.
@@ -97,7 +115,7 @@ func (e *Engine) goOn() {
 		p.timer.Stop()
 	}
 	e.store.HoldExpiry(false)
-	if p.hold == holdNothing {
+	if p.most() == holdNothing {
 		e.alert.And(^alertPause)
 	}
 	order := slices.SortedFunc(maps.Keys(p.waiting), func(a, b *client) int { return p.waiting[a] - p.waiting[b] })
@@ -124,8 +142,8 @@ func (c *client) holdBack(cmd *command) bool {
 	p := &c.e.pause
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	paused := p.end.After(time.Now())
-	if !paused && p.hold == holdNothing || !(paused && p.all) && p.hold != holdAll && !c.mayChange(cmd) {
+	paused, most := p.end.After(time.Now()), p.most()
+	if !paused && most == holdNothing || !(paused && p.all) && most != holdAll && !c.mayChange(cmd) {
 		return false
 	}
 	if p.waiting == nil {

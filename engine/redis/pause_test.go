@@ -159,3 +159,24 @@ func TestClientPauseHoldsExpiryBack(t *testing.T) {
 		t.Errorf("journal got %q", got)
 	}
 }
+
+// What several hold back adds up: the end of a reload does not let go of the writes that the end of the server holds.
+func TestHoldsAddUp(t *testing.T) {
+	r := newRig(t, core.Options{})
+	address := r.listen()
+	w, reader := dial(t, address), dial(t, address)
+	r.e.holdClients(holdWrites)
+	r.e.holdClients(holdAll)
+	w.Write([]byte(request("set", "k", "v")))
+	reader.Write([]byte(request("get", "k")))
+	eventually(t, "both wait", func() bool { return r.e.pause.held.Load() == 2 })
+	r.e.letGo(holdAll)
+	reader.expect("$-1\r\n")
+	eventually(t, "the write waits again", func() bool { return r.e.pause.held.Load() == 1 })
+	reader.expect("$-1\r\n", "get", "k")
+	r.e.letGo(holdWrites)
+	w.expect("+OK\r\n")
+	if r.e.alert.Load()&alertPause != 0 {
+		t.Error("a pause is left")
+	}
+}

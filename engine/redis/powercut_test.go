@@ -255,7 +255,10 @@ func engineRun(t *testing.T, disk *simdisk.Disk, sealed bool, seed int64, share 
 		go func() { errs <- w.write(l.address, id, each) }()
 	}
 	go func() {
+		err := errors.New("the one that saves has ended early")
+		defer func() { errs <- err }() // also if the test fails here
 		c := dial(t, l.address)
+		c.SetDeadline(time.Now().Add(longestWait))
 		for range 3 {
 			c.text("INFO", "persistence")
 			io.WriteString(c, request("BGREWRITEAOF"))
@@ -263,10 +266,10 @@ func engineRun(t *testing.T, disk *simdisk.Disk, sealed bool, seed int64, share 
 			io.WriteString(c, request("SAVE"))
 			c.r.ReadString('\n')
 		}
-		errs <- nil
+		err = nil
 	}()
 	for range clients + 1 {
-		if err := <-errs; err != nil {
+		if err := receive(t, "the end of all clients", errs); err != nil {
 			t.Errorf("run %d: %v", seed, err)
 		}
 	}

@@ -5,7 +5,9 @@ package redis
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"sync"
+	"syscall"
 
 	"github.com/cachesrv/cachesrv/core/vfs"
 	"github.com/cachesrv/cachesrv/engine/redis/backup"
@@ -45,7 +47,11 @@ func (e *Engine) lockSnapshot() {
 		return
 	}
 	k.held = nil
-	if errors.Is(err, vfs.ErrLocked) && !told {
+	switch {
+	case told:
+	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
+		e.log.Warn("Snapshots cannot be saved here, and a stop that saves will fail: name a dir that may be written, or turn saving off with save \"\".", "error", err)
+	case errors.Is(err, vfs.ErrLocked):
 		e.log.Warn("Another server saves to the same file: whichever saves last decides what the next start finds. "+
 			"Give this one a dir or a dbfilename of its own, or turn its saving off with save \"\".", "file", path)
 	}

@@ -2,14 +2,18 @@ package redis
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
+	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
 // TestF16TwoServersThatSaveToOneFile: the second one says so, and one that does not save neither says nor leaves anything.
@@ -31,10 +35,10 @@ func TestF16TwoServersThatSaveToOneFile(t *testing.T) {
 		if e, err = New(store, set, hclog.New(&hclog.LoggerOptions{Output: log})); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { e.Close(); store.Close() })
+		t.Cleanup(func() { ended(t, "the engine ends", e.Close); store.Close() })
 		done := make(chan error, 1)
 		e.Load(func(err error) { done <- err })
-		if err := <-done; err != nil {
+		if err := receive(t, "the end of loading", done); err != nil {
 			t.Fatal(err)
 		}
 		return e, log
@@ -70,5 +74,35 @@ func TestF16TwoServersThatSaveToOneFile(t *testing.T) {
 	third.Close()
 	if list, _ := os.ReadDir(dir); len(list) != 0 {
 		t.Errorf("left behind: %v", list)
+	}
+}
+
+// closedDir is a directory in which this process may make no files.
+type closedDir struct{ vfs.FS }
+
+func (closedDir) Lock(name string) (io.Closer, error) {
+	return nil, fmt.Errorf("open %s: %w", name, syscall.EACCES)
+}
+
+// TestWarnsOfADirectoryThatCannotBeWritten: it is said at the start, once, and not only when the last snapshot fails.
+func TestWarnsOfADirectoryThatCannotBeWritten(t *testing.T) {
+	store, err := core.Open(core.Options{Shards: 64, NoActiveSweep: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	set := config.Defaults(config.Redis)
+	set.Note("dir", t.TempDir())
+	var log bytes.Buffer
+	e, err := New(store, set, hclog.New(&hclog.LoggerOptions{Output: &log}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	e.SetFiles(closedDir{vfs.OS})
+	e.lockSnapshot()
+	e.lockSnapshot()
+	if n := strings.Count(log.String(), "Snapshots cannot be saved here"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, &log)
 	}
 }

@@ -147,10 +147,10 @@ func TestOneJobAtATime(t *testing.T) {
 	}
 	c.want("-ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.\r\n", "bgsave")
 	c.want("+Background saving scheduled\r\n", "bgsave", "schedule")
-	saved := make(chan error)
+	saved := make(chan error, 1)
 	go func() { saved <- r.e.save(context.Background()) }()
 	r.e.finish()
-	err := <-saved
+	err := receive(t, "the end of the save", saved)
 	if err != nil && err != errSaving { // the scheduled one may be first
 		t.Error(err)
 	}
@@ -291,12 +291,21 @@ func TestARuleSavesByItself(t *testing.T) {
 // heldDisk lets nothing be written until it is told.
 type heldDisk struct {
 	vfs.FS
-	at, let chan struct{}
+	at   chan struct{}
+	let  <-chan struct{}
+	open func()
 }
 
 type heldFile struct {
 	vfs.File
 	d *heldDisk
+}
+
+// newHeldDisk is such a disk; open lets everything be written, at the latest at the end of the test.
+func newHeldDisk(t testing.TB) *heldDisk {
+	d := &heldDisk{FS: vfs.OS, at: make(chan struct{}, 1)}
+	d.let, d.open = latch(t)
+	return d
 }
 
 func (d *heldDisk) Open(name string, flags int, perm fs.FileMode) (vfs.File, error) {
@@ -315,25 +324,24 @@ func (f *heldFile) Write(b []byte) (int, error) {
 
 func TestASaveIsGivenUpForTheLastOne(t *testing.T) {
 	r := newRig(t, core.Options{})
-	let, open := valve(t)
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), let}
+	d := newHeldDisk(t)
 	r.e.fs = d
 	c := r.client()
 	c.want("+OK\r\n", "set", "k", "v")
 	c.want("+Background saving started\r\n", "bgsave")
-	<-d.at
+	receive(t, "the first write", d.at)
 	if r.info("rdb_bgsave_in_progress") != "1" || r.info("rdb_current_bgsave_time_sec") != "0" || r.info("current_save_keys_total") != "1" {
 		t.Error(r.e.info(nil, [][]byte{[]byte("persistence")}))
 	}
-	stopped := make(chan error)
+	stopped := make(chan error, 1)
 	go func() { stopped <- r.e.prepareStop(stopWish{}) }()
 	eventually(t, "it was given up", func() bool {
 		r.e.saves.mu.Lock()
 		defer r.e.saves.mu.Unlock()
 		return r.e.stopping.active()
 	})
-	open()
-	if err := <-stopped; err != nil {
+	d.open()
+	if err := receive(t, "the end of the stop", stopped); err != nil {
 		t.Fatal(err)
 	}
 	if r.info("rdb_last_bgsave_status") != "ok" || r.info("rdb_saves") == "0" {

@@ -157,7 +157,7 @@ func TestASnapshotIsOfOneMoment(t *testing.T) {
 // slowWriter takes one write at a time.
 type slowWriter struct {
 	b    bytes.Buffer
-	next chan struct{}
+	next <-chan struct{}
 }
 
 func (w *slowWriter) Write(b []byte) (int, error) {
@@ -174,16 +174,17 @@ func TestASlowDiskHoldsWritersUpOnlyAtTheLimit(t *testing.T) {
 	if err := r.set.Set("rdbcompression", "no"); err != nil {
 		t.Fatal(err)
 	}
-	next, open := valve(t)
-	w := &slowWriter{next: next}
-	began, done := make(chan struct{}), make(chan error)
+	w := &slowWriter{}
+	var open func()
+	w.next, open = latch(t)
+	began, done := make(chan struct{}), make(chan error, 1)
 	go func() { done <- r.e.writeSnapshot(context.Background(), w, rdbAux{}, func() { close(began) }) }()
-	<-began
+	receive(t, "the moment of the snapshot", began)
 	for i := range 64 { // 12 MB: more than the walk is ahead, less than the spool takes
 		c.want("+OK\r\n", "set", "k"+strconv.Itoa(i), "new")
 	}
 	open()
-	if err := <-done; err != nil {
+	if err := receive(t, "the end of the snapshot", done); err != nil {
 		t.Fatal(err)
 	}
 	to := newRig(t, core.Options{})
@@ -230,13 +231,13 @@ func TestASnapshotEndsWithTheEngine(t *testing.T) {
 	r := newRig(t, core.Options{})
 	manyValues(t, r, 4)
 	r.setting("rdb-key-save-delay", "1000000") // it would take minutes
-	began, done := make(chan struct{}), make(chan error)
+	began, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- r.e.writeSnapshot(context.Background(), io.Discard, rdbAux{}, func() { close(began) })
 	}()
-	<-began
-	r.e.Close()
-	if err := <-done; !errors.Is(err, context.Canceled) {
+	receive(t, "the moment of the snapshot", began)
+	ended(t, "the engine ends", r.e.Close)
+	if err := receive(t, "the end of the snapshot", done); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

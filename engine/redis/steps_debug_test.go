@@ -7,7 +7,6 @@ package redis
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
@@ -21,7 +20,7 @@ const (
 
 // stepsRig is a rig whose freeing in the background waits until the test has counted, and calls later.
 func stepsRig(t *testing.T) (r *rig, c *fake, later func()) {
-	gate, later := valve(t)
+	gate, later := latch(t)
 	r = newRig(t, core.Options{Spawn: func(name string, f func()) {
 		go func() {
 			if name == "lazyfree" {

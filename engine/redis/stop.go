@@ -67,7 +67,7 @@ func (e *Engine) prepareStop(w stopWish) error {
 		s.mu.Lock()
 		s.cancel = nil
 		s.mu.Unlock()
-		e.holdClients(holdNothing)
+		e.letGo(holdWrites)
 		return err
 	}
 	return nil

@@ -8,28 +8,26 @@ import (
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/core/vfs"
 )
 
 func TestNothingChangesWhileTheLastSnapshotIsSaved(t *testing.T) {
 	r := newRig(t, core.Options{})
-	let, open := valve(t)
-	d := &heldDisk{vfs.OS, make(chan struct{}, 1), let}
+	d := newHeldDisk(t)
 	r.e.fs = d
 	address := r.listen()
 	w, reader := dial(t, address), dial(t, address)
 	w.expect("+OK\r\n", "set", "k", "v")
-	stopped := make(chan error)
+	stopped := make(chan error, 1)
 	go func() { stopped <- r.e.PrepareStop("SIGTERM") }()
-	<-d.at
+	receive(t, "the first write", d.at)
 	w.Write([]byte(request("set", "k", "w")))
 	eventually(t, "the write waits", func() bool { return r.e.pause.held.Load() == 1 })
 	reader.expect(bulk("v"), "get", "k")
 	reader.expect("+OK\r\n", "client", "unpause")
 	reader.expect(bulk("v"), "get", "k")
 	reader.expect("+OK\r\n", "shutdown", "abort")
-	open()
-	if err := <-stopped; err == nil {
+	d.open()
+	if err := receive(t, "the end of the stop", stopped); err == nil {
 		t.Error("an end that was aborted goes on")
 	}
 	w.expect("+OK\r\n") // the write that waited
@@ -89,7 +87,7 @@ func TestShutdownSaves(t *testing.T) {
 			line = append(line, words)
 		}
 		w.Write([]byte(request(line...)))
-		<-r.e.server.Load().StopAsked()
+		receive(t, "the wish to stop", r.e.server.Load().StopAsked())
 		if _, err := os.Stat(filepath.Join(r.set.Get("dir"), "dump.rdb")); (err == nil) != saved {
 			t.Errorf("%q: %v", words, err)
 		}

@@ -22,7 +22,7 @@ func warmRig(t *testing.T, o core.Options, dir string) *rig {
 	allowDebug(r.set)
 	done := make(chan error, 1)
 	r.e.Load(func(err error) { done <- err })
-	if err := <-done; err != nil {
+	if err := receive(t, "the end of loading", done); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,6 +67,9 @@ seven times. A started Redis has the policy allkeys-lru unless its arguments nam
   cachesrv bench redis://127.0.0.1:6379 memcache://127.0.0.1:11211 \
       --ratio 1:1 --dist uniform --rate 20000 --verify
 
+  # a hundred keys to a read, over memcached's binary protocol
+  cachesrv bench --spawn /usr/bin/memcached,memcached --protocol binary --multi 100 --ratio 0:1
+
   # whose eviction keeps the better keys
   cachesrv bench --spawn '/usr/bin/memcached,memcached' --workload hitratio
   cachesrv bench --spawn '/usr/bin/redis-server,/usr/bin/redis-server --maxmemory-policy allkeys-lfu,redis --maxmemory-policy allkeys-adaptive' \
@@ -85,6 +89,8 @@ seven times. A started Redis has the policy allkeys-lru unless its arguments nam
 		f.DurationVar(&o.ttl, "ttl", 0, "expiry of written keys, whole seconds; 0: none")
 		f.BoolVar(&o.preload, "preload", true, "write every key once before the first round")
 		f.StringSliceVar(&o.workloads, "workload", nil, "workloads on Redis data types, separated by commas, or all; or hitratio; see above")
+		f.StringVar(&o.protocol, "protocol", protoText.String(), "how memcached targets are spoken to: "+strings.Join(protocolNames[protoText:], ", "))
+		f.IntVar(&o.multi, "multi", 0, "keys that a read asks for at once (MGET, get with many keys, quiet gets in meta and binary); 0: one")
 		f.BoolVar(&o.verify, "verify", false, "check every value read against its key; mismatches and errors end in exit status 1")
 	},
 	run: runSpeed,

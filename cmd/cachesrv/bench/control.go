@@ -31,7 +31,7 @@ type answer struct {
 }
 
 func newControl(t *target, c net.Conn) *control {
-	return &control{target: t, conn: c, parser: t.proto.parser(true), in: bufio.NewReaderSize(c, 4<<10), patience: controlTimeout}
+	return &control{target: t, conn: c, parser: t.proto.plain().parser(true), in: bufio.NewReaderSize(c, 4<<10), patience: controlTimeout}
 }
 
 // openControl connects to t.
@@ -132,7 +132,7 @@ func (k *control) info(section string) (map[string]string, error) {
 // ping waits for a sign of life.
 func (k *control) ping() error {
 	request := "*1\r\n$4\r\nPING\r\n"
-	if k.target.proto == protoMemcache {
+	if k.target.proto.memcached() {
 		request = "version\r\n"
 	}
 	a, err := k.ask(request)
@@ -144,7 +144,7 @@ func (k *control) ping() error {
 
 // count is the number of keys that the server says it holds.
 func (k *control) count() (int64, error) {
-	if k.target.proto == protoMemcache {
+	if k.target.proto.memcached() {
 		m, err := k.stats()
 		if err != nil {
 			return 0, err
@@ -164,7 +164,7 @@ func (k *control) count() (int64, error) {
 // flush removes every key.
 func (k *control) flush() error {
 	request := "*1\r\n$8\r\nFLUSHALL\r\n"
-	if k.target.proto == protoMemcache {
+	if k.target.proto.memcached() {
 		request = "flush_all\r\n"
 	}
 	a, err := k.ask(request)
@@ -176,7 +176,7 @@ func (k *control) flush() error {
 
 // used is the memory that the server says its data takes, and its limit (0: none).
 func (k *control) used() (used, limit int64, evicted int64, err error) {
-	if k.target.proto == protoMemcache {
+	if k.target.proto.memcached() {
 		m, err := k.stats()
 		if err != nil {
 			return 0, 0, 0, err
@@ -196,7 +196,7 @@ func (k *control) used() (used, limit int64, evicted int64, err error) {
 
 // version is the server's version as it tells it, "" if it does not.
 func (k *control) version() string {
-	if k.target.proto == protoMemcache {
+	if k.target.proto.memcached() {
 		m, err := k.stats()
 		if err != nil {
 			return ""

@@ -25,7 +25,7 @@ func TestHitRatioOnBothServers(t *testing.T) {
 		if share == 0 {
 			t.Fatalf("line %d is about %q", i, x.Workload)
 		}
-		least := map[string]float64{"zipf 0.9": 30, "zipf 1.1": 40, "scans": 20, "drift": 20, "jump": 20}[name]
+		least := map[string]float64{"zipf 0.9": 15, "zipf 1.1": 20, "scans": 8, "drift": 8, "jump": 8}[name]
 		r.within(t, i, map[string][2]float64{"hit_percent": {least, 99.9}, "data_mb": {2, 40}, "limit_mb": {2, 20}, "errors": {0, 100}})
 		if name == "loop" && percent == "10%" {
 			r.within(t, i, map[string][2]float64{"hit_percent": {0, 60}})
@@ -61,7 +61,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := &replay{keys: []uint32{1, 2, 1, 3, 1, 2}}
-	g := newLaneGroup(&target{proto: protoMemcache}, 1, false)
+	g := newLaneGroup(&target{proto: protoText}, 1, false)
 	g.phase = &phase{shape: newRequests(k, expiry{}, false, epoch), replay: y, replayTo: 5, pipeline: 3, deadline: math.MaxInt64}
 	l := &g.lanes[0]
 	var batches []string

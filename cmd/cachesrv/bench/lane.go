@@ -99,7 +99,7 @@ func newLaneGroup(t *target, lanes int, verify bool) *laneGroup {
 		g.lanes[i].parser = t.proto.parser(verify)
 	}
 	for i := range verbs {
-		g.codecs[i] = t.proto.codec(&verbs[i])
+		g.codecs[i] = &verbs[i].codecs[t.proto]
 	}
 	return g
 }
@@ -227,6 +227,8 @@ func (g *laneGroup) fill(l *lane, now int64) {
 		row := uint8(rowGet)
 		if p.setShare == ^uint32(0) || uint32(g.mix.next()>>32) < p.setShare {
 			row = rowSet
+		} else if p.shape.multi > 0 {
+			row = rowMultiGet
 		}
 		key := g.choose.next()
 		l.batch = append(l.batch, request{key: uint32(key), row: row})

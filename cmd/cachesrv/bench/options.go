@@ -39,6 +39,8 @@ type options struct {
 	workloads   []string
 	seed        uint64
 	verify      bool
+	protocol    string
+	multi       int
 	portable    bool
 
 	// scenarios
@@ -156,6 +158,8 @@ func (o *options) check() error {
 		return fmt.Errorf("--connections %d: 1 to %d", o.connections, maxConnections)
 	case o.pipeline < 0 || o.pipeline > maxPipeline:
 		return fmt.Errorf("--pipeline %d: 1 to %d", o.pipeline, maxPipeline)
+	case o.multi < 0 || o.multi > maxPipeline:
+		return fmt.Errorf("--multi %d: 1 to %d keys, 0 for plain reads", o.multi, maxPipeline)
 	case o.threads < 0 || o.threads > 1024:
 		return fmt.Errorf("--threads %d: 1 to 1024", o.threads)
 	case o.rate < 0 || math.IsNaN(o.rate) || math.IsInf(o.rate, 0):
@@ -223,8 +227,27 @@ func (o *options) targets() ([]*target, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no target: give %s, or --spawn redis,memcached,/usr/bin/redis-server", targetForms)
 	}
+	if err := o.speak(all); err != nil {
+		return nil, err
+	}
 	uniqueNames(all)
 	return all, nil
+}
+
+// speak has all memcached targets spoken to as --protocol says.
+func (o *options) speak(all []*target) error {
+	for p := protoText; p < protocols; p++ {
+		if o.protocol != "" && o.protocol != p.String() {
+			continue
+		}
+		for _, t := range all {
+			if t.proto.memcached() {
+				t.proto = p
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("--protocol %q: one of %s", o.protocol, strings.Join(protocolNames[protoText:], ", "))
 }
 
 // parseBytes reads a size with an optional unit: 64mb, 1gb, 512k.

@@ -1,4 +1,4 @@
-// Incremental parsers of replies, RESP (2 and 3) and memcached text: bytes in any portions, no allocation unless a
+// Incremental parsers of replies, RESP (2 and 3) and memcached text (meta and binary have files of their own): bytes in any portions, no allocation unless a
 // kept body or a line is cut by a read.
 
 package bench
@@ -284,8 +284,12 @@ func (p *textParser) next(data []byte, r *reply) (taken int, done bool, err erro
 			continue
 		}
 		*r = reply{kind: lineKind(line), line: line}
-		if p.values > 0 && r.kind == kindAbsent {
+		switch {
+		case r.kind != kindAbsent || p.values == 0:
+		case p.values == 1:
 			r.kind, r.body = kindValue, p.value
+		default:
+			*r = reply{kind: kindGroup, size: p.values}
 		}
 		p.values, p.value = 0, nil
 		return taken, true, nil

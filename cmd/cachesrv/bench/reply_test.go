@@ -26,7 +26,7 @@ func parsed(p replyParser, stream []byte, cut func(rest int) int) (replies []str
 			}
 			rest = rest[taken:]
 			if done {
-				replies = append(replies, fmt.Sprintf("%d %q %q", r.kind, r.line, r.body))
+				replies = append(replies, fmt.Sprintf("%d %q %q %d", r.kind, r.line, r.body, r.size))
 			} else if len(rest) > 0 {
 				panic("an open reply that left bytes behind")
 			}
@@ -134,7 +134,7 @@ func TestTextKinds(t *testing.T) {
 		{"VALUE k 0 3\r\nabc\r\nEND\r\n", kindValue, "abc"},
 		{"VALUE k 0 0\r\n\r\nEND\r\n", kindValue, ""},
 		{"VALUE k 0 5 99\r\nEND\r\n\r\nEND\r\n", kindValue, "END\r\n"},
-		{"VALUE a 0 1\r\nx\r\nVALUE b 0 2\r\nyz\r\nEND\r\n", kindValue, "yz"},
+		{"VALUE a 0 1\r\nx\r\nVALUE b 0 2\r\nyz\r\nEND\r\n", kindGroup, ""},
 		{"ERROR\r\n", kindError, ""},
 		{"CLIENT_ERROR bad command line format\r\n", kindError, ""},
 		{"SERVER_ERROR out of memory storing object\r\n", kindError, ""},
@@ -167,13 +167,13 @@ func TestCutsChangeNothing(t *testing.T) {
 	streams := map[string][]string{
 		"resp": {"+OK\r\n", "$-1\r\n", "$3\r\na\r\n\r\n", "$0\r\n\r\n", "-ERR x\r\n", "*2\r\n$2\r\nhi\r\n%1\r\n+a\r\n:1\r\n", ":7\r\n", "$300\r\n" + strings.Repeat("v", 300) + "\r\n"},
 		"text": {"STORED\r\n", "END\r\n", "VALUE k 0 3\r\nEND\r\nEND\r\n", "ERROR\r\n", "VALUE k 0 300\r\n" + strings.Repeat("v", 300) + "\r\nEND\r\n", "VALUE a 0 0\r\n\r\nVALUE b 0 1\r\n\n\r\nEND\r\n"},
+		"meta": {"HD\r\n", "EN\r\n", "VA 3\r\nEN\n\r\n", "MN\r\n", "VA 1 ka\r\nx\r\nVA 0 kb\r\n\r\nMN\r\n", "CLIENT_ERROR x\r\n", "VA 300\r\n" + strings.Repeat("v", 300) + "\r\n"},
+		"binary": {frame(opSet, 0, 0, 0, ""), frame(opGet, notFound, 0, 0, "Not found"), frame(opGet, 0, 4, 0, "value"), frame(opGet, 0, 4, 0, ""), frame(opSet, 3, 0, 0, "Too large."),
+			frame(opGetKQ, 0, 4, 3, "one") + frame(opGetKQ, 0, 4, 3, strings.Repeat("v", 300)) + frame(opNoop, 0, 0, 0, ""), frame(opNoop, 0, 0, 0, "")},
 	}
 	random := rand.New(rand.NewSource(7))
 	for name, parts := range streams {
-		var p replyParser = newRESPParser(true)
-		if name == "text" {
-			p = newTextParser(true)
-		}
+		p := map[string]protocol{"resp": protoRedis, "text": protoText, "meta": protoMeta, "binary": protoBinary}[name].parser(true)
 		for range 300 {
 			var stream []byte
 			count := 1 + random.Intn(20)
@@ -193,6 +193,36 @@ func TestCutsChangeNothing(t *testing.T) {
 		}
 	}
 }
+
+// frame is a reply of the binary protocol.
+func frame(opcode byte, status, extras, key int, value string) string {
+	b := appendHeader(nil, opcode, key, extras, len(value))
+	b[0], b[7] = replyMagic, byte(status)
+	return string(b) + strings.Repeat("x", extras+key) + value
+}
+
+func TestMetaAndBinaryKinds(t *testing.T) {
+	for _, c := range []struct {
+		proto  protocol
+		stream string
+		want   string
+	}{
+		{protoMeta, "VA 2\r\nhi\r\n", `1 "" "hi" 0`}, {protoMeta, "EN\r\n", `2 "EN" "" 0`}, {protoMeta, "HD\r\n", `0 "HD" "" 0`}, {protoMeta, "SERVER_ERROR x\r\n", `3 "SERVER_ERROR x" "" 0`},
+		{protoMeta, "VA 2 ka\r\nhi\r\nVA 2 kb\r\nhi\r\nMN\r\n", `4 "" "" 2`}, {protoMeta, "VA x\r\n", ""}, {protoMeta, "VA -2\r\n", ""},
+		{protoBinary, frame(opGet, 0, 4, 0, "hi"), `1 "" "hi" 0`}, {protoBinary, frame(opGet, notFound, 0, 0, "Not found"), `2 "" "" 0`}, {protoBinary, frame(opSet, 0, 0, 0, ""), `0 "" "" 0`},
+		{protoBinary, frame(opSet, 3, 0, 0, "Too large."), `3 "Too large." "" 0`}, {protoBinary, frame(opGetKQ, 0, 4, 1, "hi") + frame(opNoop, 0, 0, 0, ""), `4 "" "" 1`},
+		{protoBinary, "ERROR\r\n", ""}, {protoBinary, frame(opGet, 0, 4, 0, "hi")[:11] + "\x00" + strings.Repeat("\x00", 30), ""},
+	} {
+		got, failed := parsed(c.proto.parser(true), []byte(c.stream), whole)
+		if failed != (c.want == "") || strings.Join(got, "|") != c.want {
+			t.Errorf("%s %q: %s, failed %v, want %s", c.proto, c.stream, got, failed, c.want)
+		}
+	}
+}
+
+func FuzzMeta(f *testing.F) { fuzzCuts(f, "meta.txt", newMetaParser(true)) }
+
+func FuzzBinary(f *testing.F) { fuzzCuts(f, "binary.txt", &binaryParser{}) }
 
 func FuzzRESP(f *testing.F) { fuzzCuts(f, "resp.txt", newRESPParser(true)) }
 

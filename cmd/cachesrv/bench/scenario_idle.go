@@ -51,7 +51,7 @@ func runIdle(ctx context.Context, s *session) (*report, error) {
 	for i, t := range s.targets {
 		limit := strconv.Itoa(s.options.clients + spareConnections)
 		extra := []string{"--maxclients", limit}
-		if t.proto == protoMemcache && t.recipe != nil && t.recipe.program != "" {
+		if t.proto.memcached() && t.recipe != nil && t.recipe.program != "" {
 			extra = []string{"-c", limit}
 		}
 		if err := s.start(ctx, t, extra...); err != nil {

@@ -102,7 +102,7 @@ func (s *session) limit(ctx context.Context, t *target, limit int64) error {
 		answers = append(answers, a)
 		return err
 	}
-	if t.proto == protoMemcache {
+	if t.proto.memcached() {
 		err = ask(k.ask("cache_memlimit " + mega + "\r\n"))
 	} else if err = ask(k.do("CONFIG", "SET", "maxmemory", bytes)); err == nil {
 		err = ask(k.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"))

@@ -22,7 +22,7 @@ func TestMaxmemoryScenarioOnARunningServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		scheme := "redis://"
-		if x.proto == protoMemcache {
+		if x.proto == protoText {
 			scheme = "memcache://"
 		}
 		r := result(t, "maxmemory", scheme+x.address, "--limit", "16mb", "--keys", "200000", "--duration", "700ms")

@@ -32,7 +32,7 @@ func TestMemoryScenarioRefusesAFullServer(t *testing.T) {
 func TestMemoryScenarioRefusesAnEvictingServer(t *testing.T) {
 	spawn := bothServers(t)
 	memcached := spawn[strings.IndexByte(spawn, ',')+1:]
-	_, err := call(t, "memory", "--spawn", memcached+" -m 2", "--keys", "100000", "--settle", "1ms")
+	_, err := call(t, "memory", "--spawn", memcached+" -m 2 -o no_modern", "--keys", "100000", "--settle", "1ms")
 	if err == nil || !strings.Contains(err.Error(), "evicts") {
 		t.Errorf("%v", err)
 	}

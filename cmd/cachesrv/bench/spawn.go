@@ -80,7 +80,7 @@ func (r *recipe) commandLine(port int, extra []string) (program string, args []s
 	if r.program == "" {
 		program, err = os.Executable()
 		own := []string{"--engine=redis", "--save=", option, p} // a measurement leaves nothing behind
-		if r.proto == protoMemcache {
+		if r.proto.memcached() {
 			own = []string{"--engine=memcached", option, p}
 		}
 		return program, append(own, given...), err

@@ -72,8 +72,10 @@ func runSpeed(ctx context.Context, s *session) (*report, error) {
 	}
 	for round := range o.rounds {
 		for i, c := range field {
+			shape := newRequests(keys, expiry{after: o.ttl}, o.verify, time.Now())
+			shape.multi = o.multi
 			p := &phase{
-				shape: newRequests(keys, expiry{after: o.ttl}, o.verify, time.Now()), dist: o.dist, zipfS: o.zipfS, keys: keys.n,
+				shape: shape, dist: o.dist, zipfS: o.zipfS, keys: keys.n,
 				seed: o.seed + uint64(round), setShare: share, freshVersions: true, pipeline: o.pipeline,
 				rate: o.rate, duration: o.duration,
 			}

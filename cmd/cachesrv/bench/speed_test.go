@@ -112,6 +112,20 @@ func TestSpeedOnBothServers(t *testing.T) {
 	}
 }
 
+// TestEveryProtocol: all ways to speak to a memcached, with plain and with many keys to a read, every value checked.
+func TestEveryProtocol(t *testing.T) {
+	spawn := bothServers(t)
+	for p := protoText; p < protocols; p++ {
+		for _, multi := range []string{"0", "100"} {
+			r := result(t, "--spawn", spawn, "--protocol", p.String(), "--multi", multi, "--keys", "5000", "--value-size", "16-300",
+				"--connections", "5", "--duration", "100ms", "--rounds", "1", "--ttl", "100s", "--verify")
+			for i := range r.Targets {
+				r.within(t, i, map[string][2]float64{"hit_percent": {100, 100}, "errors": {0, 0}, "mismatches": {0, 0}, "ops_per_sec": {100, 1e8}})
+			}
+		}
+	}
+}
+
 func TestSpeedOfARunningServer(t *testing.T) {
 	x := spawned(t, "redis-server", "--requirepass sesame")
 	x.password = "sesame"
@@ -231,6 +245,7 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"--value-size", "9-1", "redis://h"}, {"--key-size", "2", "redis://h"}, {"--ttl", "10ms", "redis://h"}, {"--pid", "1,2", "redis://h"},
 		{"--zipf-s", "0", "redis://h"}, {"--json", "--csv", "redis://h"}, {"memory"}, {"idle", "--clients", "0", "redis://h"},
 		{"maxmemory", "--limit", "lots", "redis://h"}, {"expire", "--spawn", "redis,"},
+		{"--protocol", "redis", "memcache://h"}, {"--multi", "-1", "redis://h"},
 	} {
 		out, err := call(t, args...)
 		if err == nil || strings.Contains(strings.TrimSpace(err.Error()), "\n") || out != "" {

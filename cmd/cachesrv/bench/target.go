@@ -19,28 +19,37 @@ type protocol uint8
 
 const (
 	protoRedis protocol = iota
-	protoMemcache
+	protoText           // memcached's classic one
+	protoMeta
+	protoBinary
+	protocols // how many there are
 )
 
-func (p protocol) String() string {
-	if p == protoMemcache {
-		return "memcache"
-	}
-	return "redis"
-}
+// protocolNames are those of --protocol, and of what is reported.
+var protocolNames = [protocols]string{"redis", "text", "meta", "binary"}
 
-// codec picks the protocol's side of a verb.
-func (p protocol) codec(w *verb) *codec {
-	if p == protoMemcache {
-		return &w.memcache
+func (p protocol) String() string { return protocolNames[p] }
+
+// memcached tells that it is one of memcached's.
+func (p protocol) memcached() bool { return p != protoRedis }
+
+// plain is what a target of this protocol understands besides, for questions and orders.
+func (p protocol) plain() protocol {
+	if p.memcached() {
+		return protoText
 	}
-	return &w.resp
+	return p
 }
 
 // parser makes a reply parser of this protocol; keep makes it keep the bodies of values.
 func (p protocol) parser(keep bool) replyParser {
-	if p == protoMemcache {
+	switch p {
+	case protoText:
 		return newTextParser(keep)
+	case protoMeta:
+		return newMetaParser(keep)
+	case protoBinary:
+		return &binaryParser{}
 	}
 	return newRESPParser(keep)
 }
@@ -82,7 +91,7 @@ func parseTarget(text string) (*target, error) {
 	switch scheme {
 	case "redis":
 	case "memcache", "memcached":
-		t.proto, port = protoMemcache, "11211"
+		t.proto, port = protoText, "11211"
 	default:
 		return nil, fmt.Errorf("target %q: unknown scheme %q, not one of %s", text, u.Scheme, targetForms)
 	}
@@ -236,14 +245,14 @@ func spawnTarget(words []string) (*target, error) {
 	case "redis", "cachesrv-redis":
 		r.program, name = "", "cachesrv-redis"
 	case "memcached", "cachesrv-memcached":
-		r.program, name, r.proto = "", "cachesrv-memcached", protoMemcache
+		r.program, name, r.proto = "", "cachesrv-memcached", protoText
 	default:
 		if !strings.Contains(r.program, "/") {
 			return nil, fmt.Errorf("--spawn %q: redis, memcached, or the path of a server", r.program)
 		}
 		switch {
 		case strings.HasPrefix(name, "memcached"):
-			r.proto = protoMemcache
+			r.proto = protoText
 		case strings.HasPrefix(name, "redis-server"), strings.HasPrefix(name, "valkey-server"):
 		default:
 			return nil, fmt.Errorf("--spawn %q: it is not known how to start a %q, only redis-server, valkey-server"+

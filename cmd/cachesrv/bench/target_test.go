@@ -20,10 +20,10 @@ func TestParseTarget(t *testing.T) {
 		{"redis://[::1]:7/", target{proto: protoRedis, network: "tcp", address: "[::1]:7"}},
 		{"redis://:secret@h:1", target{name: "redis://***@h:1", proto: protoRedis, network: "tcp", address: "h:1", password: "secret"}},
 		{"redis://me:pw@h:1/2", target{name: "redis://***@h:1/2", proto: protoRedis, network: "tcp", address: "h:1", username: "me", password: "pw", db: 2}},
-		{"memcache://h:11212", target{proto: protoMemcache, network: "tcp", address: "h:11212"}},
-		{"memcached://h", target{proto: protoMemcache, network: "tcp", address: "h:11211"}},
+		{"memcache://h:11212", target{proto: protoText, network: "tcp", address: "h:11212"}},
+		{"memcached://h", target{proto: protoText, network: "tcp", address: "h:11211"}},
 		{"redis+unix:///run/r.sock", target{proto: protoRedis, network: "unix", address: "/run/r.sock"}},
-		{"memcache+unix:///run/m.sock", target{proto: protoMemcache, network: "unix", address: "/run/m.sock"}},
+		{"memcache+unix:///run/m.sock", target{proto: protoText, network: "unix", address: "/run/m.sock"}},
 	} {
 		got, err := parseTarget(c.text)
 		if err != nil {
@@ -83,7 +83,7 @@ func TestParseSpawn(t *testing.T) {
 	for _, x := range targets {
 		names = append(names, x.name+" "+x.proto.String())
 	}
-	want := []string{"cachesrv-redis redis", "cachesrv-memcached memcache", "redis-server redis", "memcached memcache", "valkey-server redis"}
+	want := []string{"cachesrv-redis redis", "cachesrv-memcached text", "redis-server redis", "memcached text", "valkey-server redis"}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -21,9 +22,8 @@ const (
 
 // verb is one kind of request. A new one costs a row in verbs.
 type verb struct {
-	name     string
-	resp     codec
-	memcache codec
+	name   string
+	codecs [protocols]codec
 }
 
 // codec writes one request and judges its reply. encode appends to dst and never allocates beyond dst's growth.
@@ -34,13 +34,15 @@ type codec struct {
 
 // verbs lists every kind of request. The constants below index it.
 var verbs = []verb{
-	{name: "get", resp: codec{respGET, checkRead}, memcache: codec{textGet, checkRead}},
-	{name: "set", resp: codec{respSET, checkOK}, memcache: codec{textSet, checkStored}},
+	{"get", [protocols]codec{{respGET, checkRead}, {textGet, checkRead}, {metaGet, checkRead}, {binaryGet, checkRead}}},
+	{"set", [protocols]codec{{respSET, checkOK}, {textSet, checkStored}, {metaSet, checkHD}, {binarySet, checkStatus}}},
+	{"multi-get", [protocols]codec{{respMGET, checkGroup}, {textGets, checkGroup}, {metaGets, checkGroup}, {binaryGets, checkGroup}}},
 }
 
 const (
 	rowGet = iota
 	rowSet
+	rowMultiGet
 )
 
 // requests is what encodings need beside the key: the keyspace, the expiry, and the parts that are the same in
@@ -48,11 +50,14 @@ const (
 type requests struct {
 	keys   *keyspace
 	verify bool
+	multi  int // keys that a read asks for at once; 0: one, by the plain request
 
 	respGetHead string // up to the key's bytes
 	respSetHead string
 	respExpiry  string // EX or EXAT with its number, after the value; empty without expiry
 	textMiddle  string // between key and length of a set: flags and expiry
+	metaEnd     string // after the length of a meta set
+	expiry      uint32 // as memcached takes it
 }
 
 // expiry is when written keys expire: after a while, or at a point in time; the zero value is never.
@@ -65,20 +70,24 @@ type expiry struct {
 const memcachedRelativeLimit = 30 * 24 * time.Hour
 
 func newRequests(keys *keyspace, e expiry, verify bool, now time.Time) *requests {
-	q := &requests{keys: keys, verify: verify, textMiddle: " 0 0 "}
+	q := &requests{keys: keys, verify: verify}
 	size := strconv.Itoa(keys.size)
 	words := "3"
 	seconds, option := "", ""
 	switch {
 	case !e.at.IsZero():
 		seconds, option = strconv.FormatInt(e.at.Unix(), 10), "$4\r\nEXAT"
-		q.textMiddle = " 0 " + seconds + " "
+		q.expiry = uint32(e.at.Unix())
 	case e.after > 0:
 		seconds, option = strconv.FormatInt(int64(e.after/time.Second), 10), "$2\r\nEX"
-		q.textMiddle = " 0 " + seconds + " "
+		q.expiry = uint32(e.after / time.Second)
 		if e.after > memcachedRelativeLimit {
-			q.textMiddle = " 0 " + strconv.FormatInt(now.Add(e.after).Unix(), 10) + " "
+			q.expiry = uint32(now.Add(e.after).Unix())
 		}
+	}
+	q.textMiddle, q.metaEnd = fmt.Sprintf(" 0 %d ", q.expiry), "\r\n"
+	if q.expiry != 0 {
+		q.metaEnd = fmt.Sprintf(" T%d\r\n", q.expiry)
 	}
 	if option != "" {
 		words = "5"
@@ -126,6 +135,39 @@ func textSet(dst []byte, q *requests, key uint64, version uint32) []byte {
 	return append(dst, "\r\n"...)
 }
 
+// each calls f for the keys of a multi-get: the one that was drawn, and others that follow from it.
+func (q *requests) each(key uint64, f func(key uint64)) {
+	for range q.multi {
+		f(key)
+		key = (key + multiStride) % q.keys.n
+	}
+}
+
+// multiStride lies between the keys of a multi-get: a prime, so that they do not lie in a row.
+const multiStride = 15485863
+
+// MGET key [key ...]
+func respMGET(dst []byte, q *requests, key uint64, _ uint32) []byte {
+	dst = append(dst, '*')
+	dst = strconv.AppendInt(dst, int64(q.multi+1), 10)
+	dst = append(dst, "\r\n$4\r\nMGET\r\n"...)
+	q.each(key, func(key uint64) {
+		dst = append(dst, '$')
+		dst = strconv.AppendInt(dst, int64(q.keys.size), 10)
+		dst = append(dst, "\r\n"...)
+		dst = q.keys.appendKey(dst, key)
+		dst = append(dst, "\r\n"...)
+	})
+	return dst
+}
+
+// get key [key ...]
+func textGets(dst []byte, q *requests, key uint64, _ uint32) []byte {
+	dst = append(dst, "get"...)
+	q.each(key, func(key uint64) { dst = q.keys.appendKey(append(dst, ' '), key) })
+	return append(dst, "\r\n"...)
+}
+
 // checkRead judges the reply to a read: a value or nothing.
 func checkRead(q *requests, key uint64, r *reply) outcome {
 	switch r.kind {
@@ -135,6 +177,17 @@ func checkRead(q *requests, key uint64, r *reply) outcome {
 		}
 		return outcomeHit
 	case kindAbsent:
+		return outcomeMiss
+	}
+	return outcomeWrong
+}
+
+// checkGroup judges the reply to a multi-get by the number of values. Redis answers with nil for what is missing, which is not looked for.
+func checkGroup(q *requests, _ uint64, r *reply) outcome {
+	switch {
+	case r.kind == kindGroup && r.size == q.multi, r.kind == kindValue && q.multi == 1:
+		return outcomeHit
+	case r.kind == kindGroup && r.size < q.multi, r.kind == kindValue, r.kind == kindAbsent:
 		return outcomeMiss
 	}
 	return outcomeWrong

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"encoding/binary"
 	"strings"
 	"testing"
 	"time"
@@ -16,26 +17,33 @@ func TestEncodings(t *testing.T) {
 		e    expiry
 		resp string
 		text string
+		meta string // V: the value
 	}{
-		{expiry{}, "*3\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n", "set key:07 0 0 3\r\n" + v + "\r\n"},
-		{expiry{after: 90 * time.Second}, "*5\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n$2\r\nEX\r\n$2\r\n90\r\n", "set key:07 0 90 3\r\n" + v + "\r\n"},
+		{expiry{}, "*3\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n", "set key:07 0 0 3\r\n" + v + "\r\n", "ms key:07 3\r\nV\r\n"},
+		{expiry{after: 90 * time.Second}, "*5\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n$2\r\nEX\r\n$2\r\n90\r\n", "set key:07 0 90 3\r\n" + v + "\r\n", "ms key:07 3 T90\r\nV\r\n"},
 		{expiry{after: 31 * 24 * time.Hour}, "*5\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n$2\r\nEX\r\n$7\r\n2678400\r\n",
-			"set key:07 0 1702678400 3\r\n" + v + "\r\n"},
+			"set key:07 0 1702678400 3\r\n" + v + "\r\n", "ms key:07 3 T1702678400\r\nV\r\n"},
 		{expiry{at: now.Add(time.Minute)}, "*5\r\n$3\r\nSET\r\n$6\r\nkey:07\r\n$3\r\n" + v + "\r\n$4\r\nEXAT\r\n$10\r\n1700000060\r\n",
-			"set key:07 0 1700000060 3\r\n" + v + "\r\n"},
+			"set key:07 0 1700000060 3\r\n" + v + "\r\n", "ms key:07 3 T1700000060\r\nV\r\n"},
 	} {
 		q := newRequests(k, c.e, false, now)
-		if got := string(verbs[rowSet].resp.encode(nil, q, 7, 1)); got != c.resp {
+		if got := string(verbs[rowSet].codecs[protoRedis].encode(nil, q, 7, 1)); got != c.resp {
 			t.Errorf("%+v: %q, want %q", c.e, got, c.resp)
 		}
-		if got := string(verbs[rowSet].memcache.encode(nil, q, 7, 1)); got != c.text {
+		if got := string(verbs[rowSet].codecs[protoText].encode(nil, q, 7, 1)); got != c.text {
 			t.Errorf("%+v: %q, want %q", c.e, got, c.text)
 		}
-		if got := string(verbs[rowGet].resp.encode(nil, q, 7, 1)); got != "*2\r\n$3\r\nGET\r\n$6\r\nkey:07\r\n" {
+		if got := string(verbs[rowGet].codecs[protoRedis].encode(nil, q, 7, 1)); got != "*2\r\n$3\r\nGET\r\n$6\r\nkey:07\r\n" {
 			t.Errorf("GET: %q", got)
 		}
-		if got := string(verbs[rowGet].memcache.encode(nil, q, 7, 1)); got != "get key:07\r\n" {
+		if got := string(verbs[rowGet].codecs[protoText].encode(nil, q, 7, 1)); got != "get key:07\r\n" {
 			t.Errorf("get: %q", got)
+		}
+		if got, want := string(verbs[rowSet].codecs[protoMeta].encode(nil, q, 7, 1)), strings.Replace(c.meta, "V", v, 1); got != want {
+			t.Errorf("ms: %q, want %q", got, want)
+		}
+		if got := verbs[rowSet].codecs[protoBinary].encode(nil, q, 7, 1); binary.BigEndian.Uint32(got[28:]) != q.expiry || string(got[32:]) != "key:07"+v || got[11] != byte(len(got)-24) {
+			t.Errorf("binary set: %q", got)
 		}
 	}
 }
@@ -50,11 +58,13 @@ func TestEveryRowIsWhole(t *testing.T) {
 			t.Errorf("row %q: the name is missing or taken", w.name)
 		}
 		seen[w.name] = true
-		if w.resp.encode == nil || w.resp.check == nil || w.memcache.encode == nil || w.memcache.check == nil {
-			t.Errorf("row %s misses a function", w.name)
+		for p, c := range w.codecs {
+			if c.encode == nil || c.check == nil {
+				t.Errorf("row %s misses a function for %v", w.name, protocol(p))
+			}
 		}
 	}
-	if verbs[rowGet].name != "get" || verbs[rowSet].name != "set" {
+	if verbs[rowGet].name != "get" || verbs[rowSet].name != "set" || verbs[rowMultiGet].name != "multi-get" {
 		t.Error("the row numbers are not those of the rows")
 	}
 }
@@ -74,17 +84,17 @@ func TestJudgement(t *testing.T) {
 		{"another key's value", rowGet, protoRedis, true, reply{kind: kindValue, body: k.appendValue(nil, 8, 1)}, outcomeMismatch},
 		{"the same unverified", rowGet, protoRedis, false, reply{kind: kindValue}, outcomeHit},
 		{"nothing", rowGet, protoRedis, true, reply{kind: kindAbsent}, outcomeMiss},
-		{"an error to a read", rowGet, protoMemcache, true, reply{kind: kindError, line: []byte("ERROR")}, outcomeWrong},
+		{"an error to a read", rowGet, protoText, true, reply{kind: kindError, line: []byte("ERROR")}, outcomeWrong},
 		{"a status to a read", rowGet, protoRedis, true, reply{kind: kindStatus, line: []byte("+OK")}, outcomeWrong},
 		{"OK", rowSet, protoRedis, true, reply{kind: kindStatus, line: []byte("+OK")}, outcomeDone},
 		{"OKAY", rowSet, protoRedis, true, reply{kind: kindStatus, line: []byte("+OKAY")}, outcomeWrong},
 		{"nil to a write", rowSet, protoRedis, true, reply{kind: kindAbsent, line: []byte("$-1")}, outcomeWrong},
 		{"out of memory", rowSet, protoRedis, true, reply{kind: kindError, line: []byte("-OOM")}, outcomeWrong},
-		{"STORED", rowSet, protoMemcache, true, reply{kind: kindStatus, line: []byte("STORED")}, outcomeDone},
-		{"NOT_STORED", rowSet, protoMemcache, true, reply{kind: kindStatus, line: []byte("NOT_STORED")}, outcomeWrong},
+		{"STORED", rowSet, protoText, true, reply{kind: kindStatus, line: []byte("STORED")}, outcomeDone},
+		{"NOT_STORED", rowSet, protoText, true, reply{kind: kindStatus, line: []byte("NOT_STORED")}, outcomeWrong},
 	} {
 		q := newRequests(k, expiry{}, c.verify, time.Now())
-		if got := c.proto.codec(&verbs[c.row]).check(q, 7, &c.r); got != c.want {
+		if got := verbs[c.row].codecs[c.proto].check(q, 7, &c.r); got != c.want {
 			t.Errorf("%s: outcome %d, want %d", c.about, got, c.want)
 		}
 	}
@@ -92,7 +102,7 @@ func TestJudgement(t *testing.T) {
 
 // TestBatchesAllocateNothing: filling a batch and taking its replies, once warm.
 func TestBatchesAllocateNothing(t *testing.T) {
-	for _, proto := range []protocol{protoRedis, protoMemcache} {
+	for _, proto := range []protocol{protoRedis, protoText, protoMeta, protoBinary} {
 		g := newLaneGroup(&target{proto: proto}, 1, true)
 		k := keysFor(t, 1000, 16, 10, 50)
 		p := &phase{shape: newRequests(k, expiry{after: time.Hour}, true, time.Now()), dist: distZipf, zipfS: 0.99, keys: 1000, seed: 1,
@@ -131,6 +141,24 @@ func TestBatchesAllocateNothing(t *testing.T) {
 // appendReply answers a request; every key gets the value of key 0, so nearly all fail the check.
 func appendReply(dst []byte, proto protocol, q request, value string) []byte {
 	switch {
+	case proto == protoMeta && q.row == rowSet:
+		return append(dst, "HD\r\n"...)
+	case proto == protoMeta && q.key%7 == 6:
+		return append(dst, "EN\r\n"...)
+	case proto == protoMeta:
+		dst = append(append(dst, "VA "...), byte('0'+len(value)/10), byte('0'+len(value)%10))
+		return append(append(append(dst, "\r\n"...), value...), "\r\n"...)
+	case proto == protoBinary && q.row == rowSet:
+		dst = appendHeader(dst, opSet, 0, 0, 0)
+		dst[len(dst)-frameHeader] = replyMagic
+		return dst
+	case proto == protoBinary:
+		dst = appendHeader(dst, opGet, 0, 0, len(value))
+		dst[len(dst)-frameHeader] = replyMagic
+		if q.key%7 == 6 {
+			dst[len(dst)-frameHeader+7] = notFound
+		}
+		return append(dst, value...)
 	case proto == protoRedis && q.row == rowSet:
 		return append(dst, "+OK\r\n"...)
 	case q.row == rowSet:

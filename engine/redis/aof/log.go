@@ -151,6 +151,13 @@ func Open(file vfs.File, size int64, policy Policy, hooks Hooks) (_ *Log, err er
 	return l, nil
 }
 
+// GoOn has the positions of a log without a file follow those of the log before it: who has one of those, and comes late, is not to wait until the new log has grown
+// as far. Nothing may have been recorded yet.
+func (l *Log) GoOn(pos uint64) {
+	l.written.Store(pos)
+	l.appended.Store(pos)
+}
+
 // Command takes a record. It is called under the locks of what the record changes; it copies, and waits for nothing but other records.
 func (l *Log) Command(db int, words [][]byte) {
 	l.Begin()
@@ -218,12 +225,12 @@ func (l *Log) Reach(pos uint64) Verdict {
 			return Pass
 		}
 	}
-	if s := l.state.Load(); s == failing || s == broken {
-		return Lost
-	}
-	l.waiting.Store(true)
+	l.waiting.Store(true) // first: what happens from here on calls Moved
 	if l.reached(pos) {
 		return Pass
+	}
+	if s := l.state.Load(); s == failing || s == broken {
+		return Lost
 	}
 	if policy == Always {
 		wake(l.kick)

@@ -84,7 +84,11 @@ func compile(src, name string) (u unit, err error) {
 	if err != nil {
 		var ce *lua.CompileError
 		if errors.As(err, &ce) {
-			return unit{}, fmt.Errorf("%s:%d: %s", name, ce.Line, ce.Message)
+			near := ""
+			if strings.HasPrefix(ce.Message, "cannot use '...'") {
+				near = " near '...'"
+			}
+			return unit{}, fmt.Errorf("%s:%d: %s%s", name, ce.Line, ce.Message, near)
 		}
 		return unit{}, err
 	}

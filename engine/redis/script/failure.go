@@ -159,7 +159,13 @@ func (s *State) luaText(text string, line int) string {
 			if a == "number" || t.lua == concatText && a == "string" {
 				a = b
 			}
-			return prefix + t.lua + s.named(s.operandOf(line, a == first), a)
+			name := ""
+			if strings.HasPrefix(rest, "unm ") {
+				name = s.negatedOf(line)
+			} else {
+				name = s.operandOf(line, a == first)
+			}
+			return prefix + t.lua + s.named(name, a)
 		case compareText:
 			a, b, ok := strings.Cut(rest, " with ")
 			if !ok {
@@ -170,7 +176,13 @@ func (s *State) luaText(text string, line int) string {
 			}
 			return prefix + t.lua + a + " with " + b
 		case callText:
-			return prefix + "attempt to call " + s.calleeOf(line)
+			typ := strings.TrimPrefix(rest, ":")
+			if typ == "" {
+				typ = "table" // all others have told
+			}
+			return prefix + "attempt to call " + s.named(s.calleeOf(line), typ)
+		case minusText:
+			return prefix + arithText + s.named(s.negatedOf(line), "table")
 		default:
 			return prefix + t.lua
 		}
@@ -184,6 +196,8 @@ const (
 	concatText  = "attempt to concatenate "
 	compareText = "attempt to compare "
 	callText    = "attempt to call "
+	minusText   = "attempt to negate" // not Lua's: it is arithmetic there
+	notCallable = "attempt to call a non-function object"
 )
 
 // ownTexts are the interpreter's messages and the start of Lua's.
@@ -192,8 +206,8 @@ var ownTexts = []struct{ theirs, lua string }{
 	{"cannot perform concat operation ", concatText},
 	{"cannot perform ", arithText},
 	{"attempt to compare ", compareText},
-	{"attempt to call a non-function object", callText},
-	{"__unm undefined", "attempt to perform arithmetic on a nil value"},
+	{notCallable, callText},
+	{"__unm undefined", minusText},
 	{"for statement init must be a number", "'for' initial value must be a number"},
 	{"for statement limit must be a number", "'for' limit must be a number"},
 	{"for statement step must be a number", "'for' step must be a number"},

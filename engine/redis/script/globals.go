@@ -74,6 +74,7 @@ func (s *State) openGlobals(v Version) {
 			for event, f := range s.arithmetic() {
 				meta.RawSetString(event, fn(f))
 			}
+			s.strangers(fn, meta)
 			L.SetMetatable(lua.LString(""), meta)
 			shown.RawSetString("__index", real)
 			s.stringMeta = s.seal(shown)

@@ -23,6 +23,26 @@ func (s *State) arithmetic() funcs {
 	}
 }
 
+// strangers gives the types that have no metatable one that raises Lua's errors: the interpreter's own do not tell of what type the value is. What is left to it
+// is tables. Scripts do not see these metatables either.
+func (s *State) strangers(fn func(lua.LGFunction) *lua.LFunction, texts *lua.LTable) {
+	call := fn(uncallable)
+	texts.RawSetString("__call", call)
+	minus := fn(s.arithmetic()["__unm"])
+	for _, v := range [...]lua.LValue{lua.LNil, lua.LTrue, lua.LNumber(0), minus} {
+		meta := s.L.CreateTable(0, 2)
+		meta.RawSetString("__call", call)
+		meta.RawSetString("__unm", minus)
+		s.L.SetMetatable(v, meta)
+	}
+}
+
+// uncallable is called with what was called and cannot be.
+func uncallable(L *lua.LState) int {
+	fail(L, "%s:%s", notCallable, L.Get(1).Type())
+	return 0
+}
+
 // arith makes the function of one event: numbers and texts that are numbers are computed with; else the other operand's metatable is asked, as if texts
 // had none.
 func (s *State) arith(event string, compute func(a, b float64) float64) lua.LGFunction {

@@ -26,14 +26,11 @@ func push(L *lua.LState, v lua.LValue) int { L.Push(v); return 1 }
 func (s *State) baseAssert(L *lua.LState) int {
 	if v := checkAny(L, 1); !lua.LVAsBool(v) {
 		if msg := L.Get(2); msg != lua.LNil {
-			if _, ok := msg.(lua.LString); !ok {
-				if text, ok := asString(msg); ok {
-					msg = lua.LString(text)
-				} else {
-					typeError(L, 2, "string")
-				}
+			text, ok := asString(msg)
+			if !ok {
+				typeError(L, 2, "string")
 			}
-			raise(L, msg)
+			fail(L, "%s", text)
 		}
 		fail(L, "assertion failed!")
 	}
@@ -239,7 +236,9 @@ func (s *State) enter(L *lua.LState) {
 }
 
 func (s *State) basePcall(L *lua.LState) int {
-	checkAny(L, 1)
+	if t, ok := checkAny(L, 1).(*lua.LTable); ok && L.GetMetaField(t, "__call") == lua.LNil {
+		return s.pushFailed(L, lua.LString("attempt to call a table value")) // without a place: nobody of the script's called it
+	}
 	s.enter(L)
 	depth := s.depth
 	err := L.PCall(L.GetTop()-1, lua.MultRet, nil)

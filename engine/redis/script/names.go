@@ -127,10 +127,10 @@ func (s *State) calleeOf(line int) string {
 		name = r.describe(call.Func)
 		n++
 	})
-	if n != 1 || name == "" {
-		return "a nil value"
+	if n != 1 {
+		return ""
 	}
-	return name + " (a nil value)"
+	return name
 }
 
 // calledAsMethod reports that the only call of name on a line is one with a colon.
@@ -151,6 +151,21 @@ func (s *State) calledAsMethod(line int, name string) bool {
 		}
 	})
 	return colon > 0 && plain == 0
+}
+
+// negatedOf names the operand of the only unary minus on a line.
+func (s *State) negatedOf(line int) string {
+	name, n := "", 0
+	s.onLine(line, func(r *rewriter, e ast.Expr) {
+		if op, ok := e.(*ast.UnaryMinusOpExpr); ok {
+			name = r.describe(op.Expr)
+			n++
+		}
+	})
+	if n != 1 {
+		return ""
+	}
+	return name
 }
 
 // operandOf names an operand of the only arithmetic operator on a line.

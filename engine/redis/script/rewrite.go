@@ -304,7 +304,7 @@ func (r *rewriter) number(n *ast.NumberExpr) string {
 	f, ok := toNumber(n.Value)
 	if !ok {
 		if r.err == "" {
-			r.line, r.err = n.Line(), "malformed number near '"+n.Value+"'"
+			r.line, r.err = n.Line(), "malformed number near '"+strings.TrimRight(n.Value, "\xff")+"'" // the scanner takes the end of the text into it
 		}
 		return "0"
 	}
