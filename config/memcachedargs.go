@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -48,6 +49,7 @@ type memArgs struct {
 	flag  string // the flag being read, as it was written
 	asked Asked
 	notes []string
+	chunk int64 // -o slab_chunk_max: it only bounds what -I may be
 }
 
 func (m *memArgs) set(name, text string) {
@@ -60,6 +62,18 @@ func yes(name string) func(*memArgs, string) error {
 
 func text(name string) func(*memArgs, string) error {
 	return func(m *memArgs, arg string) error { m.set(name, arg); return nil }
+}
+
+// notZero takes negative numbers as well: the original refuses only 0 and what is no number.
+func notZero(name, words string) func(*memArgs, string) error {
+	return func(m *memArgs, arg string) error {
+		n := atoi(arg)
+		if n == 0 {
+			return refuse(ExitFailure, "%s", words)
+		}
+		m.set(name, strconv.FormatInt(min(max(n, -math.MaxInt32), math.MaxInt32), 10))
+		return nil
+	}
 }
 
 // number takes what atoi makes of the argument; below min the start is refused with words.
@@ -108,11 +122,11 @@ var memFlags = []memFlag{
 	{'V', "version", false, func(m *memArgs, _ string) error { m.asked = ShowVersion; return nil }},
 	{'P', "pidfile", true, text("pidfile")},
 	{'f', "slab-growth-factor", true, takeFactor},
-	{'n', "slab-min-size", true, number("slab-min-size", 1, "Chunk size must be greater than 0")},
+	{'n', "slab-min-size", true, notZero("slab-min-size", "Chunk size must be greater than 0")},
 	{'L', "enable-largepages", false, yes("large-pages")},
 	{'D', "", true, takeDelimiter},
 	{'t', "threads", true, takeThreads},
-	{'R', "max-reqs-per-event", true, number("requests-per-event", 1, "Number of requests per event must be greater than 0")},
+	{'R', "max-reqs-per-event", true, notZero("requests-per-event", "Number of requests per event must be greater than 0")},
 	{'C', "disable-cas", false, yes("disable-cas")},
 	{'b', "listen-backlog", true, number("tcp-backlog", -1<<31, "")},
 	{'B', "protocol", true, takeProtocol},
@@ -131,7 +145,7 @@ var memFlags = []memFlag{
 // MemcachedArgs reads the arguments of memcached, without the program's name, which messages begin with. The error is a
 // *Refusal for what memcached itself would refuse.
 func MemcachedArgs(name string, args, environ []string) (*Invocation, error) {
-	m := &memArgs{name: name, plan: &Plan{
+	m := &memArgs{name: name, chunk: 512 << 10, plan: &Plan{
 		Engine: Memcached,
 		Env:    environ,
 		// The original listens on every address and knows no protected mode.
@@ -397,6 +411,13 @@ func (m *memArgs) checkItemSize() error {
 	}
 	if m.asked == Start && item > 1<<30 {
 		return refuse(ExitUsage, "Cannot set item size limit higher than a gigabyte.")
+	}
+	switch { // the original cuts items into chunks; a command line that it refuses is refused
+	case m.asked != Start || m.chunk == 0:
+	case m.chunk > item:
+		return refuse(ExitUsage, "slab_chunk_max (bytes: %d) cannot be larger than -I (item_size_max %d)", m.chunk, item)
+	case item%m.chunk != 0:
+		return refuse(ExitUsage, "-I (item_size_max: %d) must be evenly divisible by slab_chunk_max (bytes: %d)", item, m.chunk)
 	}
 	return nil
 }

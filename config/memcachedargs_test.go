@@ -17,7 +17,7 @@ func TestMemcachedArgs(t *testing.T) {
 		{"-v -vvv", "verbosity=3"},
 		{"-MCA", "maxmemory-policy=noeviction;disable-cas=yes;enable-shutdown=yes"},
 		{"--port=7002 --max-item-size=2m --conn-limit 9", "port=7002;item-size-max=2097152;maxclients=9"},
-		{"--max-item=2k", "item-size-max=2048"},
+		{"--max-item=512k", "item-size-max=524288"},
 		{"-l 127.0.0.1 -l ::1,10.0.0.1:7003", "bind=127.0.0.1 ::1 10.0.0.1:7003"},
 		{"-s /tmp/x.sock -a 750", "unixsocket=/tmp/x.sock;port=0;unixsocketperm=750"},
 		{"-s /tmp/x.sock -p 7000", "port=0"},
@@ -75,6 +75,10 @@ func TestMemcachedRefusals(t *testing.T) {
 		{"-I 1023", 64, "Item max size cannot be less than 1024 bytes."},
 		{"-I 1025m", 64, "Cannot set item size limit higher than 1/2 of memory max."},
 		{"-I 1025m -m 4000", 64, "Cannot set item size limit higher than a gigabyte."},
+		{"-I 1k", 64, "slab_chunk_max (bytes: 524288) cannot be larger than -I (item_size_max 1024)"},
+		{"-I 1k -o slab_chunk_max=2048", 64, "slab_chunk_max (bytes: 2048) cannot be larger than -I (item_size_max 1024)"},
+		{"-I 600k", 64, "-I (item_size_max: 614400) must be evenly divisible by slab_chunk_max (bytes: 524288)"},
+		{"-o slab_chunk_max=1000", 64, "-I (item_size_max: 1048576) must be evenly divisible by slab_chunk_max (bytes: 1000)"},
 		{"-f 1.0", 1, "Factor must be greater than 1"},
 		{"-n abc", 1, "Chunk size must be greater than 0"},
 		{"-m abc", 64, "Cannot set item size limit higher than 1/2 of memory max."},
@@ -118,6 +122,19 @@ func TestMemcachedRefusals(t *testing.T) {
 		}
 		if _, err := call.Plan.Load(); err == nil || !strings.Contains(err.Error(), "enable-ssl: needs ssl-chain-cert and ssl-key") {
 			t.Errorf("%s: %v: a server without the protection asked for must not start", args, err)
+		}
+	}
+}
+
+// TestMemcachedOddNumbers: the original starts with these.
+func TestMemcachedOddNumbers(t *testing.T) {
+	for _, args := range []string{"-n -1", "-R -1", "-I 512k", "-I 3m", "-I 1k -o slab_chunk_max=512", "-o slab_chunk_max=2048"} {
+		call, err := MemcachedArgs("memcached", strings.Fields(args), nil)
+		if err == nil {
+			_, err = call.Plan.Load()
+		}
+		if err != nil {
+			t.Errorf("%s: %v", args, err)
 		}
 	}
 }

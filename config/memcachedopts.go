@@ -77,7 +77,11 @@ var subOptions = []subOption{
 		check: between(0, 1, "slab_automove_ratio must be > 0 and < 1"), take: text("slab-automove-ratio")},
 	{name: "slab_automove_window", arg: "Missing slab_automove_window argument", check: atLeast(3, "slab_automove_window must be > 2"), why: compactor},
 	{name: "slab_automove_freeratio", arg: "Missing slab_automove_freeratio argument", why: compactor},
-	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument", why: "an item is one block whatever its size"},
+	{name: "slab_chunk_max", arg: "Missing slab_chunk_max argument", check: whole("slab_chunk_max"), take: func(m *memArgs, arg string) error {
+		m.chunk = atoi(arg)
+		m.note("-o slab_chunk_max only bounds -I: an item is one block whatever its size")
+		return nil
+	}},
 	{name: "slab_sizes", arg: "Missing slab_sizes argument", why: "the size classes are fixed, at most 12.5 % apart"},
 	{name: "no_slab_automove", take: func(m *memArgs, _ string) error { m.set("slab-automove", "0"); return nil }},
 	{name: "lru_crawler", quiet: true}, {name: "no_lru_crawler", take: func(m *memArgs, _ string) error { m.set("active-expire", "no"); return nil }},

@@ -26,12 +26,7 @@ func binFLUSH(x *call) {
 	if len(x.f.ext) != 0 {
 		seconds = int64(binary.BigEndian.Uint32(x.f.ext))
 	}
-	if at := deadline(seconds, x.tx.Now()); at != 0 && at != gone {
-		x.e.flusher.schedule(at, x.tx.Now())
-	} else {
-		x.e.flusher.cancel()
-		flush(x.tx)
-	}
+	x.flushIn(seconds)
 	x.done(0)
 }
 

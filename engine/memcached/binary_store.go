@@ -91,16 +91,11 @@ func (x *call) putBinary(seconds int64) (version uint64, ok bool) {
 		}
 		return version, true
 	}
-	if x.cmd.has(flagReplace) {
-		x.drop(x.key)
-	}
-	if err == core.ErrTooLarge {
-		x.tally.inc(storeTooLarge)
+	if x.notTaken(err) {
 		x.refuse(statusTooLarge)
-		return 0, false
+	} else {
+		x.refuse(statusNoMemory)
 	}
-	x.tally.of(storeNoMemory, x.newSize())
-	x.refuse(statusNoMemory)
 	return 0, false
 }
 

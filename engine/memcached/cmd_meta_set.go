@@ -96,10 +96,11 @@ func (x *call) metaExtend(before bool) string {
 		return x.notSet(codeNotStored)
 	case x.meta.cas != 0 && !x.e.set.noCAS && !x.isVersion(it):
 		return x.notSet(codeExists)
-	case !x.join(it, before):
+	}
+	it, joined := x.join(it, before)
+	if !joined {
 		return x.notSet(codeNotStored)
 	}
-	it = x.tx.Find(0, x.key)
 	x.tally.classes.inc(it.Size(), classSets)
 	version := x.freshCAS(it.CAS() != 0)
 	if version != 0 && !x.tx.SetCAS(0, x.key, version) {

@@ -57,8 +57,7 @@ func cmdSHUTDOWN(x *call) string {
 	return ""
 }
 
-// cmdFLUSHALL empties the store at once for no delay, zero and negative ones; a later moment replaces the one of an
-// earlier flush_all, and so does an immediate flush.
+// flush_all [<delay>] [noreply]
 func cmdFLUSHALL(x *call) string {
 	x.tally.inc(cmdFlush)
 	if x.e.set.noFlush {
@@ -71,12 +70,7 @@ func cmdFLUSHALL(x *call) string {
 			return replyBadExptime
 		}
 	}
-	if at := deadline(seconds, x.tx.Now()); at != 0 && at != gone {
-		x.e.flusher.schedule(at, x.tx.Now())
-		return replyOK
-	}
-	x.e.flusher.cancel()
-	flush(x.tx)
+	x.flushIn(seconds)
 	return replyOK
 }
 

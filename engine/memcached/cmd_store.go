@@ -110,17 +110,26 @@ func (x *call) put() string {
 	return replyStored
 }
 
-// refused turns the store's error into the reply; a set then leaves nothing behind.
+// refused turns the store's error into the reply of a line.
 func (x *call) refused(err error) string {
+	if x.notTaken(err) {
+		return replyTooLarge
+	}
+	return replyNoMemory
+}
+
+// notTaken counts a value that the store did not take, for every protocol, and tells whether it was too large. A set leaves nothing
+// behind then. The shard is locked.
+func (x *call) notTaken(err error) (tooLarge bool) {
 	if x.cmd.has(flagReplace) {
 		x.drop(x.key)
 	}
 	if err == core.ErrTooLarge {
 		x.tally.inc(storeTooLarge)
-		return replyTooLarge
+		return true
 	}
 	x.tally.of(storeNoMemory, x.newSize())
-	return replyNoMemory
+	return false
 }
 
 // newSize is about the size of the item that the command wanted to store: what it may have besides its name and value is not known yet.
@@ -139,10 +148,11 @@ func (x *call) extend(before bool) string {
 		return replyNotStored
 	}
 	version := it.CAS()
-	if !x.join(it, before) {
+	if it, joined := x.join(it, before); joined {
+		x.tally.classes.inc(it.Size(), classSets)
+	} else {
 		return replyNotStored
 	}
-	x.tally.classes.inc(x.tx.Find(0, x.key).Size(), classSets)
 	x.renew(version)
 	x.tally.inc(totalItems)
 	if x.tx.Journalling() {
@@ -151,15 +161,16 @@ func (x *call) extend(before bool) string {
 	return replyStored
 }
 
-// join puts the body before or behind the value of an item, whose version is left as it was. false: it does not fit.
-func (x *call) join(it core.Item, before bool) bool {
+// join puts the body before or behind the value of an item, whose version is left as it was, and gives the item, which may
+// have moved. false: it does not fit.
+func (x *call) join(it core.Item, before bool) (core.Item, bool) {
 	old := len(it.Value())
 	if !x.e.set.fits(len(x.key.Name), old+len(x.body), it.Flags()) {
-		return false
+		return it, false
 	}
 	value, err := x.tx.Resize(0, x.key, old+len(x.body), core.EncPlain)
 	if err != nil {
-		return false
+		return it, false
 	}
 	if before {
 		copy(value[len(x.body):], value[:old])
@@ -167,8 +178,9 @@ func (x *call) join(it core.Item, before bool) bool {
 	} else {
 		copy(value[old:], x.body)
 	}
-	unmark(x.tx.Find(0, x.key))
-	return true
+	it = x.tx.Find(0, x.key)
+	unmark(it)
+	return it, true
 }
 
 // renew gives the changed item another version if it had one, so that a version handed out before fails.

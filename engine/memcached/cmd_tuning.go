@@ -128,7 +128,16 @@ func cmdLRUTune(x *call) string {
 	case !(hotAge > 0) || !(warmAge > 0):
 		return replyAgeFactor
 	}
+	x.warnLRU()
 	return x.tune("hot-lru-pct", strconv.Itoa(int(hot)), "warm-lru-pct", strconv.Itoa(int(warm)), "hot-max-factor", decimal(hotAge), "warm-max-factor", decimal(warmAge))
+}
+
+// warnLRU tells the operator once what lru tune and lru temp_ttl change here: whoever sets them expects queues.
+func (x *call) warnLRU() {
+	x.e.warnLRU.Do(func() {
+		x.e.log.Warn("lru tune and lru temp_ttl are kept and shown only: of them the warm factor is in force, and only with maxmemory-policy memcached-lru",
+			"maxmemory-policy", x.e.conf.Get("maxmemory-policy"))
+	})
 }
 
 // lru mode flat|segmented [noreply]
@@ -148,6 +157,7 @@ func cmdTempTTL(x *call) string {
 	if !ok {
 		return replyError
 	}
+	x.warnLRU()
 	return x.tune("temporary-ttl", strconv.FormatInt(max(ttl, -1), 10))
 }
 

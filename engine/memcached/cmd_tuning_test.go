@@ -5,6 +5,8 @@ package memcached
 import (
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/go-hclog"
 )
 
 func TestM7TuningIsKept(t *testing.T) {
@@ -33,6 +35,22 @@ func TestM7TuningIsKept(t *testing.T) {
 	}
 	if got := c.send("lru mode flat noreply\r\nslabs automove 1 noreply\r\n"); got != "" {
 		t.Errorf("noreply: %q", got)
+	}
+}
+
+// TestM7TuningIsHonest: the first lru tune or temp_ttl, and only that, tells the log what it changes.
+func TestM7TuningIsHonest(t *testing.T) {
+	r := newRig(t)
+	var log strings.Builder
+	r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log})
+	c := r.client()
+	c.send("lru tune 10 30 0 0\r\n") // refused: nothing to tell
+	if log.Len() != 0 {
+		t.Errorf("a refused one: %s", log.String())
+	}
+	c.send("lru tune 10 30 0.25 1.5\r\nlru temp_ttl 5\r\n")
+	if n := strings.Count(log.String(), "[WARN]"); n != 1 {
+		t.Errorf("%d warnings: %s", n, log.String())
 	}
 }
 

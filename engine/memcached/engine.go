@@ -36,6 +36,7 @@ type Engine struct {
 	binary   *binaryTable
 	udp      udpTally
 	removals removals
+	warnLRU  sync.Once // that lru tune and temp_ttl are not in force
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS

@@ -20,6 +20,22 @@ func flush(tx *core.Tx) {
 	})
 }
 
+// flushEarly is by how much a delayed flush comes before the moment that is named, in ms. The original's does, whose clock counts
+// whole seconds: a delay of 1 is at once, one of 2 within the next second.
+const flushEarly = 1000
+
+// flushIn empties the store at once for no delay, for 0, 1 and negative ones, else at the moment that seconds mean. Either replaces
+// the moment of an earlier flush. Call it as flush.
+func (x *call) flushIn(seconds int64) {
+	now := x.tx.Now()
+	if at := deadline(seconds, now) - flushEarly; at > now {
+		x.e.flusher.schedule(at, now)
+		return
+	}
+	x.e.flusher.cancel()
+	flush(x.tx)
+}
+
 // flusher empties the store at the moment that a flush_all with a delay named. Everything stored before that moment
 // goes, also what was stored after the command. There is at most one moment; a new flush_all replaces it.
 type flusher struct {

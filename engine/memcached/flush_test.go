@@ -36,7 +36,7 @@ func TestDelayedFlush(t *testing.T) {
 
 // TestLaterFlushReplaces: a timer whose moment was replaced or taken back does nothing, even if it fires.
 func TestLaterFlushReplaces(t *testing.T) {
-	for _, next := range []string{"flush_all 200\r\n", "flush_all\r\n", "flush_all -1\r\n", "flush_all 1700000000\r\n"} {
+	for _, next := range []string{"flush_all 200\r\n", "flush_all\r\n", "flush_all -1\r\n", "flush_all 1\r\n", "flush_all 1700000000\r\n"} {
 		r := newRig(t)
 		c := r.client()
 		c.send("flush_all 100\r\n")
@@ -46,6 +46,22 @@ func TestLaterFlushReplaces(t *testing.T) {
 		if got := c.send("get k\r\n"); got != "VALUE k 0 1\r\nx\r\nEND\r\n" {
 			t.Errorf("%q: %q", next, got)
 		}
+	}
+}
+
+// TestFlushOfOneSecond: as in the original, a delay of one second is none, and one of two is pending.
+func TestFlushOfOneSecond(t *testing.T) {
+	r := newRig(t)
+	c := r.client()
+	if got := c.send(oneItem + "flush_all 1\r\nget k\r\n"); got != "STORED\r\nOK\r\nEND\r\n" {
+		t.Errorf("delay of 1: %q", got)
+	}
+	if _, pending := r.e.flusher.pending(); pending {
+		t.Error("a delay of 1 is pending")
+	}
+	c.send("flush_all 2\r\n")
+	if _, pending := r.e.flusher.pending(); !pending {
+		t.Error("a delay of 2 is not pending")
 	}
 }
 

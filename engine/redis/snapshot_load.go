@@ -50,7 +50,7 @@ func (e *Engine) loadSnapshot(r io.Reader, size int64) error {
 func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	e := l.e
 	l.libs = e.scripts.functions.load()
-	l.file = rdb.FileReader{From: untilClosing{r, e}, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
+	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
 	workers := runtime.GOMAXPROCS(0)
 	l.chunks = make(chan *rdb.Chunk, workers)
 	for range workers {
@@ -72,19 +72,6 @@ func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 		_ = e.scripts.functions.change(func(*librarySet) (*librarySet, error) { return libs, nil })
 	}
 	return l.file.Rest(), nil
-}
-
-// untilClosing gives nothing more once the engine closes: a single large value may take a slow disk long.
-type untilClosing struct {
-	from io.Reader
-	e    *Engine
-}
-
-func (u untilClosing) Read(b []byte) (int, error) {
-	if u.e.closing() {
-		return 0, errClosing
-	}
-	return u.from.Read(b)
 }
 
 // fail keeps the first error.
