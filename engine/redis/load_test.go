@@ -219,7 +219,7 @@ func TestF8SlowReadsAtLoad(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { stopped.e.Close(); close(ended) }()
-	receive(t, "the end, though the disk has not answered", ended)
+	receive(t, "the end of the engine, though the disk has not answered", ended)
 	if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 		t.Errorf("loading ended with %v", err)
 	}
@@ -258,8 +258,8 @@ func TestF8AReadOfTheLogThatDoesNotReturn(t *testing.T) {
 		}
 		ended := make(chan struct{})
 		go func() { again.e.Close(); close(ended) }()
-		receive(t, file+": the end", ended)
-		if err := <-done; !errors.Is(err, errClosing) {
+		receive(t, file+": the end of the engine", ended)
+		if err := receive(t, "the end of loading", done); !errors.Is(err, errClosing) {
 			t.Errorf("%s: loading ended with %v", file, err)
 		}
 	}
