@@ -23,16 +23,13 @@ type Writer struct {
 	small   []byte // a text compressed
 }
 
-// squeezeFrom is the length from which a text is tried to compress, and squeezeGain by how many bytes it must get shorter. Where the
-// memory for it must be bounded, texts longer than squeezeTo are compressed in pieces, which costs their time twice.
+// squeezeFrom is the length from which a text is tried to compress, and squeezeGain by how many bytes it must get shorter. squeezeTo is the
+// longest where the memory for it must be bounded.
 const (
 	squeezeFrom = 21
 	squeezeTo   = 16 << 20
 	squeezeGain = 4
-
-	squeezePiece = 1 << 20
-	squeezeFirst = 8  // the first piece must lose one part in so many
-	longestInt   = 11 // the longest decimal of 32 bits
+	longestInt  = 11 // the longest decimal of 32 bits
 )
 
 // Kind begins a value; a file has its key between the two.
@@ -69,13 +66,7 @@ func (w *Writer) Text(s []byte) {
 			return
 		}
 	}
-	switch {
-	case !w.Compress || len(s) < squeezeFrom:
-	case w.Full != nil && len(s) > squeezeTo:
-		if w.squeezedLong(s) {
-			return
-		}
-	case w.squeezed(s):
+	if w.Compress && len(s) >= squeezeFrom && (w.Full == nil || len(s) <= squeezeTo) && w.squeezed(s) {
 		return
 	}
 	w.Length(uint64(len(s)))
@@ -139,46 +130,6 @@ func (w *Writer) squeezed(s []byte) bool {
 	}
 	w.small = small
 	return ok
-}
-
-// squeezedLong compresses a text piece by piece; the pieces behind each other are the whole in LZF. Its length comes first, so all is compressed twice: once
-// to know it. A text whose beginning hardly gets shorter is left as it is, since whoever wants its shard waits meanwhile.
-func (w *Writer) squeezedLong(s []byte) bool {
-	if w.squeeze == nil {
-		w.squeeze = new(pack.Squeezer)
-	}
-	buf := make([]byte, 0, longestSqueezed)
-	total := 0
-	for at := 0; at < len(s); {
-		piece := nextPiece(s[at:])
-		small, ok := w.squeeze.Compress(buf, piece, longestSqueezed)
-		total += len(small)
-		if !ok || at == 0 && len(small) > len(piece)-len(piece)/squeezeFirst || total > len(s)-squeezeGain {
-			return false
-		}
-		at += len(piece)
-	}
-	w.Out = append(w.Out, lzfText)
-	w.Length(uint64(total))
-	w.Length(uint64(len(s)))
-	for at := 0; at < len(s); {
-		piece := nextPiece(s[at:])
-		small, _ := w.squeeze.Compress(buf, piece, longestSqueezed) // as long as before: it does not depend on what came earlier
-		w.raw(small)
-		at += len(piece)
-	}
-	return true
-}
-
-// longestSqueezed is what a piece of random bytes takes: one byte in 32 is added.
-const longestSqueezed = (squeezePiece + 4) * 33 / 32
-
-// nextPiece is the front of s. The last is a bit longer rather than too short to be compressed.
-func nextPiece(s []byte) []byte {
-	if len(s) < squeezePiece+4 {
-		return s
-	}
-	return s[:squeezePiece]
 }
 
 // LZF writes a text of n bytes that is compressed already.

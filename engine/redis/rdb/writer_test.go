@@ -4,9 +4,7 @@ package rdb
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -126,40 +124,4 @@ func TestFullBoundsTheBuffer(t *testing.T) {
 			t.Errorf("compress %v: %d bytes in pieces, %d as a whole, and not the same", compress, len(sent), len(whole.Out))
 		}
 	}
-}
-
-// TestLongTextsAreCompressedInPieces: in bounded memory, whatever is left for the last piece; and not where it gains nothing.
-func TestLongTextsAreCompressedInPieces(t *testing.T) {
-	random := make([]byte, squeezeTo+1)
-	r := rand.New(rand.NewPCG(4, 2))
-	for i := 0; i+8 <= len(random); i += 8 {
-		binary.LittleEndian.PutUint64(random[i:], r.Uint64())
-	}
-	for _, rest := range []int{3, squeezePiece / 2} {
-		text := bytes.Repeat([]byte("compressible "), (squeezeTo+squeezePiece)/13+1)[:squeezeTo+rest]
-		copy(text[squeezePiece:], random[:squeezePiece]) // a piece may get longer
-		file, longest := writeLong(text)
-		if len(file) > len(text)/4 || longest > 3<<20 {
-			t.Errorf("%d bytes take %d, in writes of up to %d", len(text), len(file), longest)
-		}
-		if got := mustOpen(t, file).Text(); got.Len() != len(text) || !bytes.Equal(got.view(new([]byte)), text) {
-			t.Errorf("%d bytes come back as others", len(text))
-		}
-	}
-	if file, _ := writeLong(random); len(file) != len(random)+6 {
-		t.Errorf("random bytes take %d of %d", len(file), len(random))
-	}
-}
-
-// writeLong writes a text as a file would have it. longest is the longest piece of that.
-func writeLong(text []byte) (file []byte, longest int) {
-	w := Writer{Compress: true, FullAt: 256 << 10}
-	w.Full = func(b []byte) []byte {
-		file, longest = append(file, b...), max(longest, cap(b))
-		return b[:0]
-	}
-	w.Kind(KindString)
-	w.Text(text)
-	w.Full(w.Out)
-	return file, longest
 }
