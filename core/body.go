@@ -257,7 +257,7 @@ func (s *Store) compactPiece(at place, from uint64, budget int) (next uint64, mo
 	if ks == nil {
 		return 0, 0
 	}
-	if _, it := s.lookup(ks, at.key); it.Ok() && it.Owns() {
+	if p, it := s.lookup(ks, at.key); it.Ok() && it.Owns() && !ks.apart(p.Index()) {
 		return s.compactBody(it, from, budget)
 	}
 	return 0, 0

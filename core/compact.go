@@ -99,6 +99,11 @@ func (s *Store) compactSome(sh *shard, pos, bucket int, later *[]place) (moved i
 	moved = ks.tab.CompactSegment(bucket)
 	to := min(bucket+compactBatch, ks.tab.Buckets())
 	for i := bucket; i < to; i++ {
+		if ks.apart(i) {
+			return moved, true
+		}
+	}
+	for i := bucket; i < to; i++ {
 		moved += ks.tab.Compact(i, s.moveBlock)
 	}
 	if ks.owners > 0 {

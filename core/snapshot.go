@@ -25,6 +25,9 @@ type Snapshot struct {
 
 	// Between, if not nil, is called by Run between pieces of the walk, with nothing locked: it may wait for whatever the sink fills.
 	Between func()
+
+	// Apart is how Run has big items read. To be set before Run.
+	Apart Apart
 }
 
 // keyspaceAt is a keyspace and where it was when the snapshot began.
@@ -39,6 +42,9 @@ type walk struct {
 	db     int
 	handed []uint64 // bit per bucket
 	next   int      // first bucket that the walk has not looked at
+
+	big  []Item        // those of the bucket before next that are read apart
+	done chan struct{} // closed when they have been
 }
 
 // Snapshot begins one: what is in the store at this moment goes to sink, called by one goroutine at a time under a shard's lock, in no
@@ -82,19 +88,52 @@ func (n *Snapshot) begin(db int, sh *shard) {
 	n.all = append(n.all, &keyspaceAt{ks, sh})
 }
 
-// hand gives a bucket to the sink if it has not seen it.
+// hand gives a bucket to the sink if it has not seen it, for somebody who is about to change it. What of it is being read apart is waited for.
 func (w *walk) hand(ks *keyspace, bucket int) {
-	bit := uint64(1) << (bucket & 63)
-	if w.handed[bucket>>6]&bit != 0 {
+	if !w.claim(bucket) {
+		if len(w.big) > 0 && bucket == w.next-1 {
+			<-w.done
+		}
 		return
 	}
-	w.handed[bucket>>6] |= bit
 	n := w.snap
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
 		n.err = n.sink(w.db, n.s.item(p.Ref()))
 	}
+}
+
+// meet is hand for the walk itself, which leaves big items for later.
+func (w *walk) meet(ks *keyspace, bucket int) {
+	if !w.claim(bucket) {
+		return
+	}
+	n := w.snap
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
+		if it := n.s.item(p.Ref()); n.Apart.takes(it) {
+			w.big = append(w.big, it)
+		} else {
+			n.err = n.sink(w.db, it)
+		}
+	}
+	if len(w.big) > 0 {
+		w.done = make(chan struct{})
+		n.s.waiters.begin()
+		n.s.reading.Add(1)
+	}
+}
+
+// claim tells that nobody has handed the bucket over, which the caller does now.
+func (w *walk) claim(bucket int) bool {
+	bit := uint64(1) << (bucket & 63)
+	if w.handed[bucket>>6]&bit != 0 {
+		return false
+	}
+	w.handed[bucket>>6] |= bit
+	return true
 }
 
 // walkBatch is how many buckets are walked under one hold of a shard's lock.
@@ -135,8 +174,10 @@ func (n *Snapshot) walkShards(ctx context.Context, left []*keyspaceAt) {
 			if n.Between != nil {
 				n.Between()
 			}
+			w := ks.walk
 			if n.step(ks) {
 				more = append(more, ks)
+				n.readApart(w) // without a lock: nobody else touches big while it holds something
 			}
 			if i%yieldEvery == 0 {
 				runtime.Gosched()
@@ -172,13 +213,14 @@ func (s *Store) AnyTimed() bool {
 	return false
 }
 
-// step walks some buckets of a keyspace; at its end, or if the snapshot failed, it sets it free. more: there are buckets left.
+// step walks some buckets of a keyspace, up to one that has big items in it; at its end, or if the snapshot failed, it sets it free. more: there are buckets left.
 func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 	token := n.s.gate.RLock()
 	defer n.s.gate.RUnlock(token)
 	ks.shard.mu.Lock()
 	defer ks.shard.mu.Unlock()
 	w := ks.walk
+	w.big = w.big[:0]
 	for range walkBatch {
 		if w.next == ks.tab.Buckets() || n.failed() {
 			ks.walk = nil
@@ -192,8 +234,11 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 			return false
 		}
 		ks.tab.AheadIn(w.next + 2)
-		w.hand(ks.keyspace, w.next)
+		w.meet(ks.keyspace, w.next)
 		w.next++
+		if len(w.big) > 0 {
+			break
+		}
 	}
 	return true
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -70,7 +71,13 @@ func TestSnapshotIsOnePointInTime(t *testing.T) {
 		}()
 	}
 	for round := range 20 {
+		compacted := make(chan struct{})
+		go func() {
+			defer close(compacted)
+			s.Compact()
+		}()
 		checkSnapshot(t, s, round)
+		<-compacted
 		s.Compact()
 	}
 	stop.Store(true)
@@ -83,22 +90,47 @@ func TestSnapshotIsOnePointInTime(t *testing.T) {
 	}
 }
 
+// checkSnapshot takes one; in every other round the walk reads what it meets first, or the longer ones of it, without a lock.
 func checkSnapshot(t *testing.T, s *Store, round int) {
 	t.Helper()
-	sum, seen := 0, map[string]bool{}
-	n, err := s.Snapshot(nil, func(db int, it Item) error {
-		name := string(it.Name())
+	var mu sync.Mutex // sink and Read may run at the same time
+	sum, seen, open, apart := 0, map[string]bool{}, false, 0
+	take := func(db int, it Item) error {
+		mu.Lock()
+		defer mu.Unlock()
+		name, value := string(it.Name()), string(it.Value())
 		if seen[name] {
 			return fmt.Errorf("%s is in it twice", name)
 		}
 		seen[name] = true
 		if name[0] == 'a' {
-			v, err := strconv.Atoi(string(it.Value()))
+			v, err := strconv.Atoi(value)
 			sum += v
 			return err
 		}
 		return nil
-	})
+	}
+	n, err := s.Snapshot(nil, take)
+	if round%2 == 1 {
+		n.Apart = Apart{From: 32 * int64(round%3), Read: func(db int, it Item) error {
+			apart++
+			before := string(it.Value())
+			for range 1 + apart%3 {
+				runtime.Gosched()
+			}
+			if string(it.Value()) != before {
+				return fmt.Errorf("%s changes while it is read", it.Name())
+			}
+			return take(db, it)
+		}}
+		n.Apart.Begin = func() {
+			if open {
+				t.Error("two items are read apart at a time")
+			}
+			open = true
+		}
+		n.Apart.End = func() { open = false }
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +142,9 @@ func checkSnapshot(t *testing.T, s *Store, round int) {
 	}
 	if sum != accounts*deposit {
 		t.Fatalf("round %d: the accounts hold %d, want %d", round, sum, accounts*deposit)
+	}
+	if open || round%2 == 1 && apart == 0 {
+		t.Errorf("round %d: %d items were read apart, the last one to its end: %v", round, apart, !open)
 	}
 }
 
@@ -204,6 +239,17 @@ func TestSnapshotEndsWhenItsSinkFails(t *testing.T) {
 	n, _ = s.Snapshot(nil, func(int, Item) error { return nil })
 	if err := n.Run(ctx); err != context.Canceled {
 		t.Fatal(err)
+	}
+	n, _ = s.Snapshot(nil, func(int, Item) error { return nil })
+	reads, ends := 0, 0
+	n.Apart = Apart{Begin: func() {}, End: func() { ends++ }, Read: func(int, Item) error {
+		if reads++; reads == 3 {
+			return broken
+		}
+		return nil
+	}}
+	if err := n.Run(context.Background()); err != broken || reads != 3 || ends < 3 {
+		t.Fatal(err, reads, ends)
 	}
 	n, err := s.Snapshot(nil, func(int, Item) error { return nil })
 	if err != nil {

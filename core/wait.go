@@ -1,13 +1,13 @@
-// Waiting for the end of an exclusive hold without blocking a loop.
+// Waiting for the end of a long hold without blocking a loop.
 
 package core
 
 import "sync"
 
-// waiters are calls to make when nobody holds the store exclusively. mu guards it.
+// waiters are calls to make when somebody lets go who held the store, or something in it, for long. Who is called may find it held again. mu guards it.
 type waiters struct {
 	mu      sync.Mutex
-	holders int // of the exclusive side, or waiting for it
+	holders int // of the exclusive side, or waiting for it; of shards that are marked; of buckets that a snapshot reads
 	calls   []func()
 }
 
@@ -20,18 +20,16 @@ func (w *waiters) begin() {
 func (w *waiters) end() {
 	w.mu.Lock()
 	w.holders--
-	var calls []func()
-	if w.holders == 0 {
-		calls, w.calls = w.calls, nil
-	}
+	calls := w.calls
+	w.calls = nil
 	w.mu.Unlock()
 	for _, f := range calls {
 		f()
 	}
 }
 
-// OnFree calls f once, when the store is not held exclusively any more: at once if it is not, else from the goroutine that
-// releases it. f must not block.
+// OnFree calls f once, when something of the store is free that was held for long: at once if nothing is held, else from the goroutine that lets go. It may
+// be another thing than the caller wants. f must not block.
 func (s *Store) OnFree(f func()) {
 	w := &s.waiters
 	w.mu.Lock()
@@ -43,4 +41,11 @@ func (s *Store) OnFree(f func()) {
 	if f != nil {
 		f()
 	}
+}
+
+// WaitingForFree is how many wait for OnFree to call.
+func (s *Store) WaitingForFree() int {
+	s.waiters.mu.Lock()
+	defer s.waiters.mu.Unlock()
+	return len(s.waiters.calls)
 }

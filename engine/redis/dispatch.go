@@ -259,6 +259,10 @@ func (c *client) execute(cmd *command) error {
 	if !free {
 		return errHeld
 	}
+	if cmd.flags&write != 0 && c.tx.BeingRead(c.db, c.keys) {
+		c.tx.Unlock()
+		return errHeld
+	}
 	err := c.perform(cmd)
 	if c.tx.Ready() {
 		c.serve()
@@ -267,7 +271,7 @@ func (c *client) execute(cmd *command) error {
 	return err
 }
 
-// errHeld is for the dispatcher alone: shards of the request are held for long, so it comes again when they are free.
+// errHeld is for the dispatcher alone: what the request needs is held for long, so it comes again when that is free.
 var errHeld error = replyError("BUSY the keys are held by a script")
 
 // awaitStore suspends the connection until the store, or what is held for long of it, is free; the request then comes again. While a script is

@@ -322,6 +322,10 @@ func (r *runner) lock() bool {
 	if len(c.keys) > 0 && !c.tx.TryLock(c.keys) {
 		return false
 	}
+	if c.tx.BeingRead(c.db, c.keys) {
+		c.tx.Unlock()
+		return false
+	}
 	r.locked = true
 	return true
 }

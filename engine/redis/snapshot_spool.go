@@ -67,6 +67,12 @@ func (s *spool) bytes() int64 { return s.waiting.Load() * spoolBuffer }
 
 // push takes a buffer and gives an empty one.
 func (s *spool) push(b []byte) []byte {
+	s.give(b)
+	return s.buffer()
+}
+
+// give takes a buffer.
+func (s *spool) give(b []byte) {
 	if n := s.waiting.Add(1) * spoolBuffer; n > s.peak.Load() {
 		s.peak.Store(n)
 	}
@@ -74,7 +80,6 @@ func (s *spool) push(b []byte) []byte {
 	case s.full <- b:
 	case <-s.done:
 	}
-	return s.buffer()
 }
 
 func (s *spool) buffer() []byte {

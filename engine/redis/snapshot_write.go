@@ -24,19 +24,31 @@ type rdbAux struct {
 var errClosing = errors.New("the server is stopping")
 
 // snapshotWriter is the sink of one snapshot. Its writer is used by one goroutine at a time: by begin while the store is held, by item under the
-// snapshot's lock, by the caller once the walk is over.
+// snapshot's lock, by the walk while it reads a big item, by the caller once the walk is over.
 type snapshotWriter struct {
-	rdb.FileWriter
-	e     *Engine
-	c     *client // reads the values
+	recordWriter
 	spool *spool
 	aux   rdbAux
 	used  int64
 	sum   bool
 	ctx   context.Context
 	stop  context.CancelFunc
-	use   bool // keep when or how often keys were used
 	delay *delay
+	aside aside
+}
+
+// recordWriter writes keys.
+type recordWriter struct {
+	rdb.FileWriter
+	e   *Engine
+	c   *client // reads the values
+	use bool    // keep when or how often keys were used
+}
+
+func (e *Engine) recordWriter() recordWriter {
+	w := recordWriter{e: e, c: e.hand(), use: keepsUse(e.store.Policy())}
+	w.Compress, w.FullAt = e.compress.Bool(), spoolBuffer
+	return w
 }
 
 // hand is a client without a connection, with which the engine itself reads and builds values.
@@ -55,9 +67,9 @@ func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, beg
 	if !ok {
 		return errClosing
 	}
-	s := &snapshotWriter{e: e, c: e.hand(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
-		sum: e.settings.Bool("rdbchecksum"), use: keepsUse(e.store.Policy()), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
-	s.Compress, s.Full, s.FullAt, s.Out = e.compress.Bool(), spool.push, spoolBuffer, spool.buffer()
+	s := &snapshotWriter{recordWriter: e.recordWriter(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
+		sum: e.settings.Bool("rdbchecksum"), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
+	s.Full, s.Out = s.full, spool.buffer()
 	walk, err := e.store.Snapshot(func() {
 		s.begin()
 		if began != nil {
@@ -66,6 +78,7 @@ func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, beg
 	}, s.item)
 	if err == nil {
 		walk.Between = s.between
+		walk.Apart = core.Apart{From: apartFrom, Begin: s.beginApart, Read: s.readApart, End: s.endApart}
 		err = walk.Run(ctx)
 	}
 	if err == nil {
@@ -120,34 +133,46 @@ func keepsUse(policy string) bool {
 	return policy != "noeviction" && !strings.HasSuffix(policy, "-random") && !strings.HasSuffix(policy, "-ttl")
 }
 
-// item writes one key. It runs under the lock of its shard.
+// item writes one key. It runs under the snapshot's lock and that of the key's shard.
 func (s *snapshotWriter) item(db int, it core.Item) error {
+	s.delay.count()
+	if !s.aside.on {
+		return s.write(&s.recordWriter, db, it)
+	}
+	return s.writeAside(db, it)
+}
+
+func (s *snapshotWriter) write(w *recordWriter, db int, it core.Item) error {
 	if s.spool.failed.Load() {
 		return io.ErrClosedPipe // the spool knows better
 	}
 	s.e.background.walked.Add(1)
-	s.delay.count()
-	s.c.db = db
-	if it.Timed() {
-		if h := value.OpenHash(s.c.placed(it)); h.Live() == 0 {
-			return nil
-		}
-	}
-	s.Database(db)
-	if at := it.ExpireAt(); at != 0 {
-		s.Expiry(at)
-	}
-	if s.use {
-		if idle, ok := s.e.store.IdleSeconds(it); ok {
-			s.Idle(idle)
-		} else if n, ok := s.e.store.Frequency(it); ok {
-			s.Freq(n)
-		}
-	}
-	s.Name = it.Name()
-	s.c.writeValue(&s.Writer, it)
-	s.Name = nil
+	w.record(db, it)
 	return nil
+}
+
+// record writes one key, whose item does not change meanwhile.
+func (w *recordWriter) record(db int, it core.Item) {
+	w.c.db = db
+	if it.Timed() {
+		if h := value.OpenHash(w.c.placed(it)); h.Live() == 0 {
+			return
+		}
+	}
+	w.Database(db)
+	if at := it.ExpireAt(); at != 0 {
+		w.Expiry(at)
+	}
+	if w.use {
+		if idle, ok := w.e.store.IdleSeconds(it); ok {
+			w.Idle(idle)
+		} else if n, ok := w.e.store.Frequency(it); ok {
+			w.Freq(n)
+		}
+	}
+	w.Name = it.Name()
+	w.c.writeValue(&w.Writer, it)
+	w.Name = nil
 }
 
 // between waits, without any lock, for the disk and for rdb-key-save-delay.

@@ -170,6 +170,10 @@ func (t *transaction) run(c *client) error {
 	if len(t.keys) > 0 && !c.tx.TryLock(t.keys) {
 		return errHeld
 	}
+	if c.tx.BeingRead(c.db, t.keys) {
+		c.tx.Unlock()
+		return errHeld
+	}
 	t.runLocked(c)
 	c.tx.Unlock()
 	return nil

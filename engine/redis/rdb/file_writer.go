@@ -39,6 +39,9 @@ func (w *FileWriter) Database(db int) {
 	}
 }
 
+// Forget has the next record say its database: something else may stand before it.
+func (w *FileWriter) Forget() { w.db = 0 }
+
 // Sizes announces how many keys the database has, and how many of them expire.
 func (w *FileWriter) Sizes(keys, expiring int) {
 	w.Out = append(w.Out, opResize)
