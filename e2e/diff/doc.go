@@ -7,6 +7,6 @@
 // one difference that was looked at and has a reason.
 //
 // A mismatch is shrunk: its history is replayed on empty servers, and cut down as long as it still shows. The seed of
-// every run is printed; CACHESRV_SEED repeats it, CACHESRV_DIFF_COMMANDS sets how many commands are sent in all, and
+// every run is printed; CACHESRV_SEED repeats it or takes one from the clock ("random"), CACHESRV_DIFF_COMMANDS sets how many commands are sent in all, and
 // CACHESRV_DIFF_REPORT names a file that gets the mismatches one per line.
 package diff
