@@ -82,6 +82,9 @@ func (r *recipe) commandLine(port int, extra []string) (program string, args []s
 		own := []string{"--engine=redis", "--save=", option, p} // a measurement leaves nothing behind
 		if r.proto.memcached() {
 			own = []string{"--engine=memcached", option, p}
+			if !hasFlag(given, "--maxmemory", "--maxmemory") {
+				own = append(own, "--maxmemory="+defaultCacheMB+"mb")
+			}
 		}
 		return program, append(own, given...), err
 	}
