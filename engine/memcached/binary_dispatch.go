@@ -100,7 +100,7 @@ func (x *call) runFrame(in []byte) int {
 // runKeyed makes room, locks the key's shard and runs the handler, as run does for lines.
 func (x *call) runKeyed() {
 	f, op := &x.f, x.op
-	x.key, x.body = x.e.store.Key(f.key), f.value
+	x.key, x.body = x.keyOf(f.key), f.value
 	if op.has(opGrows) {
 		err := x.tx.MakeRoom(itemOverhead + len(f.key) + len(f.value))
 		if err != nil && op.has(opItem) {
@@ -136,7 +136,7 @@ func (x *call) dropFrameKey() {
 	if !x.cmd.has(flagReplace) {
 		return
 	}
-	k := x.e.store.Key(x.f.key)
+	k := x.keyOf(x.f.key)
 	x.tx.Lock1(k)
 	x.drop(k)
 	x.tx.Unlock()

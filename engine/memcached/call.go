@@ -30,6 +30,8 @@ type call struct {
 	binaryCall
 	meta meta // of a meta line
 
+	ahead []core.Wanted // keys of requests to come, hashed; alias the read buffer
+
 	line  []byte // of the event log
 	tally *tally
 }
@@ -47,7 +49,7 @@ func (x *call) finish() {
 		x.tx.Leave()
 		x.entered = false
 	}
-	x.s, x.cmd, x.body = nil, nil, nil
+	x.s, x.cmd, x.body, x.ahead = nil, nil, nil, nil
 }
 
 // write appends a reply line.

@@ -89,31 +89,13 @@ func (x *call) answerKeys(r *retrieval, line []byte, pos, end int) int {
 		if pos = next; len(ahead) > 0 {
 			k, ahead = ahead[0].Key, ahead[1:]
 		} else {
-			k = x.e.store.Key(name)
+			k = x.keyOf(name)
 		}
 		x.answerKey(r, k)
 		if x.w.Full() {
 			return pos
 		}
 	}
-}
-
-// lookAhead hashes the next keys of a line, up to a window, and has the store load what they name: 100 keys of a million took 1.5 times as long without.
-func (x *call) lookAhead(line []byte, pos int) []core.Wanted {
-	want := x.w.Ahead[:0]
-	for len(want) < core.Window {
-		name, next := nextKey(line, pos)
-		if len(name) == 0 || len(name) > maxKey {
-			break
-		}
-		want = append(want, core.Wanted{Key: x.e.store.Key(name)})
-		pos = next
-	}
-	x.w.Ahead = want
-	if len(want) > 1 && x.tx.WorthWhile() {
-		x.tx.LookAhead(0, want)
-	}
-	return want
 }
 
 // closeKeys writes the last line of the reply.

@@ -148,7 +148,7 @@ func (x *call) run() string {
 	if cmd.key == 0 {
 		return cmd.run(x)
 	}
-	x.key = x.e.store.Key(x.args[cmd.key])
+	x.key = x.keyOf(x.args[cmd.key])
 	if cmd.has(flagGrows) {
 		if err := x.tx.MakeRoom(itemOverhead + len(x.key.Name) + len(x.body)); err != nil && cmd.has(flagDeny) {
 			x.tally.of(storeNoMemory, x.newSize())
@@ -182,7 +182,7 @@ func (x *call) dropOld() {
 	if !x.cmd.has(flagReplace) || !x.entered {
 		return
 	}
-	k := x.e.store.Key(x.args[x.cmd.key])
+	k := x.keyOf(x.args[x.cmd.key])
 	x.tx.Lock1(k)
 	x.drop(k)
 	x.tx.Unlock()

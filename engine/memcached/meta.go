@@ -74,7 +74,7 @@ func (x *call) runMeta() string {
 	if cmd.key == 0 {
 		return cmd.run(x)
 	}
-	x.key = x.e.store.Key(m.key)
+	x.key = x.keyOf(m.key)
 	if cmd.has(flagBody) || m.seen&growing != 0 {
 		if err := x.tx.MakeRoom(itemOverhead + len(m.key) + len(x.body)); err != nil && cmd.has(flagDeny) {
 			x.tally.of(storeNoMemory, x.newSize())

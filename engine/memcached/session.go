@@ -41,7 +41,10 @@ type session struct {
 func (s *session) Feed(w *engine.Worker, in []byte) (taken int) {
 	x := s.e.callOf(w)
 	x.begin(s, w) // no defer: after a panic the loop gives the worker up, with its transaction and its call
-	for taken < len(in) && !s.closing {
+	for seen := 0; taken < len(in) && !s.closing; {
+		if taken >= seen && s.state == atLine && s.began && x.entered {
+			seen = taken + x.glance(in[taken:])
+		}
 		n := s.step(x, in[taken:])
 		taken += n
 		if n == 0 || w.Full() {
