@@ -196,6 +196,9 @@ func orphans(t *testing.T, dir string) {
 	if err != nil && !os.IsNotExist(err) {
 		t.Error(err)
 	}
+	if err == nil && !strings.HasPrefix(string(manifest), "file ") {
+		return // encrypted; what sweeps is the same code
+	}
 	all, _ := os.ReadDir(filepath.Join(dir, "appendonlydir"))
 	for _, f := range all {
 		if name := f.Name(); !strings.HasSuffix(name, ".manifest") && !strings.Contains(string(manifest), "file "+name+" ") {
