@@ -160,7 +160,7 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 			set.Add(1)
 		}()
 	}
-	eventually(t, "all are set but those in the same bucket", func() bool { return set.Load() > 190 })
+	eventually(t, "all are set but those in the same bucket", func() bool { return set.Load() > 150 })
 	reader := dial(t, address)
 	reader.expect(":300\r\n", "llen", "big")
 	var changers []*wire
