@@ -136,6 +136,11 @@ func (l *Log) wrote(err error) {
 func (l *Log) giveUp(err error) {
 	l.out.Lock()
 	l.mu.Lock()
+	if l.state.Load() == broken && l.dead && l.next == nil { // somebody whose write failed too was faster
+		l.mu.Unlock()
+		l.out.Unlock()
+		return
+	}
 	sure := l.written.Load()
 	if l.Policy() == Always {
 		sure = l.synced.Load()
