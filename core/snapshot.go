@@ -90,50 +90,30 @@ func (n *Snapshot) begin(db int, sh *shard) {
 
 // hand gives a bucket to the sink if it has not seen it, for somebody who is about to change it. What of it is being read apart is waited for.
 func (w *walk) hand(ks *keyspace, bucket int) {
-	if !w.claim(bucket) {
-		if len(w.big) > 0 && bucket == w.next-1 {
-			<-w.done
-		}
+	if ks.apart(bucket) {
+		<-w.done
 		return
 	}
-	n := w.snap
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
-		n.err = n.sink(w.db, n.s.item(p.Ref()))
-	}
+	w.give(ks, bucket, false)
 }
 
-// meet is hand for the walk itself, which leaves big items for later.
-func (w *walk) meet(ks *keyspace, bucket int) {
-	if !w.claim(bucket) {
+// give gives a bucket to the sink if it has not seen it. apart: big items are left in big.
+func (w *walk) give(ks *keyspace, bucket int, apart bool) {
+	bit := uint64(1) << (bucket & 63)
+	if w.handed[bucket>>6]&bit != 0 {
 		return
 	}
+	w.handed[bucket>>6] |= bit
 	n := w.snap
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
-		if it := n.s.item(p.Ref()); n.Apart.takes(it) {
+		if it := n.s.item(p.Ref()); apart && n.Apart.takes(it) {
 			w.big = append(w.big, it)
 		} else {
 			n.err = n.sink(w.db, it)
 		}
 	}
-	if len(w.big) > 0 {
-		w.done = make(chan struct{})
-		n.s.waiters.begin()
-		n.s.reading.Add(1)
-	}
-}
-
-// claim tells that nobody has handed the bucket over, which the caller does now.
-func (w *walk) claim(bucket int) bool {
-	bit := uint64(1) << (bucket & 63)
-	if w.handed[bucket>>6]&bit != 0 {
-		return false
-	}
-	w.handed[bucket>>6] |= bit
-	return true
 }
 
 // walkBatch is how many buckets are walked under one hold of a shard's lock.
@@ -234,9 +214,10 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 			return false
 		}
 		ks.tab.AheadIn(w.next + 2)
-		w.meet(ks.keyspace, w.next)
+		w.give(ks.keyspace, w.next, true)
 		w.next++
 		if len(w.big) > 0 {
+			n.openApart(w)
 			break
 		}
 	}

@@ -3,17 +3,24 @@
 package core
 
 // Apart is how a snapshot's walk has items read that own more than From bytes: with nothing locked, so that only who wants to change one of them, or a neighbour in
-// its bucket, waits until it is through (see Tx.BeingRead). Who changes one that the walk has not come to hands it to the sink whole, under its locks.
+// its bucket, waits until it is through (see Tx.StepBack). Who changes one that the walk has not come to hands it to the sink whole, under its locks.
 type Apart struct {
-	From int64 // bytes, the item's own included; 0 and a nil Read: none
+	From int64 // bytes, the item's own included
 
 	// Begin and End bracket each Read, called under the snapshot's lock: what sink gets in between is not to end up in the midst of it. After an error of Read the
 	// snapshot is over.
 	Begin, End func()
-	Read       func(db int, it Item) error
+	Read       func(db int, it Item) error // nil: no item is read apart
 }
 
 func (a *Apart) takes(it Item) bool { return a.Read != nil && it.Bytes() > a.From }
+
+// openApart begins what readApart ends. The shard is locked.
+func (n *Snapshot) openApart(w *walk) {
+	w.done = make(chan struct{})
+	n.s.waiters.begin()
+	n.s.reading.Add(1)
+}
 
 // readApart reads what step has left in big. The bucket cannot change meanwhile: see hand, and compact, which passes it by.
 func (n *Snapshot) readApart(w *walk) {
@@ -36,9 +43,9 @@ func (n *Snapshot) readApart(w *walk) {
 	}
 }
 
-// BeingRead tells that a snapshot reads one of the keys, or a neighbour in its bucket, with nothing locked. To change it would wait for that, and have all others wait
-// who want its shard: better unlock, and try again when OnFree calls. The keys are locked.
-func (t *Tx) BeingRead(db int, keys []Key) bool {
+// StepBack unlocks, and says so, if a snapshot reads one of the keys, or a neighbour in its bucket, with nothing locked. To change it would wait for that, and have all
+// others wait who want its shard; try again when OnFree calls. The keys are locked.
+func (t *Tx) StepBack(db int, keys []Key) bool {
 	if t.s.reading.Load() == 0 {
 		return false
 	}
@@ -47,6 +54,7 @@ func (t *Tx) BeingRead(db int, keys []Key) bool {
 			select {
 			case <-ks.walk.done:
 			default:
+				t.Unlock()
 				return true
 			}
 		}

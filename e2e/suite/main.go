@@ -129,12 +129,10 @@ func (r *report) read(stage string, out io.Reader) (bad bool) {
 			delete(output, k)
 		case "fail":
 			if e.Test != "" {
+				fmt.Print(strings.Join(output[k], ""))
 				r.failures = append(r.failures, fmt.Sprintf("FAIL\t%s %s\t(%s)", e.Package, e.Test, stage))
 			} else {
-				output[k] = append(r.unended(stage, e.Package, output), output[k]...)
-			}
-			fmt.Print(strings.Join(output[k], ""))
-			if e.Test == "" {
+				fmt.Print(strings.Join(append(r.unended(stage, e.Package, output), output[k]...), ""))
 				bad, r.failed = true, true
 				r.close("FAIL", stage, e)
 			}

@@ -4,7 +4,6 @@ package memcached
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"github.com/cachesrv/cachesrv/core"
 )
@@ -22,11 +21,17 @@ func (x *call) glance(in []byte) (seen int) {
 	} else {
 		want, seen = x.glanceLines(want, in)
 	}
-	x.w.Ahead, x.ahead = want, want
+	x.ahead = want
+	x.load(want)
+	return max(seen, 1)
+}
+
+// load has the store load what keys name, and keeps their memory for the next ones.
+func (x *call) load(want []core.Wanted) {
+	x.w.Ahead = want
 	if len(want) > 1 && x.tx.WorthWhile() {
 		x.tx.LookAhead(0, want)
 	}
-	return max(seen, 1)
 }
 
 // glanceLines takes the second word of each line for a key.
@@ -51,15 +56,16 @@ func (x *call) glanceLines(want []core.Wanted, in []byte) (_ []core.Wanted, at i
 const longestVerb = 7
 
 func (x *call) glanceFrames(want []core.Wanted, in []byte) (_ []core.Wanted, at int) {
+	var f frame
 	for len(want) < core.Window && len(in)-at >= headerLen && in[at] == requestMagic {
-		head := in[at : at+headerLen]
-		key, extras, body := int(binary.BigEndian.Uint16(head[2:])), int(head[4]), int(binary.BigEndian.Uint32(head[8:]))
-		from := at + headerLen + extras
-		if from+key > len(in) || at == 0 && headerLen+body >= len(in) {
+		f.readHeader(in[at:])
+		key, next := at+headerLen+int(f.extLen), at+headerLen+int(f.body)
+		end := key + int(f.keyLen)
+		if end > len(in) || at == 0 && next >= len(in) {
 			return want, len(in)
 		}
-		want = x.wanted(want, in[from:from+key])
-		at += headerLen + body
+		want = x.wanted(want, in[key:end])
+		at = next
 	}
 	return want, at
 }
@@ -90,12 +96,10 @@ func (x *call) lookAhead(line []byte, pos int) []core.Wanted {
 		if len(name) == 0 || len(name) > maxKey {
 			break
 		}
-		want = x.wanted(want, name)
+		want = append(want, core.Wanted{Key: x.e.store.Key(name)})
 		pos = next
 	}
-	x.w.Ahead, x.ahead = want, nil
-	if len(want) > 1 && x.tx.WorthWhile() {
-		x.tx.LookAhead(0, want)
-	}
+	x.ahead = nil // it lay in the same memory
+	x.load(want)
 	return want
 }

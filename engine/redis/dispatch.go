@@ -259,8 +259,7 @@ func (c *client) execute(cmd *command) error {
 	if !free {
 		return errHeld
 	}
-	if cmd.flags&write != 0 && c.tx.BeingRead(c.db, c.keys) {
-		c.tx.Unlock()
+	if cmd.flags&write != 0 && c.tx.StepBack(c.db, c.keys) {
 		return errHeld
 	}
 	err := c.perform(cmd)

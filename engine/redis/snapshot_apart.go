@@ -32,7 +32,7 @@ func (s *snapshotWriter) beginApart() {
 		a.w = s.e.recordWriter()
 		a.w.Full = func(b []byte) []byte {
 			a.records, a.bytes = append(a.records, b), a.bytes+int64(len(b))
-			return make([]byte, 0, spoolBuffer+4096)
+			return s.spool.buffer()
 		}
 	}
 	s.delay.count()

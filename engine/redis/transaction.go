@@ -167,11 +167,7 @@ func (t *transaction) run(c *client) error {
 	if c.watch != nil {
 		t.keys = c.watch.Append(t.keys)
 	}
-	if len(t.keys) > 0 && !c.tx.TryLock(t.keys) {
-		return errHeld
-	}
-	if c.tx.BeingRead(c.db, t.keys) {
-		c.tx.Unlock()
+	if len(t.keys) > 0 && (!c.tx.TryLock(t.keys) || c.tx.StepBack(c.db, t.keys)) {
 		return errHeld
 	}
 	t.runLocked(c)

@@ -13,15 +13,13 @@ import (
 // came to write a second later would put more at risk than EverySec allows.
 func (l *Log) flush() {
 	l.out.Lock()
-	var err error
-	late := l.late()
-	if !late {
-		err = l.writeOut()
+	if l.late() {
+		l.out.Unlock()
+		return
 	}
+	err := l.writeOut()
 	l.out.Unlock()
-	if !late {
-		l.wrote(err)
-	}
+	l.wrote(err)
 }
 
 // begin ends what is in a file with an annotation, and makes that safe before anything comes behind it: so a hole in the first group is known to be in one of

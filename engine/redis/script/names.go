@@ -155,29 +155,34 @@ func (s *State) calledAsMethod(line int, name string) bool {
 
 // negatedOf names the operand of the only unary minus on a line.
 func (s *State) negatedOf(line int) string {
-	name, n := "", 0
-	s.onLine(line, func(r *rewriter, e ast.Expr) {
+	return s.onlyOn(line, func(e ast.Expr) ast.Expr {
 		if op, ok := e.(*ast.UnaryMinusOpExpr); ok {
-			name = r.describe(op.Expr)
-			n++
+			return op.Expr
 		}
+		return nil
 	})
-	if n != 1 {
-		return ""
-	}
-	return name
 }
 
 // operandOf names an operand of the only arithmetic operator on a line.
 func (s *State) operandOf(line int, left bool) string {
+	return s.onlyOn(line, func(e ast.Expr) ast.Expr {
+		switch op, ok := e.(*ast.ArithmeticOpExpr); {
+		case !ok:
+			return nil
+		case left:
+			return op.Lhs
+		default:
+			return op.Rhs
+		}
+	})
+}
+
+// onlyOn names what find gives of the expressions on a line, if it gives just one.
+func (s *State) onlyOn(line int, find func(e ast.Expr) ast.Expr) string {
 	name, n := "", 0
 	s.onLine(line, func(r *rewriter, e ast.Expr) {
-		if op, ok := e.(*ast.ArithmeticOpExpr); ok {
-			side := op.Rhs
-			if left {
-				side = op.Lhs
-			}
-			name = r.describe(side)
+		if found := find(e); found != nil {
+			name = r.describe(found)
 			n++
 		}
 	})
