@@ -234,6 +234,9 @@ func (s *Store) warm(ks *keyspace, entries []uint64) {
 
 // fire removes the items that a wheel entry may mean and that are due, and queues those again that are due later.
 func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64, budget *int) (removed int) {
+	if s.postpone(ks, hash, now) {
+		return 0
+	}
 	removed = s.fireItems(ks, db, hash, now, budget)
 	if ks.timed > 0 && s.timedDue(ks, hash, now).Ok() {
 		ks.owed = append(ks.owed, hash) // how much that is, nobody knows: it has a budget of its own
@@ -241,6 +244,15 @@ func (s *Store) fire(ks *keyspace, db int, hash uint32, now int64, budget *int) 
 	}
 	s.requeue(ks, hash)
 	return removed
+}
+
+// postpone queues an entry again if a snapshot has to read its bucket first.
+func (s *Store) postpone(ks *keyspace, hash uint32, now int64) bool {
+	if !s.askFor(ks, ks.tab.Index(uint64(hash))) {
+		return false
+	}
+	ks.wheel.add(s, hash, s.sweeper.unit(now)+1)
+	return true
 }
 
 // bytesPerEntry is how many bytes of a structure cost as much to free on the spot as an entry of the wheel.
