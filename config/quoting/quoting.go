@@ -38,10 +38,10 @@ func Words(line []byte, words [][]byte) ([][]byte, bool) {
 			return words, true
 		}
 		plain := 0
-		for plain < len(line) && !isBlank(line[plain]) && line[plain] != '"' && line[plain] != '\'' {
+		for plain < len(line) && !endsWord(line[plain]) && line[plain] != '"' && line[plain] != '\'' {
 			plain++
 		}
-		if plain == len(line) || isBlank(line[plain]) {
+		if plain == len(line) || endsWord(line[plain]) {
 			words = append(words, line[:plain:plain])
 			line = line[plain:]
 			continue
@@ -64,7 +64,7 @@ func quotedWord(line []byte) (word, rest []byte, ok bool) {
 		switch {
 		case quote == 0:
 			switch {
-			case isBlank(c):
+			case endsWord(c):
 				return word, line[i:], true
 			case c == '"' || c == '\'':
 				quote = c
@@ -108,7 +108,10 @@ func escaped(c byte) byte {
 	return c
 }
 
+// isBlank: what may stand between words and behind a closing quote; endsWord: what ends one without quotes, to which \v and \f belong in the original.
 func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func endsWord(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func isHex(c byte) bool { return c-'0' <= 9 || c|0x20 >= 'a' && c|0x20 <= 'f' }
 

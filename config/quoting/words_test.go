@@ -21,7 +21,7 @@ func TestWords(t *testing.T) {
 		{`a"b c"`, `["ab c"]`},
 		{`a'b c' d`, `["ab c" "d"]`},
 		{"get k\x00ey", `["get" "k"]`},
-		{"a\vb\fc", `["a" "b" "c"]`},
+		{"a\vb\f \v\fc 'd'\ve", `["a\vb\f" "c" "d" "e"]`},
 		{`"a`, "no"}, {`'a`, "no"}, {`"a"b`, "no"}, {`'a'b`, "no"}, {`"a\"`, "no"}, {`a "`, "no"},
 	} {
 		got := "no"
