@@ -51,6 +51,9 @@ func reportStart(s *config.Settings, store *core.Store, log hclog.Logger) {
 
 // closeStore ends the store. clean: the server has ended in order, so its data may stay.
 func closeStore(s *config.Settings, store *core.Store, personality engine.Engine, clean bool, log hclog.Logger) {
+	if l, may := personality.(interface{ Left() bool }); may && l.Left() {
+		return // somebody may still be in it
+	}
 	defer store.Close() // after Keep it does nothing
 	m, may := personality.(memoWriter)
 	if s.Get("memory-file") == "" || !clean || !may {

@@ -115,7 +115,13 @@ func runServer(s *config.Settings, server *engine.Server, personality engine.Eng
 		loaded <- nil
 	}
 	engine.Go("serve", log, func() { served <- server.Serve() })
-	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, stop, done) })
+	silent := func() (time.Duration, string) { return 0, "" }
+	if d, has := personality.(interface {
+		Unanswered() (time.Duration, string)
+	}); has {
+		silent = d.Unanswered
+	}
+	engine.Go("signals", log, func() { watchSignals(p.signals, s, log, p.out, stop, silent, done) })
 	for _, a := range server.Addresses() {
 		log.Debug("open", "address", a.String())
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -28,10 +29,11 @@ func catchSignals(engine config.Engines) chan os.Signal {
 
 // watchSignals acts on them until done is closed. stop is called at the first INT or TERM, in a goroutine, since it may have much to save; an INT after
 // that ends the process, unless stop has said false, that the server goes on. A TERM again does not, as in the originals: timeout(1) sends two in a
-// row, to the process and to its group, and the data would not be saved.
-func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(signal string) bool, done <-chan struct{}) {
+// row, to the process and to its group, and the data would not be saved. But if the disk has not answered for hopeless, a TERM later than soon after the first does.
+func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *logWriter, stop func(signal string) bool, silent func() (time.Duration, string), done <-chan struct{}) {
 	defer signal.Stop(c)
 	var asked atomic.Bool
+	var first time.Time
 	for {
 		select {
 		case <-done:
@@ -41,6 +43,10 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 			case got == syscall.SIGHUP:
 				reload(s, log, out)
 			case !asked.CompareAndSwap(false, true):
+				if silence, call := silent(); silence > hopeless && time.Since(first) > soon {
+					log.Warn(signalName(got)+" again, and the disk does not answer: ending at once", "call", call, "for", silence.Round(time.Second).String())
+					os.Exit(1)
+				}
 				if got != syscall.SIGINT {
 					log.Warn(signalName(got) + " again: the server is stopping already; SIGINT (Ctrl-C) ends it at once, without saving")
 					continue
@@ -48,11 +54,17 @@ func watchSignals(c chan os.Signal, s *config.Settings, log hclog.Logger, out *l
 				log.Warn("SIGINT while stopping: ending at once")
 				os.Exit(1)
 			default:
+				first = time.Now()
 				engine.Go("stop", log, func() { asked.Store(stop(signalName(got))) })
 			}
 		}
 	}
 }
+
+const (
+	hopeless = 5 * time.Second
+	soon     = time.Second
+)
 
 func signalName(s os.Signal) string {
 	switch s {

@@ -24,6 +24,7 @@ const (
 type background struct {
 	stop    chan struct{}
 	closing sync.Once
+	ending  sync.Once
 	mu      sync.Mutex // guards what follows up to running
 	closed  bool
 	freed   chan struct{} // closed and made anew when a job ends
@@ -121,7 +122,16 @@ func (e *Engine) Close() {
 		b.mu.Unlock()
 		close(b.stop)
 	})
-	b.running.Wait()
-	e.unlockSnapshot()
-	e.aof.close()
+	end := func() {
+		b.ending.Do(func() {
+			b.running.Wait()
+			e.unlockSnapshot()
+			e.aof.close()
+		})
+	}
+	if e.stopping.hasty.Load() {
+		e.inHaste(end)
+	} else {
+		end()
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/vfs"
+	"github.com/cachesrv/cachesrv/core/vfs/watch"
 	"github.com/cachesrv/cachesrv/engine"
 	"github.com/cachesrv/cachesrv/engine/redis/acl"
 	"github.com/cachesrv/cachesrv/engine/redis/value"
@@ -80,6 +81,7 @@ type Engine struct {
 	scripts      *scripting
 
 	fs         vfs.FS
+	disk       *watch.FS // the same: what it has not answered
 	background background
 	progress   progress
 	saves      saves
@@ -114,8 +116,8 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 		limits:       value.NewLimits(settings),
 		maxReply:     usualMaxReply,
 		errorKinds:   xsync.NewMapOf[string, *xsync.Counter](),
-		fs:           vfs.OS,
 	}
+	e.SetFiles(vfs.OS)
 	e.background.init()
 	e.saves.init(e)
 	e.aof.init(e)
@@ -145,7 +147,10 @@ func New(store *core.Store, settings *config.Settings, log hclog.Logger) (*Engin
 }
 
 // SetFiles says where the data is kept; without it that is the machine's file system. Call it before anything is loaded.
-func (e *Engine) SetFiles(files vfs.FS) { e.fs = files }
+func (e *Engine) SetFiles(files vfs.FS) {
+	e.disk = watch.Over(files)
+	e.fs = e.disk
+}
 
 // Attach gives the engine the server that runs it. Call it before Listen.
 func (e *Engine) Attach(s *engine.Server) { e.server.Store(s) }

@@ -15,6 +15,11 @@ func (e *Engine) infoPersistence(r *report) {
 		waiting, peak, age = s.bytes(), s.peak.Load(), int64(time.Since(s.began)/time.Second)
 	}
 	r.line("loading", flagOf(p.on.Load()))
+	silent, call := e.disk.Unanswered()
+	r.line("disk_unanswered_seconds", int64(silent/time.Second))
+	if silent >= time.Second {
+		r.line("disk_unanswered_call", call)
+	}
 	r.zeros("async_loading")
 	r.line("current_cow_peak", peak) // what is copied here is what waits to be written
 	r.line("current_cow_size", waiting)

@@ -17,8 +17,11 @@ import (
 type stopping struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // nil: nobody prepares one
+	turn   int                // who prepares it
 
 	discard atomic.Bool // nothing of the data is to be kept
+	hasty   atomic.Bool // nor is a disk to be waited for that does not answer (NOSAVE FORCE)
+	left    atomic.Bool // it was not
 }
 
 // stopWish is how the server is to stop.
@@ -53,21 +56,35 @@ func (e *Engine) prepareStop(w stopWish) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	s := &e.stopping
+	hasty := w.nosave && w.force
 	s.mu.Lock()
-	if s.cancel != nil {
+	if s.cancel != nil && !hasty {
 		s.mu.Unlock()
 		return errStopping
 	}
+	if s.cancel != nil { // whoever prepares an end may wait for a disk for ever
+		s.cancel()
+	}
 	s.cancel = cancel
+	s.turn++
+	turn := s.turn
 	s.mu.Unlock()
+	if hasty {
+		s.hasty.Store(true)
+	}
 	e.holdClients(holdWrites)
 	s.discard.Store(w.nosave)
 	err := e.saveForEnd(ctx, w)
 	if err != nil && (!w.force || ctx.Err() != nil) {
 		s.mu.Lock()
-		s.cancel = nil
+		last := s.turn == turn
+		if last {
+			s.cancel = nil
+		}
 		s.mu.Unlock()
-		e.letGo(holdWrites)
+		if last {
+			e.letGo(holdWrites)
+		}
 		return err
 	}
 	return nil
@@ -108,4 +125,36 @@ func (e *Engine) abortStop() bool {
 	}
 	e.stopping.cancel()
 	return true
+}
+
+// Unanswered is for how long the disk has not answered, and what it was asked.
+func (e *Engine) Unanswered() (time.Duration, string) { return e.disk.Unanswered() }
+
+// Left tells that the engine was closed while calls to the disk were under way: the store must stay, until the process ends.
+func (e *Engine) Left() bool { return e.stopping.left.Load() }
+
+// patience is how long an end in haste waits for one answer of the disk.
+const patience = 2 * time.Second
+
+// inHaste has f, which ends the engine, done, but does not wait for it beyond a call to the disk that is not answered.
+func (e *Engine) inHaste(f func()) {
+	done := make(chan struct{})
+	engine.Go("end", e.log, func() {
+		defer close(done)
+		f()
+	})
+	look := time.NewTicker(patience / 20)
+	defer look.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-look.C:
+			if silent, call := e.disk.Unanswered(); silent > patience {
+				e.stopping.left.Store(true)
+				e.log.Error("The disk does not answer. The server ends without it, as it was told to.", "call", call, "for", silent.Round(time.Second).String())
+				return
+			}
+		}
+	}
 }

@@ -78,6 +78,8 @@ type Log struct {
 	began atomic.Int64 // since when disk is held, Unix ns; 0 it is not
 	took  atomic.Int64 // ns that the last one took; changed under disk
 
+	writing atomic.Int64 // since when a write runs, Unix ns; 0 none does
+
 	mu        sync.Mutex // guards what follows; a leaf below the store's shards
 	recording bool       // records are taken
 	buf       []byte     // those that nobody has begun to write
@@ -220,8 +222,7 @@ func (l *Log) Reach(pos uint64) Verdict {
 	}
 	policy := l.Policy()
 	if policy != Always && !l.syncing.Load() {
-		l.flush()
-		if l.reached(pos) {
+		if l.tryFlush() && l.reached(pos) {
 			return Pass
 		}
 	}

@@ -77,11 +77,14 @@ func (l *Log) round() time.Duration {
 	return 0
 }
 
-// Settle is a Reach that waits, where replies need a Sync and those take little: whoever has the records of a round does the Sync, for them and all that others have
+// Settle is a Reach that waits for the system to take what is written, as long as that goes quickly: a write that does not return costs its caller's thread, and no other's.
+// It waits too where replies need a Sync and those take little: whoever has the records of a round does the Sync, for them and all that others have
 // recorded by then, or waits for the one that runs first. To wake the syncer and be woken costs more than a short Sync.
 func (l *Log) Settle(pos uint64) {
 	if l.Policy() != Always {
-		l.Reach(pos)
+		if !l.reached(pos) && !l.syncing.Load() && !l.stuck() {
+			l.flush()
+		}
 		return
 	}
 	if l.state.Load() != good || l.reached(pos) || l.slow() {

@@ -13,6 +13,25 @@ import (
 // came to write a second later would put more at risk than EverySec allows.
 func (l *Log) flush() {
 	l.out.Lock()
+	l.flushUnlock()
+}
+
+// tryFlush is flush for who must not wait for a write of somebody else's, which may take as long as the disk likes. false: there is one.
+func (l *Log) tryFlush() bool {
+	if !l.out.TryLock() {
+		return false
+	}
+	l.flushUnlock()
+	return true
+}
+
+// stuck tells that a write has run for longer than a short Sync takes.
+func (l *Log) stuck() bool {
+	began := l.writing.Load()
+	return began != 0 && l.hooks.Now().UnixNano()-began > int64(short)
+}
+
+func (l *Log) flushUnlock() {
 	if l.late() {
 		l.out.Unlock()
 		return
@@ -53,6 +72,8 @@ func (l *Log) writeOut() error {
 		b = append(appendSum(nil, sum{}, -1), b...)
 	}
 	b = appendSum(b, group, synced)
+	l.writing.Store(l.hooks.Now().UnixNano())
+	defer l.writing.Store(0)
 	n, err := l.file.Write(b)
 	if err == nil && n < len(b) {
 		err = io.ErrShortWrite
