@@ -152,7 +152,7 @@ func (e *Engine) inHaste(f func()) {
 		case <-look.C:
 			if silent, call := e.disk.Unanswered(); silent > patience {
 				e.stopping.left.Store(true)
-				e.log.Error("The disk does not answer. The server ends without it, as it was told to.", "call", call, "for", silent.Round(time.Second).String())
+				e.log.Error("the disk does not answer, and the server ends without it, as it was told to", "call", call, "for", silent.Round(time.Second).String())
 				return
 			}
 		}
