@@ -35,6 +35,16 @@ type evictor struct {
 type policy struct {
 	evict.Policy
 	wantsMiss bool
+	renews    bool
+	segments  evict.Segmenter // nil for all but memcached-lru
+}
+
+// overwritten gives the access word of an item that is n bytes now.
+func (p *policy) overwritten(hash uint64, access uint32, n int, expireAt int64) uint32 {
+	if p.renews {
+		return p.Insert(hash, uint32(n), expireAt)
+	}
+	return p.Hit(hash, access)
 }
 
 func (e *evictor) current() *policy { return e.policy.Load() }
@@ -63,7 +73,8 @@ func (e *evictor) set(s *Store, name string) error {
 		return err
 	}
 	e.name = name
-	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss()})
+	segments, _ := p.(evict.Segmenter)
+	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss(), renews: p.Renews(), segments: segments})
 	e.resizing.Lock() // whoever resizes the old one never waits for us
 	defer e.resizing.Unlock()
 	e.resize(s)
@@ -129,6 +140,10 @@ func (t *Tx) evictUntil(need int, limit int64) error {
 	return nil
 }
 
+// pickTries is how often evictOne samples again where nothing in the sample may go: most of the memory may be held by items that
+// memcached-lru does not evict. So it finds the last percent that may go five times in six, and gives up after some 15 µs.
+const pickTries = 16
+
 // evictOne removes one item: an expired one if the sample has any, else the policy's choice.
 func (e *evictor) evictOne(s *Store, now int64) error {
 	e.mu.Lock()
@@ -151,6 +166,10 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 		}
 	}
 	i := p.Pick(e.cands)
+	for again := 0; i < 0 && again < pickTries; again++ {
+		e.sample(s, p.Policy)
+		i = p.Pick(e.cands)
+	}
 	if i < 0 {
 		return ErrFull
 	}
@@ -276,10 +295,19 @@ func (s *Store) SetLFU(logFactor, decay int) {
 	s.setOptions(func(o *evict.Options) { o.LFULogFactor, o.LFUDecayMinutes = logFactor, decay })
 }
 
-// SetWarmFactor changes how much longer the policy memcached-lru lets an item be idle that was read twice.
-func (s *Store) SetWarmFactor(f float64) {
-	s.setOptions(func(o *evict.Options) { o.WarmFactor = f })
+// SetSegments changes what the policy memcached-lru makes of its queues, without forgetting what it knows of the items.
+func (s *Store) SetSegments(t evict.SegmentTuning) {
+	e := &s.evictor
+	e.making.Lock()
+	defer e.making.Unlock()
+	e.options.Segments = t
+	if p := e.current(); p.segments != nil {
+		p.segments.Tune(t)
+	}
 }
+
+// Segmenter is the policy in force if it is memcached-lru, else nil.
+func (s *Store) Segmenter() evict.Segmenter { return s.evictor.current().segments }
 
 func (s *Store) setOptions(f func(*evict.Options)) {
 	e := &s.evictor
