@@ -72,6 +72,8 @@ type segmented struct {
 	hot, warm atomic.Uint32
 	// Ages in ticks at which the queues have their shares, and that of COLD's tail: of the last victims. The bits of a float64.
 	hotAge, warmAge, coldAge age64
+
+	past history // of the clock
 }
 
 // age64 is an age that samples correct. An update lost between two of them does not matter.
@@ -99,6 +101,14 @@ func (*segmented) Renews() bool { return true }
 
 func segWord(s Segment, now uint32) uint32 { return uint32(s)<<segShift | now&segClock }
 
+// tick is the time by the clock, which has moved on if the second has.
+func (p *segmented) tick() uint32 {
+	if second := uint32(p.now() / 1000); second != p.past.second.Load() {
+		p.past.note(&p.clock, second)
+	}
+	return p.clock.Load()
+}
+
 func (p *segmented) Insert(_ uint64, _ uint32, expireAt int64) uint32 {
 	if n := p.fine.Add(1); n&(1<<p.shift.Load()-1) == 0 {
 		p.clock.Add(1)
@@ -107,7 +117,7 @@ func (p *segmented) Insert(_ uint64, _ uint32, expireAt int64) uint32 {
 	if expireAt != 0 && p.short(expireAt) {
 		s = Temp
 	}
-	return segWord(s, p.clock.Load())
+	return segWord(s, p.tick())
 }
 
 // short tells whether an item that expires then belongs into TEMP.
@@ -124,9 +134,9 @@ func (p *segmented) Hit(_ uint64, access uint32) uint32 {
 	}
 	switch s, _, _ := p.place(access); {
 	case s == Cold:
-		return segWord(Warm, p.clock.Load()) | segFetched
+		return segWord(Warm, p.tick()) | segFetched
 	case s == Warm:
-		return segWord(Warm, p.clock.Load()) | segFetched | segActive
+		return segWord(Warm, p.tick()) | segFetched | segActive
 	}
 	return access | segActive
 }
@@ -179,6 +189,15 @@ func (p *segmented) WasIn(access uint32, expireAt int64) Segment {
 	s, _ := p.Segment(access, expireAt)
 	return s
 }
+
+// Idle is the time since an item was put into a queue or moved within it.
+func (p *segmented) Idle(access uint32) (int64, bool) {
+	now := p.clock.Load()
+	second, ok := p.past.at(now - (now-access)&segClock)
+	return max(0, p.now()/1000-int64(second)), ok
+}
+
+func (p *segmented) Bytes() int { return p.past.bytes() }
 
 // Pick takes the candidate nearest to the tail of COLD. Where none is in COLD, the tail of HOT has to go there, and then that of WARM.
 func (p *segmented) Pick(cands []Candidate) int {
