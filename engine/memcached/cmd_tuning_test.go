@@ -38,19 +38,21 @@ func TestM7TuningIsKept(t *testing.T) {
 	}
 }
 
-// TestM7TuningIsHonest: the first lru tune or temp_ttl, and only that, tells the log what it changes.
+// TestM7TuningIsHonest: where there are no queues the first lru tune or temp_ttl, and only that, tells the log so.
 func TestM7TuningIsHonest(t *testing.T) {
-	r := newRig(t)
-	var log strings.Builder
-	r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log})
-	c := r.client()
-	c.send("lru tune 10 30 0 0\r\n") // refused: nothing to tell
-	if log.Len() != 0 {
-		t.Errorf("a refused one: %s", log.String())
-	}
-	c.send("lru tune 10 30 0.25 1.5\r\nlru temp_ttl 5\r\n")
-	if n := strings.Count(log.String(), "[WARN]"); n != 1 {
-		t.Errorf("%d warnings: %s", n, log.String())
+	for mode, want := range map[string]int{"flat": 1, "segmented": 0} {
+		r := newRig(t)
+		var log strings.Builder
+		r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log})
+		c := r.client()
+		c.send("lru mode " + mode + "\r\nlru tune 10 30 0 0\r\n") // refused: nothing to tell
+		if log.Len() != 0 {
+			t.Errorf("a refused one: %s", log.String())
+		}
+		c.send("lru tune 10 30 0.25 1.5\r\nlru temp_ttl 5\r\n")
+		if n := strings.Count(log.String(), "[WARN]"); n != want {
+			t.Errorf("%s: %d warnings, want %d: %s", mode, n, want, log.String())
+		}
 	}
 }
 

@@ -36,12 +36,24 @@ func newRules(s *config.Settings) rules {
 	}
 }
 
+// segmentedPolicy is the eviction policy that has memcached's queues.
+const segmentedPolicy = "memcached-lru"
+
 // followTuning keeps the store at what slabs and lru set.
 func (e *Engine) followTuning() {
 	compact := func(string) { e.store.SetCompaction(e.conf.Int("slab-automove") > 0) }
 	compact("")
 	e.conf.OnChange("slab-automove", compact)
-	segments := func(string) { e.store.SetSegments(segmentTuning(e.conf)) }
+	segments := func(string) {
+		t := segmentTuning(e.conf)
+		e.store.SetSegments(t)
+		if policy := e.conf.Get("maxmemory-policy"); t != evict.DefaultSegments && policy != segmentedPolicy {
+			e.warnLRU.Do(func() { // whoever sets them expects queues
+				e.log.Warn("the settings of HOT, WARM and TEMP are in force only with the policy memcached-lru: lru mode segmented, or -o lru_maintainer",
+					"maxmemory-policy", policy)
+			})
+		}
+	}
 	segments("")
 	for _, name := range []string{"hot-lru-pct", "warm-lru-pct", "hot-max-factor", "warm-max-factor", "temporary-ttl"} {
 		e.conf.OnChange(name, segments)
