@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/evict"
 	"github.com/cachesrv/cachesrv/core/table"
 )
@@ -140,9 +141,12 @@ func (t *Tx) evictUntil(need int, limit int64) error {
 	return nil
 }
 
-// pickTries is how often evictOne samples again where nothing in the sample may go: most of the memory may be held by items that
-// memcached-lru does not evict. So it finds the last percent that may go five times in six, and gives up after some 15 µs.
-const pickTries = 16
+// Where nothing in a sample may go, most of the memory may be held by items that memcached-lru does not evict. Then so many larger
+// samples are looked at: the last hundredth that may go is nearly always found, and a store that is full for good says so after some 40 µs.
+const (
+	pickTries  = 4
+	pickSample = 160
+)
 
 // evictOne removes one item: an expired one if the sample has any, else the policy's choice.
 func (e *evictor) evictOne(s *Store, now int64) error {
@@ -152,39 +156,44 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 	if p.Samples() == 0 {
 		return ErrFull
 	}
-	e.sample(s, p.Policy)
-	if len(e.cands) == 0 {
-		return ErrFull
-	}
-	for i := range e.cands {
-		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
+	for try, want := 0, p.Samples(); try <= pickTries; try, want = try+1, pickSample {
+		e.sample(s, p.Policy, want)
+		if len(e.cands) == 0 {
+			break
+		}
+		if c := e.due(now); c != nil {
 			if s.evict(c, Expired, now) {
 				s.counts.expired.Add(1)
 				s.counts.reclaimed.Add(1)
 			}
 			return nil
 		}
+		if i := p.Pick(e.cands); i >= 0 {
+			if s.evict(&e.cands[i], Evicted, now) {
+				p.Evicted(e.cands[i])
+				s.counts.evicted.Add(1)
+			}
+			return nil // if it was gone already, that made room too
+		}
 	}
-	i := p.Pick(e.cands)
-	for again := 0; i < 0 && again < pickTries; again++ {
-		e.sample(s, p.Policy)
-		i = p.Pick(e.cands)
-	}
-	if i < 0 {
-		return ErrFull
-	}
-	if s.evict(&e.cands[i], Evicted, now) {
-		p.Evicted(e.cands[i])
-		s.counts.evicted.Add(1)
-	}
-	return nil // if it was gone already, that made room too
+	return ErrFull
 }
 
-// sample fills cands with the policy's number of items, from random buckets of random shards. When those are mostly empty it
+// due is a candidate that is expired, nil if there is none.
+func (e *evictor) due(now int64) *evict.Candidate {
+	for i := range e.cands {
+		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
+			return c
+		}
+	}
+	return nil
+}
+
+// sample fills cands with so many items, from random buckets of random shards. When those are mostly empty it
 // ends up looking at all of them, so that it finds nothing only if there is nothing.
-func (e *evictor) sample(s *Store, p evict.Policy) {
+func (e *evictor) sample(s *Store, p evict.Policy, want int) {
 	e.cands = e.cands[:0]
-	want, volatile := p.Samples(), p.Volatile()
+	volatile := p.Volatile()
 	for try := 0; try < 4*want+8 && len(e.cands) < want; try++ {
 		i := e.rand.IntN(len(s.shards))
 		e.sampleShard(s, i, want, volatile, false)
@@ -225,20 +234,31 @@ func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) 
 	}
 }
 
-// sampleBucket takes the candidates of a bucket. It reads every item's head and name: about 60 ns each.
+// sampleBucket takes the candidates of a bucket. It reads every item's head and name: about 60 ns each. Of one that alone has more than are
+// wanted it takes random ones, since nobody would ever meet the last of them.
 func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, volatile bool) (found bool) {
+	alone, seen := len(e.cands) == 0, 0
 	for p.Next() {
 		if volatile && !p.Marked() {
 			continue
 		}
 		found = true
+		seen++
 		if len(e.cands) < want {
-			it := s.item(p.Ref())
-			e.cands = append(e.cands, evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
-				Size: uint32(min(it.Bytes(), math.MaxUint32)), DB: pos, Shard: shard, Ref: uint64(it.ref)})
+			e.cands = append(e.cands, s.candidate(p.Ref(), pos, shard))
+		} else if alone {
+			if at := e.rand.IntN(seen); at < want {
+				e.cands[at] = s.candidate(p.Ref(), pos, shard)
+			}
 		}
 	}
 	return found
+}
+
+func (s *Store) candidate(r arena.Ref, pos, shard int) evict.Candidate {
+	it := s.item(r)
+	return evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
+		Size: uint32(min(it.Bytes(), math.MaxUint32)), DB: pos, Shard: shard, Ref: uint64(it.ref)}
 }
 
 // evict removes a candidate; false if it has gone since it was sampled, or changed so that it may not go: another item may lie in its

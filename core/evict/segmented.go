@@ -172,12 +172,17 @@ func (p *segmented) held(access uint32, expireAt int64) bool {
 	return access>>segShift == uint32(Temp) && expireAt != 0 && p.short(expireAt)
 }
 
-// Segment implements Segmenter. What is in TEMP by its word only is evicted from COLD.
-func (p *segmented) Segment(access uint32, expireAt int64) (Segment, bool) {
-	s, _, active := p.place(access)
-	if s == Temp && !p.held(access, expireAt) {
-		s = Cold
+// standing is place for who knows the expiry too: what is in TEMP by its word only is where it would be if it had begun in HOT.
+func (p *segmented) standing(access uint32, expireAt int64) (s Segment, age uint32, active bool) {
+	if access>>segShift == uint32(Temp) && !p.held(access, expireAt) {
+		access = access&^(uint32(Temp)<<segShift) | uint32(Hot)<<segShift
 	}
+	return p.place(access)
+}
+
+// Segment implements Segmenter.
+func (p *segmented) Segment(access uint32, expireAt int64) (Segment, bool) {
+	s, _, active := p.standing(access, expireAt)
 	return s, active
 }
 
@@ -205,12 +210,9 @@ func (p *segmented) Pick(cands []Candidate) int {
 	var bytes [Segments]uint64
 	for i := range cands {
 		c := &cands[i]
-		s, age, _ := p.place(c.Access)
+		s, age, _ := p.standing(c.Access, c.ExpireAt)
 		if s == Temp {
-			if p.held(c.Access, c.ExpireAt) {
-				continue
-			}
-			s = Cold
+			continue
 		}
 		bytes[s] += uint64(c.Size)
 		if at := segTurn[s] | age; best < 0 || at > foremost {

@@ -121,6 +121,7 @@ func TestSegmentedHoldsTemporaryItems(t *testing.T) {
 	in(t, p, long, Cold, false) // 59 seconds are left: it is not temporary for that
 	touched := short
 	touched.ExpireAt += 3_600_000
+	in(t, p, touched, Cold, false) // past HOT and WARM
 	if got := p.Pick([]Candidate{touched}); got != 0 {
 		t.Error("an item that lives an hour is held")
 	}
