@@ -21,6 +21,7 @@ type evictor struct {
 
 	mu    sync.Mutex // one eviction at a time; taken before shard mutexes. Guards what is below.
 	cands []evict.Candidate
+	pause int64 // until when no larger samples are looked at, Unix ms
 	rand  *rand.Rand
 
 	// making guards what is below. Settings change under the shard mutexes of a transaction too, so it is not mu: who evicts may wait for one of those.
@@ -142,10 +143,12 @@ func (t *Tx) evictUntil(need int, limit int64) error {
 }
 
 // Where nothing in a sample may go, most of the memory may be held by items that memcached-lru does not evict. Then so many larger
-// samples are looked at: the last hundredth that may go is nearly always found, and a store that is full for good says so after some 40 µs.
+// samples are looked at: the last hundredth that may go is nearly always found. A store that is full for good says so after some 60 µs,
+// and for the next futilePause after the first sample.
 const (
-	pickTries  = 4
-	pickSample = 160
+	pickTries   = 4
+	pickSample  = 160
+	futilePause = 10 // ms
 )
 
 // evictOne removes one item: an expired one if the sample has any, else the policy's choice.
@@ -157,9 +160,12 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 		return ErrFull
 	}
 	for try, want := 0, p.Samples(); try <= pickTries; try, want = try+1, pickSample {
+		if wait := e.pause - now; try == 1 && 0 < wait && wait <= futilePause {
+			return ErrFull
+		}
 		e.sample(s, p.Policy, want)
 		if len(e.cands) == 0 {
-			break
+			return ErrFull
 		}
 		if c := e.due(now); c != nil {
 			if s.evict(c, Expired, now) {
@@ -176,6 +182,7 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 			return nil // if it was gone already, that made room too
 		}
 	}
+	e.pause = now + futilePause
 	return ErrFull
 }
 

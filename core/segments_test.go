@@ -80,7 +80,12 @@ func TestTheFewThatMayGoAreFound(t *testing.T) {
 	s, tx, now := clocked(t, Options{Shards: 4, MaxMemory: 1 << 20, Policy: "memcached-lru"})
 	s.SetSegments(temporary)
 	store1K(t, tx, "temp", 4_000, now.Load()+60_000)
+	if err := tx.MakeRoom(1_100); err != ErrFull {
+		t.Fatalf("a store full of temporary items: %v", err)
+	}
 	s.SetMaxMemory(s.MaxMemory() + 50<<10) // room for 50 more
+	now.Add(futilePause)
+	tx.Tick()
 	if n := store1K(t, tx, "lasting", 2_000, 0); n != 2_000 {
 		t.Errorf("after %d items there was no room, though one in twenty may go", n)
 	}
