@@ -218,7 +218,8 @@ func (e *evictor) sample(s *Store, p evict.Policy, want int) {
 }
 
 // sampleShard takes candidates from one random bucket of every database of a shard. exhaustive: it goes on to the next
-// buckets until there is one. A shard that is locked by somebody is left out, unless exhaustive; one that is held for long is so always.
+// buckets until there is one. A shard that is locked by somebody is left out, unless exhaustive, as are buckets that a snapshot would have to be handed whole; a
+// shard that is held for long is so always.
 func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) {
 	sh := &s.shards[i]
 	if exhaustive && !s.tryLock(i) || !exhaustive && !sh.mu.TryLock() {
@@ -232,6 +233,9 @@ func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) 
 		n := ks.tab.Buckets()
 		bucket := e.rand.IntN(n)
 		for range n {
+			if !exhaustive && (ks.apart(bucket) || s.toBeApart(ks, bucket)) {
+				break
+			}
 			found := e.sampleBucket(s, ks.tab.At(bucket), pos, i, want, volatile)
 			if found || !exhaustive {
 				break

@@ -52,6 +52,10 @@ func (s *Store) fireOwed(sh *shard, ks *keyspace, db int, now int64, budget *int
 	last := len(ks.owed) - 1
 	hash := ks.owed[last]
 	*budget--
+	if s.postpone(ks, hash, now) {
+		ks.owed = ks.owed[:last]
+		return 0
+	}
 	removed = s.fireItems(ks, db, hash, now, budget)
 	if it := s.timedDue(ks, hash, now); it.Ok() {
 		*budget -= partsCost

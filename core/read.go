@@ -73,9 +73,9 @@ func (t *Tx) removeDue(ks *keyspace, db int, p *table.Probe, it Item) {
 	t.s.counts.expiredLazily.Add(1)
 }
 
-// dueForReader is what happens to an expired item that somebody wanted to read.
+// dueForReader is what happens to an expired item that somebody wanted to read. One that would have him wait for a snapshot stays for the sweeper.
 func (t *Tx) dueForReader(ks *keyspace, db int, p *table.Probe, it Item) {
-	if !t.s.held.Load() {
+	if !t.s.held.Load() && !t.s.askFor(ks, p.Index()) {
 		t.removeDue(ks, db, p, it)
 	}
 }

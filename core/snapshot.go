@@ -18,16 +18,16 @@ var ErrBusy = errors.New("core: a snapshot is running")
 // split or join. Items that were expired but not yet removed are walked too.
 type Snapshot struct {
 	s    *Store
-	mu   sync.Mutex // guards sink and err; taken under shard mutexes
+	mu   sync.Mutex // guards sink, err and asks; taken under shard mutexes
 	sink func(db int, it Item) error
 	err  error
+	asks []ask
 	all  []*keyspaceAt
+
+	apart Apart
 
 	// Between, if not nil, is called by Run between pieces of the walk, with nothing locked: it may wait for whatever the sink fills.
 	Between func()
-
-	// Apart is how Run has big items read. To be set before Run.
-	Apart Apart
 }
 
 // keyspaceAt is a keyspace and where it was when the snapshot began.
@@ -39,12 +39,14 @@ type keyspaceAt struct {
 // walk is what a snapshot still has to see of a keyspace. The shard's mutex guards it.
 type walk struct {
 	snap   *Snapshot
+	of     *keyspaceAt
 	db     int
 	handed []uint64 // bit per bucket
-	next   int      // first bucket that the walk has not looked at
+	next   int      // first bucket that the walk has not looked at, unless it was asked to
 
-	big  []Item        // those of the bucket before next that are read apart
-	done chan struct{} // closed when they have been
+	big   []Item        // those of a bucket that are read apart
+	bigAt int           // the bucket
+	done  chan struct{} // closed when they have been
 }
 
 // Snapshot begins one: what is in the store at this moment goes to sink, called by one goroutine at a time under a shard's lock, in no
@@ -53,7 +55,12 @@ type walk struct {
 // it gets later; it must be quick and leave the store alone. It takes the store exclusively for some µs per shard: not to be
 // called between Enter and Leave.
 func (s *Store) Snapshot(began func(), sink func(db int, it Item) error) (*Snapshot, error) {
-	n := &Snapshot{s: s, sink: sink}
+	return s.SnapshotApart(Apart{}, began, sink)
+}
+
+// SnapshotApart is Snapshot that has big items read apart.
+func (s *Store) SnapshotApart(apart Apart, began func(), sink func(db int, it Item) error) (*Snapshot, error) {
+	n := &Snapshot{s: s, sink: sink, apart: apart}
 	t := s.NewTx()
 	t.Enter()
 	defer t.Leave()
@@ -84,8 +91,9 @@ func (n *Snapshot) begin(db int, sh *shard) {
 		return
 	}
 	ks.tab.Freeze()
-	ks.walk = &walk{snap: n, db: db, handed: make([]uint64, (ks.tab.Buckets()+63)/64)}
-	n.all = append(n.all, &keyspaceAt{ks, sh})
+	at := &keyspaceAt{ks, sh}
+	ks.walk = &walk{snap: n, of: at, db: db, handed: make([]uint64, (ks.tab.Buckets()+63)/64)}
+	n.all = append(n.all, at)
 }
 
 // hand gives a bucket to the sink if it has not seen it, for somebody who is about to change it. What of it is being read apart is waited for.
@@ -97,19 +105,20 @@ func (w *walk) hand(ks *keyspace, bucket int) {
 	w.give(ks, bucket, false)
 }
 
+func (w *walk) has(bucket int) bool { return w.handed[bucket>>6]&(1<<(bucket&63)) != 0 }
+
 // give gives a bucket to the sink if it has not seen it. apart: big items are left in big.
 func (w *walk) give(ks *keyspace, bucket int, apart bool) {
-	bit := uint64(1) << (bucket & 63)
-	if w.handed[bucket>>6]&bit != 0 {
+	if w.has(bucket) {
 		return
 	}
-	w.handed[bucket>>6] |= bit
+	w.handed[bucket>>6] |= 1 << (bucket & 63)
 	n := w.snap
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for p := ks.tab.At(bucket); n.err == nil && p.Next(); {
-		if it := n.s.item(p.Ref()); apart && n.Apart.takes(it) {
-			w.big = append(w.big, it)
+		if it := n.s.item(p.Ref()); apart && n.apart.takes(it) {
+			w.big, w.bigAt = append(w.big, it), bucket
 		} else {
 			n.err = n.sink(w.db, it)
 		}
@@ -137,6 +146,7 @@ func (n *Snapshot) Run(ctx context.Context) error {
 	t.Enter()
 	t.Exclusive(func() { n.s.walk = nil })
 	t.Leave()
+	n.readAsked()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.err
@@ -154,6 +164,7 @@ func (n *Snapshot) walkShards(ctx context.Context, left []*keyspaceAt) {
 			if n.Between != nil {
 				n.Between()
 			}
+			n.readAsked()
 			w := ks.walk
 			if n.step(ks) {
 				more = append(more, ks)
@@ -200,7 +211,6 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 	ks.shard.mu.Lock()
 	defer ks.shard.mu.Unlock()
 	w := ks.walk
-	w.big = w.big[:0]
 	for range walkBatch {
 		if w.next == ks.tab.Buckets() || n.failed() {
 			ks.walk = nil
@@ -214,10 +224,8 @@ func (n *Snapshot) step(ks *keyspaceAt) (more bool) {
 			return false
 		}
 		ks.tab.AheadIn(w.next + 2)
-		w.give(ks.keyspace, w.next, true)
-		w.next++
-		if len(w.big) > 0 {
-			n.openApart(w)
+		opened := n.open(w, w.next)
+		if w.next++; opened {
 			break
 		}
 	}

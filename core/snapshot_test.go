@@ -20,14 +20,13 @@ const (
 )
 
 // transfers moves money between accounts until stop is set. It also makes and removes other keys, so that tables want to grow
-// and shrink, and values of other lengths.
+// and shrink, and values of other lengths. Now and then it does not step back from what a snapshot reads.
 func transfers(t *testing.T, s *Store, r *rand.Rand, stop *atomic.Bool) {
 	tx := s.NewTx()
 	for !stop.Load() {
 		a, b := s.Key(account(r.IntN(accounts))), s.Key(account(r.IntN(accounts)))
 		extra := s.Key([]byte(fmt.Sprint("extra", r.IntN(20_000))))
-		tx.Enter()
-		tx.Lock([]Key{a, b, extra})
+		lockForChange(s, tx, []Key{a, b, extra}, r.IntN(4) > 0)
 		amount := r.IntN(50)
 		add(t, tx, a, -amount)
 		add(t, tx, b, amount)
@@ -38,6 +37,21 @@ func transfers(t *testing.T, s *Store, r *rand.Rand, stop *atomic.Bool) {
 		}
 		tx.Unlock()
 		tx.Leave()
+	}
+}
+
+// lockForChange enters and locks; polite: when no snapshot reads the keys, or has yet to, with nothing locked.
+func lockForChange(s *Store, tx *Tx, keys []Key, polite bool) {
+	for {
+		tx.Enter()
+		tx.Lock(keys)
+		if !polite || !tx.StepBack(0, keys) {
+			return
+		}
+		tx.Leave()
+		free := make(chan struct{})
+		s.OnFree(func() { close(free) })
+		<-free
 	}
 }
 
@@ -110,9 +124,9 @@ func checkSnapshot(t *testing.T, s *Store, round int) {
 		}
 		return nil
 	}
-	n, err := s.Snapshot(nil, take)
+	var how Apart
 	if round%2 == 1 {
-		n.Apart = Apart{From: 32 * int64(round%3), Read: func(db int, it Item) error {
+		how = Apart{From: 32 * int64(round%3), Read: func(db int, it Item) error {
 			apart++
 			before := string(it.Value())
 			for range 1 + apart%3 {
@@ -123,14 +137,15 @@ func checkSnapshot(t *testing.T, s *Store, round int) {
 			}
 			return take(db, it)
 		}}
-		n.Apart.Begin = func() {
+		how.Begin = func() {
 			if open {
 				t.Error("two items are read apart at a time")
 			}
 			open = true
 		}
-		n.Apart.End = func() { open = false }
+		how.End = func() { open = false }
 	}
+	n, err := s.SnapshotApart(how, nil, take)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,14 +255,14 @@ func TestSnapshotEndsWhenItsSinkFails(t *testing.T) {
 	if err := n.Run(ctx); err != context.Canceled {
 		t.Fatal(err)
 	}
-	n, _ = s.Snapshot(nil, func(int, Item) error { return nil })
 	reads, ends := 0, 0
-	n.Apart = Apart{Begin: func() {}, End: func() { ends++ }, Read: func(int, Item) error {
+	apart := Apart{Begin: func() {}, End: func() { ends++ }, Read: func(int, Item) error {
 		if reads++; reads == 3 {
 			return broken
 		}
 		return nil
 	}}
+	n, _ = s.SnapshotApart(apart, nil, func(int, Item) error { return nil })
 	if err := n.Run(context.Background()); err != broken || reads != 3 || ends < 3 {
 		t.Fatal(err, reads, ends)
 	}

@@ -55,7 +55,6 @@ type Store struct {
 	noCompact  atomic.Bool // the compactor works only when it is asked to
 	holds      holds
 	waiters    waiters
-	reading    atomic.Int32 // buckets that a snapshot reads with nothing locked
 	sweeper    sweeper
 	spawn      func(name string, f func())
 	stop       chan struct{}

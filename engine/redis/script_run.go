@@ -319,7 +319,7 @@ func (r *runner) lock() bool {
 	if c.tx.Alone() {
 		return true
 	}
-	if len(c.keys) > 0 && (!c.tx.TryLock(c.keys) || c.tx.StepBack(c.db, c.keys)) {
+	if len(c.keys) > 0 && (!c.tx.TryLock(c.keys) || !r.readOnly && c.tx.StepBack(c.db, c.keys)) {
 		return false
 	}
 	r.locked = true

@@ -127,7 +127,8 @@ func TestASnapshotOfBigThingsIsOfOneMoment(t *testing.T) {
 	stop.Wait()
 }
 
-// TestNobodyElseWaitsForABigThing: while the disk takes nothing of a big item, its neighbours in the only shard are read and changed, it is read, and who changes it waits.
+// TestNobodyElseWaitsForABigThing: while the disk takes nothing of a big item, its neighbours in the only shard are read and changed, it is read, and who changes it waits, as
+// who changes another that the walk has not come to.
 func TestNobodyElseWaitsForABigThing(t *testing.T) {
 	r := newRig(t, core.Options{Shards: 1})
 	if err := r.set.Set("rdbcompression", "no"); err != nil {
@@ -136,6 +137,7 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 	c := r.client()
 	for i := range 300 {
 		c.do("rpush", "big", strings.Repeat(strconv.Itoa(i%10), 20_000))
+		c.do("rpush", "other", strings.Repeat(strconv.Itoa(i%10), 20_000))
 	}
 	for i := range 200 {
 		c.do("set", "k"+strconv.Itoa(i), "old")
@@ -164,23 +166,32 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 	reader := dial(t, address)
 	reader.expect(":300\r\n", "llen", "big")
 	var changers []*wire
-	for _, line := range []string{request("lset", "big", "0", "new"), request("multi") + request("llen", "big") + request("lpop", "big") + request("exec"),
+	for _, line := range []string{request("lset", "big", "0", "new"), request("lset", "other", "0", "new"), request("multi") + request("llen", "big") + request("lpop", "big") + request("exec"),
 		request("eval", "return redis.call('rpop', KEYS[1])", "1", "big")} {
 		conn := dial(t, address)
 		io.WriteString(conn, line)
 		changers = append(changers, conn)
 	}
-	changers[1].expect("+OK\r\n")
-	changers[1].expect("+QUEUED\r\n")
-	changers[1].expect("+QUEUED\r\n")
+	changers[2].expect("+OK\r\n")
+	changers[2].expect("+QUEUED\r\n")
+	changers[2].expect("+QUEUED\r\n")
 	eventually(t, "who changes it waits", func() bool { return r.store.WaitingForFree() >= len(changers) })
-	reader.expect(":300\r\n", "llen", "big")
+	for _, key := range []string{"big", "other"} {
+		reader.expect(":300\r\n", "llen", key)
+		io.WriteString(reader, request("multi")+request("llen", key)+request("exec"))
+		reader.expect("+OK\r\n")
+		reader.expect("+QUEUED\r\n")
+		reader.expect("*1\r\n")
+		reader.expect(":300\r\n")
+		reader.expect(":300\r\n", "eval_ro", "return redis.call('llen', KEYS[1])", "1", key)
+	}
 	open()
 	changers[0].expect("+OK\r\n")
-	if line, err := changers[1].r.ReadString('\n'); err != nil || line != "*2\r\n" {
+	changers[1].expect("+OK\r\n")
+	if line, err := changers[2].r.ReadString('\n'); err != nil || line != "*2\r\n" {
 		t.Errorf("EXEC: %q, %v", line, err)
 	}
-	changers[2].expect(bulk(strings.Repeat("9", 20_000)))
+	changers[3].expect(bulk(strings.Repeat("9", 20_000)))
 	if err := receive(t, "the end of the snapshot", done); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +204,10 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := to.client()
-	d.want(bulk(strings.Repeat("0", 20_000)), "lindex", "big", "0")
+	for _, key := range []string{"big", "other"} {
+		d.want(bulk(strings.Repeat("0", 20_000)), "lindex", key, "0")
+		d.want(":300\r\n", "llen", key)
+	}
 	for i := range 200 {
 		d.want(bulk("old"), "get", "k"+strconv.Itoa(i))
 	}

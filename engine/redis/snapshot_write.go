@@ -70,7 +70,8 @@ func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, beg
 	s := &snapshotWriter{recordWriter: e.recordWriter(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
 		sum: e.settings.Bool("rdbchecksum"), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
 	s.Full, s.Out = s.full, spool.buffer()
-	walk, err := e.store.Snapshot(func() {
+	apart := core.Apart{From: apartFrom, Begin: s.beginApart, Read: s.readApart, End: s.endApart}
+	walk, err := e.store.SnapshotApart(apart, func() {
 		s.begin()
 		if began != nil {
 			began()
@@ -78,7 +79,6 @@ func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, beg
 	}, s.item)
 	if err == nil {
 		walk.Between = s.between
-		walk.Apart = core.Apart{From: apartFrom, Begin: s.beginApart, Read: s.readApart, End: s.endApart}
 		err = walk.Run(ctx)
 	}
 	if err == nil {

@@ -157,22 +157,31 @@ func (t *transaction) run(c *client) error {
 		return nil
 	}
 	t.keys = t.keys[:0]
-	rest := t.words
-	for _, q := range t.requests {
-		for walk := q.cmd.walkKeys(rest[:q.words]); walk.next(); {
-			t.keys = append(t.keys, c.e.store.Key(rest[walk.arg]))
-		}
-		rest = rest[q.words:]
-	}
+	t.addKeys(c, write)
+	changed := len(t.keys)
+	t.addKeys(c, 0)
 	if c.watch != nil {
 		t.keys = c.watch.Append(t.keys)
 	}
-	if len(t.keys) > 0 && (!c.tx.TryLock(t.keys) || c.tx.StepBack(c.db, t.keys)) {
+	if len(t.keys) > 0 && (!c.tx.TryLock(t.keys) || c.tx.StepBack(c.db, t.keys[:changed])) {
 		return errHeld
 	}
 	t.runLocked(c)
 	c.tx.Unlock()
 	return nil
+}
+
+// addKeys adds the keys of the requests that write, or of those that do not, to keys.
+func (t *transaction) addKeys(c *client, writes flags) {
+	rest := t.words
+	for _, q := range t.requests {
+		if q.cmd.flags&write == writes {
+			for walk := q.cmd.walkKeys(rest[:q.words]); walk.next(); {
+				t.keys = append(t.keys, c.e.store.Key(rest[walk.arg]))
+			}
+		}
+		rest = rest[q.words:]
+	}
 }
 
 // runLocked is run with everything locked.
