@@ -4,7 +4,10 @@
 
 package memcached
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 var tuningCommands = []command{
 	{name: "slabs", min: 1, flags: flagData, run: cmdNothing, subs: slabsCommands,
@@ -147,6 +150,9 @@ func cmdTempTTL(x *call) string {
 	ttl, ok := parseI64(x.args[2])
 	if !ok {
 		return replyError
+	}
+	if ttl >= 0 {
+		ttl &= math.MaxUint32 // as the original keeps it
 	}
 	return x.tune("temporary-ttl", strconv.FormatInt(max(ttl, -1), 10))
 }

@@ -23,6 +23,10 @@ func TestM7TuningIsKept(t *testing.T) {
 		{"lru tune 11 31 0.25 3", "warm_max_factor 3.00"},
 		{"lru temp_ttl 5", "temporary_ttl 5"},
 		{"lru temp_ttl -9", "temp_lru no"},
+		{"lru temp_ttl -9", "temporary_ttl 5"},
+		{"lru temp_ttl 99999999999", "temporary_ttl 1215752191"},
+		{"lru tune 0 80 1 1e9", "hot_lru_pct 0"},
+		{"lru tune 80 0 1 1", "warm_lru_pct 0"},
 		{"lru_crawler tocrawl 5", "lru_crawler_tocrawl 5"},
 		{"lru_crawler sleep 5", "lru_crawler_sleep 5"},
 	} {

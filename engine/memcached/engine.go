@@ -36,6 +36,7 @@ type Engine struct {
 	binary      *binaryTable
 	udp         udpTally
 	removals    removals
+	tempTTL     atomic.Int64             // the last temporary-ttl that was not negative, which the original shows when there is none
 	warnLRU     sync.Once                // that the queues are tuned and there are none
 	lost        segmentTally             // what the store removed
 	evictedIdle [classLimit]atomic.Int64 // seconds since the last victim was used

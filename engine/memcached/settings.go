@@ -39,6 +39,9 @@ func newRules(s *config.Settings) rules {
 // segmentedPolicy is the eviction policy that has memcached's queues.
 const segmentedPolicy = "memcached-lru"
 
+// unusedTempTTL is what the original shows for a temporary_ttl that nobody has set.
+const unusedTempTTL = 61
+
 // followTuning keeps the store at what slabs and lru set.
 func (e *Engine) followTuning() {
 	compact := func(string) { e.store.SetCompaction(e.conf.Int("slab-automove") > 0) }
@@ -47,6 +50,9 @@ func (e *Engine) followTuning() {
 	segments := func(string) {
 		t := segmentTuning(e.conf)
 		e.store.SetSegments(t)
+		if t.TempTTL >= 0 {
+			e.tempTTL.Store(t.TempTTL)
+		}
 		if policy := e.conf.Get("maxmemory-policy"); t != evict.DefaultSegments && policy != segmentedPolicy {
 			e.warnLRU.Do(func() { // whoever sets them expects queues
 				e.log.Warn("the settings of HOT, WARM and TEMP are in force only with the policy memcached-lru: lru mode segmented, or -o lru_maintainer",
@@ -54,6 +60,7 @@ func (e *Engine) followTuning() {
 			})
 		}
 	}
+	e.tempTTL.Store(unusedTempTTL)
 	segments("")
 	for _, name := range []string{"hot-lru-pct", "warm-lru-pct", "hot-max-factor", "warm-max-factor", "temporary-ttl"} {
 		e.conf.OnChange(name, segments)

@@ -239,7 +239,7 @@ func (x *call) reportTuning() {
 	x.stat("hot_max_factor", shownFactor(c.Get("hot-max-factor")))
 	x.stat("warm_max_factor", shownFactor(c.Get("warm-max-factor")))
 	x.statBool("temp_lru", c.Int("temporary-ttl") >= 0, "yes", "no")
-	x.stat("temporary_ttl", c.Get("temporary-ttl"))
+	x.statNum("temporary_ttl", x.e.tempTTL.Load())
 }
 
 // sizeClass is a size class of the store.
