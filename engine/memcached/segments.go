@@ -35,12 +35,16 @@ func (t *segmentTally) reset() {
 // readFrom counts a get that found an item, under its shard's lock: from which queue, and where that has moved it. Without the policy
 // it costs a load and a branch.
 func (x *call) readFrom(it core.Item) {
-	if p := x.e.store.Segmenter(); p != nil {
-		x.countSegment(p, it)
+	if x.e.store.Segmenter() != nil {
+		x.countSegment(it)
 	}
 }
 
-func (x *call) countSegment(p evict.Segmenter, it core.Item) {
+func (x *call) countSegment(it core.Item) {
+	p := x.e.store.Segmenter()
+	if p == nil {
+		return
+	}
 	t := x.tally.segments.Load()
 	if t == nil {
 		t = new(segmentTally)
