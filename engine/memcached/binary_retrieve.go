@@ -35,7 +35,7 @@ func (x *call) readFrame(r binaryRead) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		if !r.touch {
+		if x.e.store.Segmenter() != nil && !r.touch {
 			x.readFrom(it)
 		}
 		x.answerItem(r, it)

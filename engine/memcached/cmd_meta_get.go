@@ -50,7 +50,7 @@ func cmdMG(x *call) string {
 	if m.has('l') && !m.has('u') {
 		x.tx.Touch(0, x.key)
 	}
-	if !m.has('T') && !m.has('u') {
+	if x.e.store.Segmenter() != nil && !m.has('T') && !m.has('u') {
 		x.readFrom(it)
 	}
 	return ""

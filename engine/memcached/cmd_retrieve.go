@@ -196,7 +196,7 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		if !r.cmd.has(flagTouch) {
+		if x.e.store.Segmenter() != nil && !r.cmd.has(flagTouch) {
 			x.readFrom(it)
 		}
 		x.appendValue(r, k, it)

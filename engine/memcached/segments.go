@@ -32,15 +32,9 @@ func (t *segmentTally) reset() {
 	}
 }
 
-// readFrom counts a get that found an item, under its shard's lock: from which queue, and where that has moved it. Without the policy
-// it costs a load and a branch.
+// readFrom counts a get that found an item, under its shard's lock: from which queue, and where that has moved it. Callers look for the policy
+// first, so that without it a get costs a load and a branch.
 func (x *call) readFrom(it core.Item) {
-	if x.e.store.Segmenter() != nil {
-		x.countSegment(it)
-	}
-}
-
-func (x *call) countSegment(it core.Item) {
 	p := x.e.store.Segmenter()
 	if p == nil {
 		return
