@@ -196,6 +196,9 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
+		if x.e.store.Segmenter() != nil && !r.cmd.has(flagTouch) {
+			x.readFrom(it)
+		}
 		x.appendValue(r, k, it)
 		if r.cmd.has(flagTouch) {
 			x.touch(k, deadline(r.seconds, x.tx.Now()))
