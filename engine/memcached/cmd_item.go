@@ -129,8 +129,13 @@ func (x *call) addDelta(it core.Item, up bool) string {
 	out := appendUint(x.w.Scratch[:0], n)
 	x.w.Scratch = out
 	longer := len(out) > len(old)
+	if longer && x.full {
+		x.notMade(len(out))
+		return replyNoDelta
+	}
 	value, err := x.tx.Resize(0, x.key, max(len(old), len(out)), core.EncPlain)
 	if err != nil {
+		x.notMade(len(out))
 		return replyNoDelta
 	}
 	for i := copy(value, out); i < len(value); i++ {

@@ -56,7 +56,10 @@ func cmdMG(x *call) string {
 // missed answers mg for a key that is not there: N makes an empty item and names this client its maker.
 func (x *call) missed() string {
 	m := &x.meta
-	if !m.has('N') {
+	if m.has('N') && x.full {
+		x.notMade(0)
+	}
+	if !m.has('N') || x.full {
 		x.tally.inc(cmdGet)
 		x.tally.inc(getMisses)
 		if m.has('q') {
@@ -81,6 +84,7 @@ func (x *call) missed() string {
 	}
 	if err := x.tx.Put(0, x.key, core.Value{ExpireAt: v.at, CAS: v.version, Type: marks}); err != nil {
 		x.w.Out = x.w.Out[:mark]
+		x.notMade(0)
 		return x.answerBack(codeMiss)
 	}
 	if x.tx.Journalling() {
