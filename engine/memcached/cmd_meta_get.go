@@ -167,7 +167,7 @@ func (x *call) keep(it core.Item, v *view) {
 		it.SetType(marks)
 	}
 	if x.meta.has('T') {
-		x.touch(x.key, v.at)
+		x.touch(x.key, it, v.at)
 	}
 }
 

@@ -32,7 +32,7 @@ func cmdMD(x *call) string {
 		return x.answerDone()
 	}
 	x.tally.of(deleteHits, it.Size())
-	x.drop(x.key)
+	x.remove(x.key, it)
 	return x.answerDone()
 }
 
@@ -87,12 +87,13 @@ func cmdMA(x *call) string {
 	if version != 0 && !x.tx.SetCAS(0, x.key, version) {
 		version = 0
 	}
-	at := x.answerMA(x.tx.Find(0, x.key).ExpireAt(), version, m.has('q'), false)
+	it = x.tx.Find(0, x.key) // it may have moved
+	at := x.answerMA(it.ExpireAt(), version, m.has('q'), false)
 	if x.tx.Journalling() {
 		x.recordDelta(up)
 	}
 	if m.has('T') {
-		x.touch(x.key, at)
+		x.touch(x.key, it, at)
 	}
 	return ""
 }
