@@ -137,7 +137,7 @@ func binDELETE(x *call) {
 		x.refuse(statusExists)
 	default:
 		x.tally.of(deleteHits, it.Size())
-		x.drop(x.key)
+		x.remove(x.key, it)
 		x.done(0)
 	}
 }

@@ -73,7 +73,7 @@ func (t *tally) of(c counter, size int) {
 
 // publish makes what was counted visible to others.
 func (t *tally) publish() {
-	if t.dirty == 0 {
+	if t.dirty == 0 && t.classes.n == 0 {
 		return
 	}
 	for c := range t.fresh {
