@@ -4,34 +4,26 @@ package table
 
 import "github.com/cachesrv/cachesrv/core/arena"
 
-// Ahead begins to load the bucket of a hash and names it for Beyond.
-func (t *Table) Ahead(h uint64) arena.Ref {
-	return t.AheadOf(t.Index(h))
+// Place names the bucket of a hash, for those who look ahead.
+func (t *Table) Place(h uint64) arena.Ref { return t.place(t.Index(h)) }
+
+func (t *Table) place(i int) arena.Ref {
+	return t.seg(uint32(i)>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes
 }
 
-// AheadOf is Ahead for bucket i.
-func (t *Table) AheadOf(i int) arena.Ref {
-	b := t.seg(uint32(i)>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes
-	t.a.Prefetch(b)
-	return b
-}
+// AheadOf begins to load bucket i.
+func (t *Table) AheadOf(i int) { t.a.Prefetch(t.place(i)) }
 
-// Beyond begins to load the first of n bytes of the blocks that the bucket, as Ahead gave it, has under a hash, and the last ones if they are
-// in another line. It needs no lock: the bucket may have changed, then the wrong memory is loaded.
-func Beyond(a *arena.Arena, b arena.Ref, h uint64, n int) {
-	w := a.Glimpse(b)
-	for _, s := range w {
-		if s == 0 {
-			return
-		}
-		if s&chainBit == 0 && (s^h<<tagShift)&tagMask == 0 {
-			r := refOf(s)
-			a.Prefetch(r)
-			if r&63+arena.Ref(n) > 64 {
-				a.Prefetch(r + arena.Ref(n) - 1)
-			}
-		}
+// Beyond is the block that a bucket has under a hash, and the bucket with which its chain goes on, 0 for none. It needs no lock, and both are guesses: the
+// bucket may have changed, or be none any more. There is no branch to guess wrong on what the slots hold, which may still be on its way.
+func Beyond(a *arena.Arena, b arena.Ref, h uint64) (block, chain arena.Ref) {
+	tag := h << tagShift >> tagShift
+	var found, s uint64
+	for i := range width {
+		s = a.Glimpse(b, i)
+		found |= s & uint64(int64(s>>tagShift^tag-1)>>63) // all ones where the tags agree
 	}
+	return refOf(found), refOf(s) & -arena.Ref(s>>refBits&1)
 }
 
 // AheadIn begins to load what bucket i refers to, and the bucket two behind it.
