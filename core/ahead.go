@@ -47,17 +47,11 @@ func (t *Tx) LookAhead(db int, want []Wanted) {
 	}
 }
 
-// bucketOf is the bucket of a key, 0 if there is none or somebody holds the shard.
-func (t *Tx) bucketOf(db int, k Key) (b arena.Ref) {
-	sh := t.s.shardOf(k)
-	if !sh.mu.TryLock() {
-		return 0
-	}
-	if ks := t.s.space(db, k); ks != nil {
-		b = ks.tab.Place(k.Hash)
-	}
-	sh.mu.Unlock()
-	return b
+// bucketOf is the bucket in which a key was looked for last, or would have been; 0 if there is none. It locks nothing: a prefetch that waits for the
+// translation of its address would hold up a locked instruction, and with it the next key's.
+func (t *Tx) bucketOf(db int, k Key) arena.Ref {
+	at := t.s.dbs[db].Load()
+	return table.Place(t.s.mem, t.s.shardOf(k).count[at].trail.Load(), k.Hash)
 }
 
 // fetch is a list of buckets to be loaded with what they have under a hash each.
@@ -132,7 +126,7 @@ func (t *Tx) aheadWithin(db int, want []Wanted) {
 		}
 		if name != nil {
 			hash := t.s.hash(name)
-			f.add(tab.Place(hash), hash)
+			f.add(table.Place(t.s.mem, tab.Trail(), hash), hash)
 		}
 	}
 	f.load(t.s.mem, 32)

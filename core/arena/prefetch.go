@@ -24,10 +24,11 @@ func (a *Arena) PrefetchAll(refs []Ref) {
 	}
 }
 
-// Glimpse reads word i of the first eight of a block that may be changing or gone, for hints only: it may be anything.
-func (a *Arena) Glimpse(r Ref, i int) uint64 {
-	if uint64(r) > a.limit-64 {
+// Glimpse reads word i of a block that may be changing or gone, for hints only: it may be anything.
+func (a *Arena) Glimpse(r Ref, i uint32) uint64 {
+	at := uint64(r) + uint64(i)*8
+	if at > a.limit-8 {
 		return 0
 	}
-	return atomic.LoadUint64((*uint64)(unsafe.Add(a.base, uint64(r)+uint64(i)*8)))
+	return atomic.LoadUint64((*uint64)(unsafe.Add(a.base, at)))
 }

@@ -15,7 +15,7 @@ func TestPrefetchTakesAnything(t *testing.T) {
 		a.Glimpse(ref, 7)
 	}
 	a.PrefetchAll(nil)
-	for i := range 8 {
+	for i := range uint32(8) {
 		if w := a.Glimpse(r, i); w != uint64(i+1) {
 			t.Errorf("a glimpse of word %d of a block shows %d", i, w)
 		}

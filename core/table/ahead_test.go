@@ -36,7 +36,7 @@ func TestAheadNamesTheBucket(t *testing.T) {
 		r := a.Alloc(16, arena.Movable)
 		tab.Insert(hash(i), r, false)
 		h := hash(i / 2)
-		b := tab.Place(h)
+		b := Place(a, tab.Trail(), h)
 		if a.Words(b) != tab.Find(h).b {
 			t.Fatalf("with %d items another bucket is loaded than %d", i+1, tab.Index(h))
 		}
@@ -49,6 +49,9 @@ func TestAheadNamesTheBucket(t *testing.T) {
 		tab.DropLast(func(r arena.Ref, _ bool) { a.Free(r, 16) })
 	}
 	tab.AheadOfLast()
+	if b := Place(a, 0, 1); b != 0 {
+		t.Errorf("the bucket %#x of no table", b)
+	}
 	if block, chain := Beyond(a, 1<<arena.RefBits, 1); block != 0 || chain != 0 {
 		t.Errorf("a bucket that is none leads to %#x and %#x", block, chain)
 	}
