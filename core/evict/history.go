@@ -14,6 +14,8 @@ import (
 const (
 	historyMax   = 1024
 	historyExact = 128 // the youngest, which stay
+
+	historyBytes = 8 * historyMax
 )
 
 // history holds marks: from that tick on it was that second. A mark is made by whoever first uses the clock in a second.
@@ -43,6 +45,9 @@ func (h *history) note(clock *atomic.Uint32, second uint32) {
 	} else if n := len(h.marks); n > 0 && h.marks[n-1].tick == tick {
 		return
 	}
+	if h.marks == nil {
+		h.marks = make([]mark, 0, historyMax)
+	}
 	if len(h.marks) == historyMax {
 		older := h.marks[:historyMax-historyExact]
 		for i := range len(older) / 2 {
@@ -64,12 +69,6 @@ func (h *history) at(tick uint32) (second uint32, ok bool) {
 	return h.marks[max(after-1, 0)].second, true
 }
 
-func (h *history) bytes() int {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return 8 * cap(h.marks)
-}
-
 func (h *history) save(w *ledger.Writer) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -84,7 +83,7 @@ func (h *history) load(r *ledger.Reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := r.Uint(historyMax)
-	h.marks = h.marks[:0]
+	h.marks = make([]mark, 0, historyMax)
 	for range n {
 		if r.Err() != nil {
 			return

@@ -202,7 +202,8 @@ func (p *segmented) Idle(access uint32) (int64, bool) {
 	return max(0, p.now()/1000-int64(second)), ok
 }
 
-func (p *segmented) Bytes() int { return p.past.bytes() }
+// Bytes is asked before every write: it takes no lock.
+func (p *segmented) Bytes() int { return historyBytes }
 
 // Pick takes the candidate nearest to the tail of COLD. Where none is in COLD, the tail of HOT has to go there, and then that of WARM.
 func (p *segmented) Pick(cands []Candidate) int {

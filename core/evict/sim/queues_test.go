@@ -1,4 +1,6 @@
-// memcached's own queues as plain lists: the model of the policy memcached-lru.
+//go:build !race
+
+// memcached's own queues as plain lists: the model of the policy memcached-lru. Not under the race detector: one goroutine, millions of accesses.
 package sim
 
 import (
