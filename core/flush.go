@@ -38,11 +38,11 @@ func (s *Store) doom(spaces []*keyspace, sync bool) {
 		table := int64(ks.tab.Bytes())
 		s.sizes.dying.Add(ks.bytes + table)
 		s.sizes.tables.Add(-table)
-		if ks.wheel != nil {
+		ks.eachWheel(func(w *wheel) {
 			s.sizes.heap.Add(-headsBytes)
-			s.sizes.dying.Add(ks.wheel.bytes())
-			s.sizes.wheels.Add(-ks.wheel.bytes())
-		}
+			s.sizes.dying.Add(w.bytes())
+			s.sizes.wheels.Add(-w.bytes())
+		})
 		ks.detached = true
 		if ks.walk == nil {
 			free = append(free, ks)

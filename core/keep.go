@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -142,6 +143,9 @@ func (s *Store) settle() {
 				ks.wheel.add(s, hash, ks.wheel.now)
 			}
 			ks.owed = nil
+			if ks.renewal != nil {
+				s.renew(ks, math.MaxInt)
+			}
 		}
 	}
 	s.tracking.bytes.Store(0)

@@ -46,7 +46,8 @@ type dbCount struct {
 type keyspace struct {
 	tab      table.Table
 	wheel    *wheel // nil until the first expiry
-	walk     *walk  // what a snapshot still has to see of it, nil without one
+	renewal  *renewal
+	walk     *walk // what a snapshot still has to see of it, nil without one
 	count    *dbCount
 	bytes    int64    // of the items' blocks and what they own
 	owners   int      // items that own blocks besides their own
@@ -183,11 +184,11 @@ func (s *Store) freeAll(ks *keyspace, pause func() bool) {
 	table := int64(ks.tab.Bytes())
 	ks.tab.Free()
 	s.sizes.dying.Add(-table)
-	if ks.wheel != nil {
-		wheel := ks.wheel.bytes()
-		ks.wheel.free(s)
-		s.sizes.dying.Add(-wheel)
-	}
+	ks.eachWheel(func(w *wheel) {
+		n := w.bytes()
+		w.free(s)
+		s.sizes.dying.Add(-n)
+	})
 }
 
 // move is the compactor's: it copies an item into another block.

@@ -26,10 +26,10 @@ func audit(t *testing.T, s *Store) {
 			}
 			items += auditSpace(t, s, i, pos, ks)
 			tables += int64(ks.tab.Bytes())
-			if ks.wheel != nil {
+			ks.eachWheel(func(w *wheel) {
 				heads += headsBytes
-				chunks += auditWheel(t, s, ks.wheel)
-			}
+				chunks += auditWheel(t, s, w)
+			})
 		}
 	}
 	sizes := &s.sizes

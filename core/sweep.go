@@ -65,35 +65,9 @@ func (s *Store) plan(ks *keyspace, hash uint64, at int64) {
 		ks.wheel = &wheel{now: s.sweeper.unit(s.clock.Load())}
 		s.sizes.heap.Add(headsBytes)
 	}
-	if ks.overgrown() || ks.wheel.lost && ks.wheel.entries < ks.planned()/2 {
-		s.rebuild(ks) // the item is in the table already
-	} else {
-		ks.wheel.add(s, uint32(hash), s.sweeper.unit(at))
-	}
+	s.renew(ks, renewSteps)
+	ks.wheel.add(s, uint32(hash), s.sweeper.unit(at))
 	s.sweeper.sooner(s.sweeper.ms(s.sweeper.unit(at)))
-}
-
-// overgrown tells that more than half of a wheel's entries are outdated.
-func (ks *keyspace) overgrown() bool { return ks.wheel.entries > 2*ks.planned()+1024 }
-
-// planned is how many items need an entry.
-func (ks *keyspace) planned() int { return int(ks.count.expiring.Load()) + ks.timed }
-
-// rebuild drops all entries, of which more than half are outdated, and queues every item anew: what outdated entries cost stays bounded.
-func (s *Store) rebuild(ks *keyspace) {
-	s.sizes.wheels.Add(-ks.wheel.bytes())
-	ks.wheel.free(s)
-	for i := range ks.tab.Buckets() {
-		for p := ks.tab.At(i); p.Next(); {
-			if !p.Marked() && ks.timed == 0 {
-				continue
-			}
-			it := s.item(p.Ref())
-			if at := s.due(it); at != 0 {
-				ks.wheel.add(s, uint32(s.hash(it.Name())), s.sweeper.unit(at))
-			}
-		}
-	}
 }
 
 // sweep is the sweeper's life.
@@ -167,7 +141,7 @@ func (s *Store) sweepShard(sh *shard, now int64) (removed int, at int64, more bo
 		if !done {
 			return removed, 0, true
 		}
-		if _, _, unit, ok := ks.wheel.next(); ok {
+		if unit, ok := ks.nextUnit(); ok {
 			at = min(at, s.sweeper.ms(unit))
 		}
 	}
@@ -187,14 +161,14 @@ func (s *Store) sweepSpace(sh *shard, ks *keyspace, pos int, now int64, budget *
 			removed += s.fireOwed(sh, ks, db, now, budget)
 			continue
 		}
-		entries, ok := ks.wheel.pop(s, unit, &buf)
+		from, entries, ok := ks.pop(s, unit, &buf)
 		if !ok {
 			return removed, true
 		}
-		s.warm(ks, entries)
+		s.warm(ks, entries, from.now)
 		for _, e := range entries {
-			if at := uint32(e); at > ks.wheel.now {
-				ks.wheel.add(s, uint32(e>>32), at) // one level down
+			if at := uint32(e); at > from.now {
+				from.add(s, uint32(e>>32), at) // one level down
 			} else if *budget > 0 {
 				removed += s.fire(ks, db, uint32(e>>32), now, budget)
 			} else {
@@ -202,20 +176,18 @@ func (s *Store) sweepSpace(sh *shard, ks *keyspace, pos int, now int64, budget *
 			}
 			*budget--
 		}
-		if ks.overgrown() { // two items with the same half hash queue each other's entries again
-			s.rebuild(ks)
-		}
+		s.renew(ks, len(entries)) // two items with the same half hash queue each other's entries again
 	}
 	return removed, false
 }
 
 // warm reads what the entries that are about to fire will need: first all their buckets, then all their items, so that the processor waits
 // for many lines of memory at a time. An item costs 630 ns to sweep with it, 900 ns without (BenchmarkSweep).
-func (s *Store) warm(ks *keyspace, entries []uint64) {
+func (s *Store) warm(ks *keyspace, entries []uint64, now uint32) {
 	var probes [chunkEntries]table.Probe
 	n := 0
 	for _, e := range entries {
-		if uint32(e) <= ks.wheel.now {
+		if uint32(e) <= now {
 			probes[n] = ks.tab.Find(e >> 32)
 			n++
 		}

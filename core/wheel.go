@@ -33,7 +33,7 @@ type wheel struct {
 	now     uint32                             // units; no filled slot lies before it
 	entries int
 	chunks  int
-	lost    bool // an entry could not be stored for want of memory: rebuild when there is some
+	lost    bool // an entry could not be stored for want of memory: see renewal
 }
 
 // add queues an entry for a time, the next unit at the earliest. false: no memory.
@@ -92,11 +92,18 @@ func (w *wheel) pop(s *Store, to uint32, buf *[chunkEntries]uint64) ([]uint64, b
 	}
 	w.now = max(w.now, at)
 	ref := w.heads[level][slot]
-	head := *s.mem.Word(ref)
-	n := int(head >> chunkCount)
+	n := int(*s.mem.Word(ref) >> chunkCount)
 	for i := range n {
 		buf[i] = *s.mem.Word(ref + arena.Ref(8+8*i))
 	}
+	w.take(s, level, slot)
+	return buf[:n], true
+}
+
+// take gives the newest chunk of a slot back.
+func (w *wheel) take(s *Store, level, slot int) {
+	ref := w.heads[level][slot]
+	head := *s.mem.Word(ref)
 	w.heads[level][slot] = arena.Ref(head & (1<<chunkCount - 1))
 	if w.heads[level][slot] == 0 {
 		w.filled[level] &^= 1 << slot
@@ -104,8 +111,7 @@ func (w *wheel) pop(s *Store, to uint32, buf *[chunkEntries]uint64) ([]uint64, b
 	s.mem.Free(ref, chunkBytes)
 	s.sizes.wheels.Add(-chunkBytes)
 	w.chunks--
-	w.entries -= n
-	return buf[:n], true
+	w.entries -= int(head >> chunkCount)
 }
 
 // bytes is what the chunks take; the caller of free counts them off.
