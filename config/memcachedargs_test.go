@@ -171,3 +171,14 @@ func FuzzMemcachedArgs(f *testing.F) {
 		}
 	})
 }
+
+// TestEmptySuboptions: a script may give a variable that holds nothing.
+func TestEmptySuboptions(t *testing.T) {
+	call, err := MemcachedArgs("memcached", []string{"-o", "", "-p", "7000"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := call.Plan.Load(); err != nil || s.Get("port") != "7000" {
+		t.Errorf("%v", err)
+	}
+}

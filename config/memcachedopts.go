@@ -138,8 +138,11 @@ var subOptions = []subOption{
 	{name: "ssl_min_version", arg: "Missing ssl_min_version argument", check: atMost3("ssl_min_version"), take: text("ssl-min-version")},
 }
 
-// takeExtended reads the list behind -o.
+// takeExtended reads the list behind -o, which may be empty.
 func takeExtended(m *memArgs, list string) error {
+	if list == "" {
+		return nil
+	}
 	for _, word := range strings.Split(strings.TrimSuffix(list, ","), ",") {
 		name, arg, has := strings.Cut(word, "=")
 		o := findSubOption(name)

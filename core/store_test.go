@@ -110,6 +110,26 @@ func (w *world) check(db int, name string, it Item) {
 	}
 }
 
+// delete and setExpire look the item up first, or not.
+func (w *world) delete(db int, k Key) bool {
+	if w.r.IntN(2) == 0 {
+		return w.tx.Delete(db, k)
+	}
+	it := w.tx.Find(db, k)
+	if it.Ok() {
+		w.tx.DeleteFound(db, k, it)
+	}
+	return it.Ok()
+}
+
+func (w *world) setExpire(db int, k Key, at int64) bool {
+	if w.r.IntN(2) == 0 {
+		return w.tx.SetExpire(db, k, at)
+	}
+	it := w.tx.Find(db, k)
+	return it.Ok() && w.tx.SetExpireFound(db, k, it, at)
+}
+
 // step does one random operation to both.
 func (w *world) step() {
 	db, name := w.r.IntN(3), w.randomName()
@@ -131,7 +151,7 @@ func (w *world) step() {
 	case op < 60:
 		w.with(func() {
 			_, ok := w.get(db, name)
-			if w.tx.Delete(db, k) != ok {
+			if w.delete(db, k) != ok {
 				w.t.Fatal("delete", name)
 			}
 		}, k)
@@ -142,7 +162,7 @@ func (w *world) step() {
 		at := w.randomExpiry()
 		w.with(func() {
 			e, ok := w.get(db, name)
-			if w.tx.SetExpire(db, k, at) != ok {
+			if w.setExpire(db, k, at) != ok {
 				w.t.Fatal("expire", name)
 			}
 			if e.expireAt = at; ok {

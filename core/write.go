@@ -53,7 +53,7 @@ func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {
 	it := Item{b: s.mem.Bytes(ref, n), ref: ref}
 	sh.writeHead(it.b, v)
 	sh.fill(it.b, k.Name, v.Bytes)
-	it.setAccess(s.evictor.current().Insert(k.Hash, uint32(n)))
+	it.setAccess(s.evictor.current().Insert(k.Hash, uint32(n), v.ExpireAt))
 	ks.changing(ks.tab.Index(k.Hash))
 	before := ks.tab.Bytes()
 	if !ks.tab.Insert(k.Hash, ref, v.ExpireAt != 0) {
@@ -89,7 +89,7 @@ func (t *Tx) replace(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 // item; where it is shorter than sh.value, zeroes follow. It returns the value's bytes for writing.
 func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh shape) ([]byte, error) {
 	s, old, n := t.s, len(it.b), sh.bytes()
-	access, expiry, at := s.evictor.current().Hit(k.Hash, it.Access()), it.ExpireAt(), sh.valueAt()
+	access, expiry, at := s.evictor.current().overwritten(k.Hash, it.Access(), n, v.ExpireAt), it.ExpireAt(), sh.valueAt()
 	ref := it.ref
 	ks.leaves(it)
 	if arena.SizeOf(old) == arena.SizeOf(n) {
@@ -156,15 +156,6 @@ func (t *Tx) Resize(db int, k Key, n int, enc Enc) ([]byte, error) {
 	return t.rewrite(ks, &p, it, k, &v, shapeOf(len(k.Name), &v, n))
 }
 
-// Patch announces a change inside the value of an item, found under the same lock and not moved since, and gives its bytes for writing. Its
-// length stays: where Resize looks the key up again, this costs next to nothing.
-func (t *Tx) Patch(db int, k Key, it Item) []byte {
-	t.mustHold(k)
-	ks := t.s.space(db, k)
-	ks.changing(ks.tab.Index(k.Hash))
-	return it.Value()
-}
-
 // SetExpire changes when an item is gone (0: never); false if it is not there.
 func (t *Tx) SetExpire(db int, k Key, at int64) bool {
 	ks, p, it := t.find(db, k)
@@ -173,14 +164,20 @@ func (t *Tx) SetExpire(db int, k Key, at int64) bool {
 	}
 	old := it.ExpireAt()
 	if old != 0 && at != 0 {
-		ks.changing(p.Index())
-		binary.LittleEndian.PutUint64(it.b[it.optAt():], uint64(at))
-		t.expiryChanged(ks, k.Hash, old, at)
+		t.moveExpire(ks, p.Index(), k, it, at)
 		return true
 	}
 	v := it.value()
 	v.ExpireAt = at
 	return old == at || t.reshape(ks, &p, it, k, &v)
+}
+
+// moveExpire changes the expiry of an item that has one.
+func (t *Tx) moveExpire(ks *keyspace, bucket int, k Key, it Item, at int64) {
+	old := it.ExpireAt()
+	ks.changing(bucket)
+	binary.LittleEndian.PutUint64(it.b[it.optAt():], uint64(at))
+	t.expiryChanged(ks, k.Hash, old, at)
 }
 
 // SetCAS changes an item's version (0: none); false if it is not there.

@@ -22,6 +22,7 @@ type process struct {
 	style   style
 	out     *logWriter
 	signals chan os.Signal
+	greet   func() // called when it is known that there will be a server
 	ready   func() // called once every address is open
 }
 
@@ -64,6 +65,7 @@ func serve(s *config.Settings, log hclog.Logger, p process) error {
 		_ = server.Shutdown(canceled())
 		return err
 	}
+	p.greet()
 	if err := writePorts(absolutePath(s.Get("port-file")), server.Addresses()); err != nil {
 		log.Warn("the ports cannot be written", "path", s.Get("port-file"), "error", config.Cause(err))
 	}

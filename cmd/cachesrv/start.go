@@ -75,10 +75,14 @@ func (l *launch) runHere(s *config.Settings, child *childPipe) error {
 		}
 	}
 	signals := catchSignals(s.Engine())
-	hello(s, log, l.notes)
+	greet := func() { hello(s, log, l.notes) }
+	if l.style.greetsFirst() {
+		greet()
+		greet = func() {}
+	}
 	pidfile := writePidfile(s, log)
 	defer removePidfile(pidfile)
-	return serve(s, log, process{l.style, out, signals, child.listening})
+	return serve(s, log, process{l.style, out, signals, greet, child.listening})
 }
 
 // hello says what starts and what will have no effect. Tools look for the process id in it.

@@ -9,8 +9,10 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/engine/memcached"
 )
 
 // listenError is an address that could not be opened.
@@ -48,6 +50,9 @@ type style interface {
 	// log is where the log goes without a logfile.
 	log() *os.File
 
+	// greetsFirst tells whether the log begins before it is known that there will be a server. Without, a start that fails says only why.
+	greetsFirst() bool
+
 	// ready says that an address takes connections.
 	ready(network string) string
 }
@@ -59,6 +64,8 @@ type plainStyle struct{}
 
 func (plainStyle) log() *os.File { return os.Stdout }
 
+func (plainStyle) greetsFirst() bool { return true }
+
 func (plainStyle) ready(network string) string { return readyWords + network }
 
 func (plainStyle) fail(w io.Writer, err error) int {
@@ -69,6 +76,8 @@ func (plainStyle) fail(w io.Writer, err error) int {
 type redisStyle struct{}
 
 func (redisStyle) log() *os.File { return os.Stdout }
+
+func (redisStyle) greetsFirst() bool { return true }
 
 // ready keeps the sign that stands for the level in redis's log: container tests wait for it together with the words.
 func (redisStyle) ready(network string) string { return "* " + readyWords + network }
@@ -99,13 +108,22 @@ type memcachedStyle struct{}
 
 func (memcachedStyle) log() *os.File { return os.Stderr }
 
+func (memcachedStyle) greetsFirst() bool { return false }
+
 func (memcachedStyle) ready(network string) string { return readyWords + network }
 
+// fail writes the original's lines: what the system said comes first, as perror writes it, unless the port is in use.
 func (memcachedStyle) fail(w io.Writer, err error) int {
 	var refused *config.Refusal
 	var listen *listenError
+	var users *memcached.UsersError
+	var unknown *net.DNSError
 	var bad badBind
 	switch {
+	case errors.As(err, &users) && !users.SASL && users.Read:
+		fmt.Fprintf(w, "Authfile [%s] has a malformed entry. Should be 'user:password'\n", users.Path)
+	case errors.As(err, &users) && !users.SASL:
+		fmt.Fprintf(w, "Could not open authfile [%s] for reading, error %v\n", users.Path, config.Cause(users.Err))
 	case errors.As(err, &refused):
 		fmt.Fprintln(w, refused.Text)
 		return refused.Status
@@ -113,10 +131,17 @@ func (memcachedStyle) fail(w io.Writer, err error) int {
 		fmt.Fprintf(w, "%v\nfailed to listen on one of interface(s) %s\n", bad, listen.address)
 		return config.ExitOS
 	case errors.As(err, &listen) && listen.network == "unix":
-		fmt.Fprintf(w, "failed to listen on UNIX socket: %s: %s\n", listen.address, config.Cause(listen.err))
+		cause := config.Cause(listen.err)
+		fmt.Fprintf(w, "bind(): %v\nfailed to listen on UNIX socket: %s: %v\n", cause, listen.address, cause)
 		return config.ExitOS
 	case errors.As(err, &listen):
 		host, port, _ := net.SplitHostPort(listen.address)
+		if errors.As(err, &unknown) {
+			listen.err = errors.New("Name or service not known")
+			fmt.Fprintf(w, "getaddrinfo(): %v\n", listen.err)
+		} else if !errors.Is(err, syscall.EADDRINUSE) {
+			fmt.Fprintf(w, "bind(): %v\n", config.Cause(listen.err))
+		}
 		if host == "0.0.0.0" || host == "::" {
 			fmt.Fprintf(w, "failed to listen on %s port %s: %s\n", strings.ToUpper(listen.network), port, config.Cause(listen.err))
 		} else {

@@ -5,6 +5,8 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -13,12 +15,14 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/engine/memcached"
 )
 
 func TestFailedListen(t *testing.T) {
 	busy := &listenError{"tcp", "0.0.0.0:7000", "port", config.Where{Layer: config.FromFile, File: "c.yaml", Line: 3}, syscall.EADDRINUSE}
 	one := &listenError{"tcp", "10.0.0.1:7000", "port", config.Where{}, syscall.EADDRNOTAVAIL}
 	unix := &listenError{"unix", "/x", "unixsocket", config.Where{}, syscall.EACCES}
+	unknown := &listenError{"tcp", "nosuch.invalid:7000", "port", config.Where{}, &net.DNSError{Err: "no such host", Name: "nosuch.invalid", IsNotFound: true}}
 	cases := []struct {
 		style  style
 		err    error
@@ -29,9 +33,13 @@ func TestFailedListen(t *testing.T) {
 		{redisStyle{}, busy, 1, "# Warning: Could not create server TCP listening socket 0.0.0.0:7000: bind: Address already in use\n# Failed listening on port 7000 (TCP), aborting.\n"},
 		{redisStyle{}, unix, 1, "# Failed opening Unix socket: permission denied\n"},
 		{memcachedStyle{}, busy, 71, "failed to listen on TCP port 7000: Address already in use\n"},
-		{memcachedStyle{}, one, 71, "failed to listen on one of interface(s) 10.0.0.1: Cannot assign requested address\n"},
-		{memcachedStyle{}, unix, 71, "failed to listen on UNIX socket: /x: Permission denied\n"},
+		{memcachedStyle{}, one, 71, "bind(): Cannot assign requested address\nfailed to listen on one of interface(s) 10.0.0.1: Cannot assign requested address\n"},
+		{memcachedStyle{}, unix, 71, "bind(): Permission denied\nfailed to listen on UNIX socket: /x: Permission denied\n"},
 		{memcachedStyle{}, &config.Refusal{Text: "no", Status: 67}, 67, "no\n"},
+		{memcachedStyle{}, unknown, 71, "getaddrinfo(): Name or service not known\nfailed to listen on one of interface(s) nosuch.invalid: Name or service not known\n"},
+		{memcachedStyle{}, &memcached.UsersError{Path: "/x", Err: fs.ErrNotExist}, 1, "Could not open authfile [/x] for reading, error No such file or directory\n/x: file does not exist\n"},
+		{memcachedStyle{}, &memcached.UsersError{Path: "/x", Read: true, Err: errors.New("line 2: bad")}, 1, "Authfile [/x] has a malformed entry. Should be 'user:password'\n/x: line 2: bad\n"},
+		{memcachedStyle{}, &memcached.UsersError{Path: "/x", SASL: true, Read: true, Err: errors.New("line 2: bad")}, 1, "/x: line 2: bad\n"},
 		{memcachedStyle{}, errors.New("other"), 1, "other\n"},
 	}
 	for _, c := range cases {

@@ -109,7 +109,7 @@ func (a *auth) reload() error {
 	defer a.reading.Unlock()
 	data, err := readSmall(a.path)
 	if err != nil {
-		return err
+		return &UsersError{Path: a.path, SASL: a.sasl, Err: err}
 	}
 	parse := parseAuthFile
 	if a.sasl {
@@ -118,7 +118,7 @@ func (a *auth) reload() error {
 	list, err := parse(data)
 	clear(data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", a.path, err)
+		return &UsersError{Path: a.path, SASL: a.sasl, Read: true, Err: err}
 	}
 	a.users.Store(list)
 	return nil
@@ -159,7 +159,7 @@ func readSmall(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(data) > maxAuthFile:
-		return nil, fmt.Errorf("%s: longer than %d bytes", path, maxAuthFile)
+		return nil, fmt.Errorf("longer than %d bytes", maxAuthFile)
 	}
 	return data, nil
 }

@@ -4,7 +4,9 @@ package memcached
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // maxUserLine is the longest line of either file, as in the original.
@@ -51,3 +53,21 @@ func parseUsers(data []byte, take func(u *users, name, rest []byte)) (*users, er
 	}
 	return u, nil
 }
+
+// UsersError is a file of users without which there is no server.
+type UsersError struct {
+	Path string
+	SASL bool // it is the password file of SASL
+	Read bool // it could be read, but not understood
+	Err  error
+}
+
+func (e *UsersError) Error() string {
+	cause := e.Err
+	if path := (*fs.PathError)(nil); errors.As(cause, &path) {
+		cause = path.Err
+	}
+	return fmt.Sprintf("%s: %v", e.Path, cause)
+}
+
+func (e *UsersError) Unwrap() error { return e.Err }

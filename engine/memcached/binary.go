@@ -47,7 +47,7 @@ func (s status) text() string {
 	case statusUnknown:
 		return "Unknown command"
 	case statusNoMemory:
-		return "Out of memory"
+		return "Out of memory allocating item"
 	}
 	return ""
 }
@@ -131,7 +131,9 @@ func (x *call) done(cas uint64) {
 }
 
 // refuse answers a failure; quiet requests hear of failures too.
-func (x *call) refuse(st status) {
+func (x *call) refuse(st status) { x.refuseWith(st, st.text()) }
+
+func (x *call) refuseWith(st status, text string) {
 	x.f.refused = st
-	x.answer(st, st.text(), 0)
+	x.answer(st, text, 0)
 }

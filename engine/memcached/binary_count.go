@@ -34,7 +34,7 @@ func (x *call) countFrame(up bool) {
 		x.refuse(statusNotNumber)
 		return
 	default:
-		x.refuse(statusNoMemory)
+		x.refuseWith(statusNoMemory, "Out of memory incrementing value")
 		return
 	}
 	x.tally.of(hits, size)
@@ -55,6 +55,11 @@ func (x *call) createNumber(misses counter) {
 		return
 	}
 	x.body, x.flags = appendUint(x.digits[:0], initial), 0 // not in Scratch, which the journal uses
+	if x.full {
+		x.notMade(len(x.body))
+		x.refuseWith(statusNoMemory, "Out of memory allocating new item")
+		return
+	}
 	if version, ok := x.putBinary(int64(expiry)); ok {
 		x.answerNumber(initial, version)
 	}

@@ -5,6 +5,8 @@ package memcached
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/cachesrv/cachesrv/core"
 )
 
 // frame takes one request from the start of in and returns how many bytes it took; 0: more must arrive, or the store
@@ -73,12 +75,8 @@ func (x *call) runFrame(in []byte) int {
 		return 0
 	}
 	if op.has(opItem) && !x.e.set.fits(len(f.key), int(f.size()), op.flagsOf(f)) {
-		x.tally.inc(storeTooLarge)
-		x.dropFrameKey()
+		x.turnAway(f.key, core.ErrTooLarge, x.cmd.name)
 		x.refuse(statusTooLarge)
-		if x.e.watch.wants(watchStore) {
-			x.watchedStore(f.key, "too_large", x.cmd.name, 0, int(f.size()))
-		}
 		return s.swallow(headerLen+int(f.head()), f.size())
 	}
 	if n := headerLen + int(f.body); len(in) < n {
@@ -101,14 +99,10 @@ func (x *call) runFrame(in []byte) int {
 func (x *call) runKeyed() {
 	f, op := &x.f, x.op
 	x.key, x.body = x.keyOf(f.key), f.value
-	if op.has(opGrows) {
-		err := x.tx.MakeRoom(itemOverhead + len(f.key) + len(f.value))
-		if err != nil && op.has(opItem) {
-			x.tally.of(storeNoMemory, x.newSize())
-			x.dropFrameKey()
-			x.refuse(statusNoMemory)
-			return
-		}
+	if op.has(opGrows) && !x.makeRoom() && op.has(opItem) {
+		x.turnAway(f.key, core.ErrNoMemory, x.cmd.name)
+		x.refuse(statusNoMemory)
+		return
 	}
 	x.lockKey()
 	f.refused = statusOK
@@ -129,17 +123,6 @@ func (x *call) watchedFrame() {
 		seconds = int64(binary.BigEndian.Uint32(f.ext[4:]))
 	}
 	x.watchedStore(f.key, storedFrame(x.cmd.name, f.refused), cmd, seconds, len(f.value))
-}
-
-// dropFrameKey removes what a refused set should have replaced. Nothing is locked when it is called.
-func (x *call) dropFrameKey() {
-	if !x.cmd.has(flagReplace) {
-		return
-	}
-	k := x.keyOf(x.f.key)
-	x.tx.Lock1(k)
-	x.drop(k)
-	x.tx.Unlock()
 }
 
 // swallow begins to throw size bytes away behind the at that are taken now. They are counted, never kept.

@@ -35,9 +35,12 @@ func (x *call) readFrame(r binaryRead) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		x.answerItem(r, it)
+		if x.e.store.Segmenter() != nil && !r.touch {
+			x.readFrom(it)
+		}
+		it = x.answerItem(r, it)
 		if r.touch {
-			x.touch(x.key, deadline(int64(binary.BigEndian.Uint32(x.f.ext)), x.tx.Now()))
+			x.touch(x.key, it, deadline(int64(binary.BigEndian.Uint32(x.f.ext)), x.tx.Now()))
 		}
 	} else if !x.op.quiet {
 		x.answerMiss(r)
@@ -48,7 +51,8 @@ func (x *call) readFrame(r binaryRead) {
 	}
 }
 
-func (x *call) answerItem(r binaryRead, it core.Item) {
+// answerItem gives the item, which moves when it gets a version.
+func (x *call) answerItem(r binaryRead, it core.Item) core.Item {
 	version, it := x.version(x.key, it)
 	var key, value []byte
 	if r.key {
@@ -61,6 +65,7 @@ func (x *call) answerItem(r binaryRead, it core.Item) {
 	out = binary.BigEndian.AppendUint32(out, it.Flags())
 	out = append(out, key...)
 	x.w.Out = append(out, value...)
+	return it
 }
 
 // answerMiss gives the key back where a hit would have, so that a client can tell its requests apart.

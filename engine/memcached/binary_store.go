@@ -11,7 +11,7 @@ import (
 
 func binSET(x *call) {
 	x.countSet()
-	if x.unchanged(x.tx.Find(0, x.key)) {
+	if x.f.cas == 0 || x.unchanged(x.tx.Find(0, x.key)) {
 		x.putFrame()
 	}
 }
@@ -137,7 +137,7 @@ func binDELETE(x *call) {
 		x.refuse(statusExists)
 	default:
 		x.tally.of(deleteHits, it.Size())
-		x.drop(x.key)
+		x.remove(x.key, it)
 		x.done(0)
 	}
 }

@@ -16,6 +16,7 @@ type call struct {
 	tx      *core.Tx
 	entered bool // the store's shared side is held
 	quiet   bool // noreply
+	full    bool // makeRoom found none; only where it was called
 
 	cmd  *command
 	args [][]byte // words of the line, at most maxTokens; alias the read buffer

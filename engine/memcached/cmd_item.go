@@ -38,7 +38,7 @@ func cmdDELETE(x *call) string {
 		return replyNotFound
 	}
 	x.tally.of(deleteHits, it.Size())
-	x.drop(x.key)
+	x.remove(x.key, it)
 	return replyDeleted
 }
 
@@ -59,17 +59,25 @@ func cmdTOUCH(x *call) string {
 	}
 	wasRead(it)
 	x.tally.of(touchHits, it.Size())
-	x.touch(x.key, deadline(x.seconds, x.tx.Now()))
+	x.touch(x.key, it, deadline(x.seconds, x.tx.Now()))
 	return replyTouched
 }
 
-// touch sets the expiry of an item that is there.
-func (x *call) touch(k core.Key, at int64) {
+// remove removes an item that was found and has not moved since.
+func (x *call) remove(k core.Key, it core.Item) {
+	x.tx.DeleteFound(0, k, it)
+	if x.tx.Journalling() {
+		x.record(wordDelete, k.Name)
+	}
+}
+
+// touch sets the expiry of an item that was found and has not moved since. It may move then.
+func (x *call) touch(k core.Key, it core.Item, at int64) {
 	if at == gone {
-		x.drop(k)
+		x.remove(k, it)
 		return
 	}
-	if x.tx.SetExpire(0, k, at) && x.tx.Journalling() {
+	if x.tx.SetExpireFound(0, k, it, at) && x.tx.Journalling() {
 		x.recordTouch(k.Name, at)
 	}
 }
@@ -129,15 +137,23 @@ func (x *call) addDelta(it core.Item, up bool) string {
 	out := appendUint(x.w.Scratch[:0], n)
 	x.w.Scratch = out
 	longer := len(out) > len(old)
-	value, err := x.tx.Resize(0, x.key, max(len(old), len(out)), core.EncPlain)
-	if err != nil {
+	if longer && x.full {
+		x.notMade(len(out))
 		return replyNoDelta
 	}
-	for i := copy(value, out); i < len(value); i++ {
-		value[i] = ' '
+	if !longer {
+		value := x.tx.Patch(0, x.key, it)
+		for i := copy(value, out); i < len(value); i++ {
+			value[i] = ' '
+		}
+		return ""
 	}
-	if longer { // the original makes another item then
-		unmark(x.tx.Find(0, x.key))
+	value, err := x.tx.Resize(0, x.key, len(out), core.EncPlain)
+	if err != nil {
+		x.notMade(len(out))
+		return replyNoDelta
 	}
+	copy(value, out)
+	unmark(x.tx.Find(0, x.key)) // the original makes another item
 	return ""
 }

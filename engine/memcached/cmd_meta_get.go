@@ -50,13 +50,19 @@ func cmdMG(x *call) string {
 	if m.has('l') && !m.has('u') {
 		x.tx.Touch(0, x.key)
 	}
+	if x.e.store.Segmenter() != nil && !m.has('T') && !m.has('u') {
+		x.readFrom(it)
+	}
 	return ""
 }
 
 // missed answers mg for a key that is not there: N makes an empty item and names this client its maker.
 func (x *call) missed() string {
 	m := &x.meta
-	if !m.has('N') {
+	if m.has('N') && x.full {
+		x.notMade(0)
+	}
+	if !m.has('N') || x.full {
 		x.tally.inc(cmdGet)
 		x.tally.inc(getMisses)
 		if m.has('q') {
@@ -81,6 +87,7 @@ func (x *call) missed() string {
 	}
 	if err := x.tx.Put(0, x.key, core.Value{ExpireAt: v.at, CAS: v.version, Type: marks}); err != nil {
 		x.w.Out = x.w.Out[:mark]
+		x.notMade(0)
 		return x.answerBack(codeMiss)
 	}
 	if x.tx.Journalling() {
@@ -163,7 +170,7 @@ func (x *call) keep(it core.Item, v *view) {
 		it.SetType(marks)
 	}
 	if x.meta.has('T') {
-		x.touch(x.key, v.at)
+		x.touch(x.key, it, v.at)
 	}
 }
 

@@ -8,7 +8,7 @@ var metaItemCommands = []command{
 	{name: "md", min: 2, key: 1, meta: &metaRow{noKey: replyError, tooMany: replyManyOptions, badFlags: replyVague}, run: cmdMD,
 		syntax: "md <key> [b C<version> E<version> I k O<opaque> q T<expiry> x]",
 		about:  "Removes the item. I marks it stale instead, T then sets its expiry; x empties it instead."},
-	{name: "ma", min: 2, key: 1, meta: &metaRow{noKey: replyError, tooMany: replyManyOptions, badFlags: replyVague, modes: "I+D-", badMode: replyBadMA}, run: cmdMA,
+	{name: "ma", min: 2, key: 1, flags: flagGrows, meta: &metaRow{noKey: replyError, tooMany: replyManyOptions, badFlags: replyVague, modes: "I+D-", badMode: replyBadMA}, run: cmdMA,
 		syntax: "ma <key> [b c C<version> D<delta> E<version> J<initial> k M<mode> N<expiry> O<opaque> q t T<expiry> v]",
 		about:  "Adds to a decimal number, or with MD subtracts from it; N makes a missing one."},
 }
@@ -32,7 +32,7 @@ func cmdMD(x *call) string {
 		return x.answerDone()
 	}
 	x.tally.of(deleteHits, it.Size())
-	x.drop(x.key)
+	x.remove(x.key, it)
 	return x.answerDone()
 }
 
@@ -87,12 +87,13 @@ func cmdMA(x *call) string {
 	if version != 0 && !x.tx.SetCAS(0, x.key, version) {
 		version = 0
 	}
-	at := x.answerMA(x.tx.Find(0, x.key).ExpireAt(), version, m.has('q'), false)
+	it = x.tx.Find(0, x.key) // it may have moved
+	at := x.answerMA(it.ExpireAt(), version, m.has('q'), false)
 	if x.tx.Journalling() {
 		x.recordDelta(up)
 	}
 	if m.has('T') {
-		x.touch(x.key, at)
+		x.touch(x.key, it, at)
 	}
 	return ""
 }
@@ -101,6 +102,10 @@ func cmdMA(x *call) string {
 func (x *call) newNumber() string {
 	m := &x.meta
 	x.w.Scratch = appendUint(x.w.Scratch[:0], m.initial)
+	if x.full {
+		x.notMade(len(x.w.Scratch))
+		return replyNoVivify
+	}
 	version, mark := x.freshCAS(false), len(x.w.Out)
 	at := x.answerMA(0, version, false, true)
 	x.tally.inc(totalItems)
@@ -113,6 +118,7 @@ func (x *call) newNumber() string {
 	}
 	if x.tx.Put(0, x.key, v) != nil {
 		x.w.Out = x.w.Out[:mark]
+		x.notMade(len(v.Bytes))
 		return replyNoVivify
 	}
 	if x.tx.Journalling() {

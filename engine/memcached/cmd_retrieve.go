@@ -196,9 +196,16 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		x.appendValue(r, k, it)
+		if x.e.store.Segmenter() != nil && !r.cmd.has(flagTouch) {
+			x.readFrom(it)
+		}
+		var version uint64
+		if r.cmd.has(flagCAS) {
+			version, it = x.version(k, it)
+		}
+		x.appendValue(r, k, it, version)
 		if r.cmd.has(flagTouch) {
-			x.touch(k, deadline(r.seconds, x.tx.Now()))
+			x.touch(k, it, deadline(r.seconds, x.tx.Now()))
 		}
 	}
 	x.tx.Unlock()
@@ -209,11 +216,7 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 }
 
 // appendValue appends "VALUE <key> <flags> <bytes>[ <version>]\r\n<value>\r\n".
-func (x *call) appendValue(r *retrieval, k core.Key, it core.Item) {
-	var version uint64
-	if r.cmd.has(flagCAS) {
-		version, it = x.version(k, it)
-	}
+func (x *call) appendValue(r *retrieval, k core.Key, it core.Item, version uint64) {
 	value := it.Value()
 	out := append(x.w.Out, "VALUE "...)
 	out = append(out, k.Name...)

@@ -110,31 +110,6 @@ func (x *call) put() string {
 	return replyStored
 }
 
-// refused turns the store's error into the reply of a line.
-func (x *call) refused(err error) string {
-	if x.notTaken(err) {
-		return replyTooLarge
-	}
-	return replyNoMemory
-}
-
-// notTaken counts a value that the store did not take, for every protocol, and tells whether it was too large. A set leaves nothing
-// behind then. The shard is locked.
-func (x *call) notTaken(err error) (tooLarge bool) {
-	if x.cmd.has(flagReplace) {
-		x.drop(x.key)
-	}
-	if err == core.ErrTooLarge {
-		x.tally.inc(storeTooLarge)
-		return true
-	}
-	x.tally.of(storeNoMemory, x.newSize())
-	return false
-}
-
-// newSize is about the size of the item that the command wanted to store: what it may have besides its name and value is not known yet.
-func (x *call) newSize() int { return core.ItemBytes(len(x.key.Name), &core.Value{Bytes: x.body}) }
-
 // countStored counts a set for the class of its item.
 func (x *call) countStored(v *core.Value) {
 	x.tally.classes.inc(core.ItemBytes(len(x.key.Name), v), classSets)

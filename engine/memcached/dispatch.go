@@ -2,7 +2,11 @@
 
 package memcached
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/cachesrv/cachesrv/core"
+)
 
 // request runs the request whose line ends at the newline in[nl], and returns how many bytes it took: more than the line
 // if a body follows; 0 if the body is not there yet or the store is not free.
@@ -114,12 +118,8 @@ func (x *call) prepare() string {
 // any length, so that the connection stays in step.
 func (x *call) takeBody(reply string, in []byte, at int) (string, int) {
 	if reply == "" && !x.e.set.fits(len(x.args[x.cmd.key]), x.size, x.flags) {
-		x.tally.inc(storeTooLarge)
-		x.dropOld()
+		x.turnAway(x.args[x.cmd.key], core.ErrTooLarge, x.verb())
 		reply = replyTooLarge
-		if x.e.watch.wants(watchStore) {
-			x.watchedStore(x.args[x.cmd.key], "too_large", x.verb(), x.seconds, x.size)
-		}
 	}
 	if reply != "" {
 		if x.size >= 0 {
@@ -149,12 +149,9 @@ func (x *call) run() string {
 		return cmd.run(x)
 	}
 	x.key = x.keyOf(x.args[cmd.key])
-	if cmd.has(flagGrows) {
-		if err := x.tx.MakeRoom(itemOverhead + len(x.key.Name) + len(x.body)); err != nil && cmd.has(flagDeny) {
-			x.tally.of(storeNoMemory, x.newSize())
-			x.dropOld()
-			return replyNoMemory
-		}
+	if cmd.has(flagGrows) && !x.makeRoom() && cmd.has(flagDeny) {
+		x.turnAway(x.key.Name, core.ErrNoMemory, cmd.name)
+		return replyNoMemory
 	}
 	x.lockKey()
 	reply := cmd.run(x)
@@ -171,19 +168,4 @@ func (x *call) lockKey() {
 	if x.e.watch.wants(watchFetch) {
 		x.watchedFetch(x.key.Name, x.tx.Find(0, x.key))
 	}
-}
-
-// itemOverhead is an upper estimate of what the store adds to a key and its value.
-const itemOverhead = 64
-
-// dropOld removes what a refused command should have replaced: a client must not read an old value that it believes
-// overwritten. Nothing is locked when it is called.
-func (x *call) dropOld() {
-	if !x.cmd.has(flagReplace) || !x.entered {
-		return
-	}
-	k := x.keyOf(x.args[x.cmd.key])
-	x.tx.Lock1(k)
-	x.drop(k)
-	x.tx.Unlock()
 }

@@ -8,8 +8,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/cachesrv/cachesrv/config"
-	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/engine"
 )
 
@@ -36,43 +34,6 @@ func TestWithoutTheStore(t *testing.T) {
 	<-free
 	if got := c.send("get k\r\n"); got != "END\r\n" {
 		t.Errorf("afterwards %q", got)
-	}
-}
-
-// TestNoEvict is -M: a full store refuses, and a refused set leaves no old value behind.
-func TestNoEvict(t *testing.T) {
-	conf := config.Defaults(config.Memcached)
-	store, err := core.Open(core.Options{Databases: 1, Shards: 4, Policy: "noeviction", MaxMemory: 8 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	e, err := New(store, conf, hclog.NewNullLogger())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, e: e, store: store, w: &engine.Worker{Tx: store.NewTx()}}
-	c := r.client()
-	c.send("set old 0 0 1\r\nx\r\nset other 0 0 1\r\nx\r\n")
-	big, stored := strings.Repeat("v", 100000), 0
-	for range 200 {
-		switch got := c.send("add big" + strings.Repeat("i", stored) + " 0 0 100000\r\n" + big + "\r\n"); got {
-		case "STORED\r\n":
-			stored++
-		case "SERVER_ERROR out of memory storing object\r\n":
-		default:
-			t.Fatalf("got %q", got)
-		}
-	}
-	if stored < 40 || stored > 84 {
-		t.Errorf("%d values of 100 KB fit in 8 MB", stored)
-	}
-	set := " 0 0 100000\r\n" + big + "\r\n"
-	if got := c.send("set old" + set + "replace other" + set + "get old other\r\n"); got != "SERVER_ERROR out of memory storing object\r\nSERVER_ERROR out of memory storing object\r\nVALUE other 0 1\r\nx\r\nEND\r\n" {
-		t.Errorf("got %.200q", got)
-	}
-	if figures := c.stats(""); figures["store_no_memory"] == "0" {
-		t.Error("not counted")
 	}
 }
 

@@ -75,12 +75,9 @@ func (x *call) runMeta() string {
 		return cmd.run(x)
 	}
 	x.key = x.keyOf(m.key)
-	if cmd.has(flagBody) || m.seen&growing != 0 {
-		if err := x.tx.MakeRoom(itemOverhead + len(m.key) + len(x.body)); err != nil && cmd.has(flagDeny) {
-			x.tally.of(storeNoMemory, x.newSize())
-			x.dropOld()
-			return replyNoMemory
-		}
+	if (cmd.has(flagBody|flagGrows) || m.seen&growing != 0) && !x.makeRoom() && cmd.has(flagDeny) {
+		x.turnAway(m.key, core.ErrNoMemory, m.verb())
+		return replyNoMemory
 	}
 	x.lockKey()
 	mark := len(x.w.Out)

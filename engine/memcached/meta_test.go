@@ -6,11 +6,6 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-
-	"github.com/cachesrv/cachesrv/config"
-	"github.com/cachesrv/cachesrv/core"
-	"github.com/cachesrv/cachesrv/engine"
-	"github.com/hashicorp/go-hclog"
 )
 
 // dialogue is lines and the replies to them.
@@ -151,29 +146,6 @@ func TestAnyByteInAKey(t *testing.T) {
 	}.run(t, c)
 	big := strings.Repeat("x", 2000000)
 	dialogue{{"ms " + key + " 2000000 b\r\n" + big, "SERVER_ERROR object too large for cache\r\n"}, {"mg " + key + " b", "EN\r\n"}}.run(t, c)
-}
-
-// TestMetaWithoutMemory is a full store that may not evict: ms is refused and leaves no old value, N makes nothing.
-func TestMetaWithoutMemory(t *testing.T) {
-	store, err := core.Open(core.Options{Databases: 1, Shards: 4, Policy: "noeviction", MaxMemory: 8 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	e, err := New(store, config.Defaults(config.Memcached), hclog.NewNullLogger())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, e: e, store: store, w: &engine.Worker{Tx: store.NewTx()}}
-	c := r.client()
-	c.send("ms k 1\r\na\r\n")
-	big := strings.Repeat("v", 100000)
-	for i := range 200 {
-		if got := c.send("ms big" + strings.Repeat("i", i) + " 100000 q\r\n" + big + "\r\n"); got != "" && got != "SERVER_ERROR out of memory storing object\r\n" {
-			t.Fatalf("got %q", got)
-		}
-	}
-	dialogue{{"ms k 100000\r\n" + big, "SERVER_ERROR out of memory storing object\r\n"}, {"mg k", "EN\r\n"}, {"mn", "MN\r\n"}}.run(t, c)
 }
 
 // TestMetaCounts looks at the figures that stats shows.

@@ -51,7 +51,8 @@ func TestWatchedRequests(t *testing.T) {
 		{"mg m v\r\n", "item_get key=m" + found + "1 cfd=0 size=2\n"},
 		{"mg \"%\xff s\r\n", "item_get key=%22%25%FF" + missing},
 		{"version\r\nmn\r\n", ""},
-		{"set big 0 0 2000000\r\n" + strings.Repeat("x", 2000000) + "\r\n", "item_store key=big status=too_large cmd=set ttl=0 clsid=0 cfd=0 size=2000000\n"},
+		{"set big 0 0 2000000\r\n" + strings.Repeat("x", 2000000) + "\r\n", "item_store key=big status=too_large cmd=set ttl=0 clsid=0 cfd=0 size=0\nitem_get key=big" + missing},
+		{"ms big 2000000 T30 ME\r\n" + strings.Repeat("x", 2000000) + "\r\n", "item_store key=big status=too_large cmd=add ttl=0 clsid=0 cfd=0 size=0\nitem_get key=big" + missing},
 	} {
 		c.send(x.in)
 		if got := lines(); got != x.want {
@@ -83,7 +84,7 @@ func TestM11BinarySetFailsWhileWatched(t *testing.T) {
 		{frameOf(1, 77, "k", ext, "abc"), "status=exists cmd=cas ttl=9 clsid=0 cfd=0 size=3"},
 		{frameOf(1, 77, "no", ext, "abc"), "status=not_found cmd=cas ttl=9 clsid=0 cfd=0 size=3"},
 		{frameOf(0x0e, 0, "k", nil, "abc"), "status=stored cmd=append ttl=9 clsid=3 cfd=0 size=6"},
-		{frameOf(1, 0, "k", ext, strings.Repeat("x", 2<<20)), "status=too_large cmd=set ttl=0 clsid=0 cfd=0 size=2097152"},
+		{frameOf(1, 0, "k", ext, strings.Repeat("x", 2<<20)), "status=too_large cmd=set ttl=0 clsid=0 cfd=0 size=0"},
 	} {
 		c.send(x.in)
 		got := strings.TrimSpace(lines())

@@ -83,7 +83,7 @@ func (s *session) limit(ctx context.Context, t *target, limit int64) error {
 	if t.recipe != nil {
 		switch {
 		case t.proto == protoRedis:
-			if hasFlag(t.recipe.args, "--maxmemory-policy", "--maxmemory-policy") {
+			if hasFlag(t.recipe.args, "", "--maxmemory-policy") {
 				return s.start(ctx, t, "--maxmemory", bytes)
 			}
 			return s.start(ctx, t, "--maxmemory", bytes, "--maxmemory-policy", "allkeys-lru")

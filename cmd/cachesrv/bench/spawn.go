@@ -82,7 +82,7 @@ func (r *recipe) commandLine(port int, extra []string) (program string, args []s
 		own := []string{"--engine=redis", "--save=", option, p} // a measurement leaves nothing behind
 		if r.proto.memcached() {
 			own = []string{"--engine=memcached", option, p}
-			if !hasFlag(given, "--maxmemory", "--maxmemory") {
+			if !hasFlag(given, "", "--maxmemory") {
 				own = append(own, "--maxmemory="+defaultCacheMB+"mb")
 			}
 		}
@@ -103,9 +103,10 @@ func (r *recipe) commandLine(port int, extra []string) (program string, args []s
 	return r.program, append(args, given...), nil
 }
 
+// hasFlag tells whether one of args is the long flag, with or without "=", or the short one, which may have its value at it; short is "" if there is none.
 func hasFlag(args []string, short, long string) bool {
 	return slices.ContainsFunc(args, func(a string) bool {
-		return strings.HasPrefix(a, short) && !strings.HasPrefix(a, "--") || strings.HasPrefix(a, long)
+		return short != "" && strings.HasPrefix(a, short) && !strings.HasPrefix(a, "--") || a == long || strings.HasPrefix(a, long+"=")
 	})
 }
 

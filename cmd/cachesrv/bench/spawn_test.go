@@ -26,6 +26,8 @@ func TestCommandLines(t *testing.T) {
 	}{
 		{"redis", nil, self, "--engine=redis|--save=|--port|7000"},
 		{"memcached --threads 2", []string{"--maxclients", "9"}, self, "--engine=memcached|--port|7000|--maxmemory=4096mb|--threads|2|--maxclients|9"},
+		{"memcached --maxmemory-policy=allkeys-lru", nil, self, "--engine=memcached|--port|7000|--maxmemory=4096mb|--maxmemory-policy=allkeys-lru"},
+		{"memcached --maxmemory 64mb", nil, self, "--engine=memcached|--port|7000|--maxmemory|64mb"},
 		{"memcached --maxmemory=64mb", nil, self, "--engine=memcached|--port|7000|--maxmemory=64mb"},
 		{"/x/redis-server --hz 20", nil, "/x/redis-server", "--port|7000|--save||--appendonly|no|--hz|20"},
 		{"/x/memcached -t 1 -u me", nil, "/x/memcached", "-p|7000|-l|127.0.0.1|-U|0|-m|4096|-t|1|-u|me"},
