@@ -57,14 +57,15 @@ const docsTail = `
 | SASL message, token of -Y | as long as an item | at most 16384 bytes, else the connection is closed | a stranger costs nothing |
 | -S with -Y | starts, and the text protocol needs no SASL | refused | |
 | -Y file | 8 users, empty users and passwords allowed, no empty lines | as many as fit in 1 MB, no empty ones, empty lines allowed | |
-| watch | rawcmds, sysevents and proxy… exist; a look that meets an expired item says so; the length of too large a value is not told | these words are known, but nothing comes; not_found; it is | no such threads, and what is expired is not there |
+| watch | rawcmds, sysevents and proxy… exist; a look that meets an expired item says so | these words are known, but nothing comes; not_found | no such threads, and what is expired is not there |
 | watch, of ms with a key in base64 | as of any | as of any, and what binary requests store by incr is not told | |
 | -U with more than 65535 | starts, without the port that was asked for | refused with exit status 64, as for -p | |
 | extstore | works | refused | there is no disk part |
 | lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
 | lru mode | how the queues work | sets maxmemory-policy; the default, allkeys-adaptive, is neither of the two | it has the better hit ratios |
 | lru tune, lru temp_ttl, slabs automove, lru_crawler sleep and tocrawl | tune the server | kept and shown in stats settings, with one warning in the log for lru; in force are the warm factor (with segmented) and automove (0 stops the compactor) | the store moves blocks, chooses what to evict and removes expired items by other means |
-| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters; the blocks of its tables count too | |
+| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block; the blocks of its tables count too | |
+| store_too_large, store_no_memory | without what the binary protocol sent | of all protocols | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
 `
 
