@@ -128,18 +128,7 @@ func cmdGEOADD(c *client) error {
 	if z.Ok() || how&value.IfThere == 0 {
 		added, updated, err = c.putScores(&z, how, givenPoint(s.args), s.args, 3, givenPoint)
 	}
-	if n := added + updated; n > 0 {
-		c.changed(n)
-		c.event(classSorted, "zadd", c.keys[0])
-	}
-	if err != nil {
-		return err
-	}
-	if countChanged {
-		added += updated
-	}
-	c.integer(int64(added))
-	return nil
+	return c.scoresPut(added, updated, countChanged, err)
 }
 
 // givenPoint is the score of a point that was checked before.

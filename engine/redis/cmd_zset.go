@@ -110,6 +110,11 @@ func zadd(c *client, how value.Change) error {
 		return c.zincr(&z, how, first, s.args[1])
 	}
 	added, updated, err := c.putScores(&z, how, first, s.args, 2, givenScore)
+	return c.scoresPut(added, updated, countChanged, err)
+}
+
+// scoresPut tells what putScores has done, also of an error that came midway.
+func (c *client) scoresPut(added, updated int, countChanged bool, err error) error {
 	if n := added + updated; n > 0 {
 		c.changed(n)
 		c.event(classSorted, "zadd", c.keys[0])

@@ -4,6 +4,7 @@ package redis
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/cachesrv/cachesrv/core"
 )
@@ -12,6 +13,9 @@ const (
 	// apartFrom is from how many bytes on an item is written with nothing locked. A smaller one takes some ms of its shard's time; more would stand apart for
 	// little.
 	apartFrom = 256 << 10
+
+	// nudgeEvery: all who wait look whether it is for them.
+	nudgeEvery = 10 * time.Millisecond
 
 	asideMost = 32 << 20 // bytes of records that others have handed over; then they wait until the big item is through
 )
@@ -82,7 +86,10 @@ func (s *snapshotWriter) full(b []byte) []byte {
 	b = s.spool.push(b)
 	if s.aside.on {
 		s.spool.calm()
-		s.e.store.Nudge() // whoever waits for something else than this item
+		if now := time.Now(); now.Sub(s.nudged) > nudgeEvery {
+			s.nudged = now
+			s.e.store.Nudge() // whoever waits for something else than this item
+		}
 		runtime.Gosched()
 	}
 	return b

@@ -35,6 +35,8 @@ type snapshotWriter struct {
 	stop  context.CancelFunc
 	delay *delay
 	aside aside
+
+	nudged time.Time // when who waits for something else was last told to look
 }
 
 // recordWriter writes keys.

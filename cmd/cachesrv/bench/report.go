@@ -238,35 +238,22 @@ func microText(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64) + "µs"
 }
 
-// megaText: megabytes with one digit
-func megaText(v float64) string {
+func fixedText(v float64, digits int, unit string) string {
 	if math.IsNaN(v) {
 		return "-"
 	}
-	return strconv.FormatFloat(v, 'f', 1, 64) + "MB"
+	return strconv.FormatFloat(v, 'f', digits, 64) + unit
 }
 
-func percentText(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return strconv.FormatFloat(v, 'f', 1, 64) + "%"
-}
+// megaText: megabytes with one digit
+func megaText(v float64) string { return fixedText(v, 1, "MB") }
+
+func percentText(v float64) string { return fixedText(v, 1, "%") }
 
 // percent3Text is for shares far below one percent.
-func percent3Text(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return strconv.FormatFloat(v, 'f', 3, 64) + "%"
-}
+func percent3Text(v float64) string { return fixedText(v, 3, "%") }
 
-func secondsText(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return strconv.FormatFloat(v, 'f', 2, 64) + "s"
-}
+func secondsText(v float64) string { return fixedText(v, 2, "s") }
 
 // plainText: as few digits as say it, at most one after the point
 func plainText(v float64) string {

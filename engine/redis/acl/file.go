@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/cachesrv/cachesrv/config/replacing"
 )
 
 // maxFile is how long a file of users may be, so that a wrong path does not fill the memory.
@@ -119,40 +120,7 @@ func (b *Book) parseRules(u *User, words [][]byte, where string) (problems strin
 func (b *Book) Save(path string) error {
 	b.mu.Lock() // what is written is one state
 	defer b.mu.Unlock()
-	mode := os.FileMode(0o600)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays a link
-	}
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	_, err = f.WriteString(b.Text())
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return replacing.File(path, b.Text(), 0o600)
 }
 
 // Define makes the users that lines of a configuration declare: words are the name and the rules. The default user begins anew.

@@ -39,7 +39,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if info, _ := os.Stat(path); info.Mode().Perm() != 0o640 {
 		t.Errorf("the mode became %v", info.Mode())
 	}
-	if left, _ := filepath.Glob(path + ".tmp*"); len(left) != 0 {
+	if left, _ := filepath.Glob(path + ".*.tmp"); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 	if err := b.Save(filepath.Join(t.TempDir(), "no", "such", "dir")); err == nil {
