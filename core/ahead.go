@@ -28,17 +28,13 @@ func (t *Tx) WorthWhile() bool { return t.s.mem.Used() > aheadFrom }
 // LookAhead loads the buckets and items of keys into the cache, and those of names inside of a value that several requests in a row ask
 // for. It changes nothing and waits for nobody. Up to Window keys; call it between Enter and Leave, without locks.
 func (t *Tx) LookAhead(db int, want []Wanted) {
-	var buckets [Window]arena.Ref
+	var f fetch
 	for i := range want {
 		if k := want[i].Key; i == 0 || k.Hash != want[i-1].Key.Hash {
-			buckets[i] = t.ahead(db, k)
+			f.add(t.bucketOf(db, k), k.Hash)
 		}
 	}
-	for i, b := range buckets[:len(want)] {
-		if b != 0 {
-			table.Beyond(t.s.mem, b, want[i].Key.Hash, 64)
-		}
-	}
+	f.load(t.s.mem, 64)
 	for i := 0; i < len(want); {
 		n := 1
 		for i+n < len(want) && want[i+n].Key.Hash == want[i].Key.Hash {
@@ -51,16 +47,51 @@ func (t *Tx) LookAhead(db int, want []Wanted) {
 	}
 }
 
-func (t *Tx) ahead(db int, k Key) (b arena.Ref) {
-	sh := t.s.shardOf(k)
-	if !sh.mu.TryLock() {
-		return 0
+// bucketOf is the bucket in which a key was looked for last, or would have been; 0 if there is none. It locks nothing: a prefetch that waits for the
+// translation of its address would hold up a locked instruction, and with it the next key's.
+func (t *Tx) bucketOf(db int, k Key) arena.Ref {
+	at := t.s.dbs[db].Load()
+	return table.Place(t.s.mem, t.s.shardOf(k).count[at].trail.Load(), k.Hash)
+}
+
+// fetch is a list of buckets to be loaded with what they have under a hash each.
+type fetch struct {
+	buckets [Window]arena.Ref
+	hashes  [Window]uint64
+	n       int
+}
+
+// add takes a bucket that may be none.
+func (f *fetch) add(b arena.Ref, hash uint64) {
+	if b != 0 {
+		f.buckets[f.n], f.hashes[f.n] = b, hash
+		f.n++
 	}
-	if ks := t.s.space(db, k); ks != nil {
-		b = ks.tab.Ahead(k.Hash)
+}
+
+// load begins to load the first of so many bytes of each block, and the last ones where they are in another line. It follows a chain for
+// some buckets, not without end: what looks like one may be anything.
+func (f *fetch) load(mem *arena.Arena, bytes arena.Ref) {
+	var lines [2 * Window]arena.Ref
+	for range 4 {
+		mem.PrefetchAll(f.buckets[:f.n])
+		found, chained := 0, 0
+		for i, b := range f.buckets[:f.n] {
+			hash := f.hashes[i]
+			block, chain := table.Beyond(mem, b, hash)
+			if block != 0 {
+				lines[found], lines[found+1] = block, block+bytes-1
+				found += 2
+			} else if chain != 0 {
+				f.buckets[chained], f.hashes[chained] = chain, hash
+				chained++
+			}
+		}
+		mem.PrefetchAll(lines[:found])
+		if f.n = chained; f.n == 0 {
+			return
+		}
 	}
-	sh.mu.Unlock()
-	return b
 }
 
 // aheadWithin is for requests that all name one key.
@@ -87,21 +118,16 @@ func (t *Tx) aheadWithin(db int, want []Wanted) {
 	default:
 		return
 	}
-	var buckets [Window]arena.Ref
-	var hashes [Window]uint64
+	var f fetch
 	for i := range want {
 		name := want[i].Second
 		if it.Type() == SortedSet {
 			name = want[i].Last
 		}
 		if name != nil {
-			hashes[i] = t.s.hash(name)
-			buckets[i] = tab.Ahead(hashes[i])
+			hash := t.s.hash(name)
+			f.add(table.Place(t.s.mem, tab.Trail(), hash), hash)
 		}
 	}
-	for i, b := range buckets[:len(want)] {
-		if b != 0 {
-			table.Beyond(t.s.mem, b, hashes[i], 32)
-		}
-	}
+	f.load(t.s.mem, 32)
 }

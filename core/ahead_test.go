@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cachesrv/cachesrv/core/dict"
+	"github.com/cachesrv/cachesrv/core/table"
 )
 
 // TestLookAheadChangesNothing: it is a hint, whatever it meets: keys that are not there, expired, or of every kind, and shards that somebody holds.
@@ -73,5 +74,60 @@ func TestLookAheadChangesNothing(t *testing.T) {
 	other.Leave()
 	if after := s.Memory(); after != before || s.Stats() != counts {
 		t.Errorf("the store was %+v and is %+v", before, after)
+	}
+}
+
+// TestLookAheadGuessesRight: without a lock it comes to the bucket in which a key is found, also when the table has grown, shrunk or gone since.
+func TestLookAheadGuessesRight(t *testing.T) {
+	s, err := Open(Options{Shards: 4, Databases: 2, NoActiveSweep: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tx := s.NewTx()
+	tx.Enter()
+	defer tx.Leave()
+	key := func(i int) Key { return s.Key(fmt.Append(nil, "key:", i)) }
+	find := func(i int) bool {
+		k := key(i)
+		tx.Lock1(k)
+		defer tx.Unlock()
+		ok := tx.Find(1, k).Ok()
+		want := s.space(1, k)
+		if b := tx.bucketOf(1, k); want == nil && b != 0 {
+			t.Fatalf("key %d has the bucket %#x of no table", i, b)
+		} else if want != nil && b != table.Place(s.mem, want.tab.Trail(), k.Hash) {
+			t.Fatalf("key %d has another bucket", i)
+		}
+		return ok
+	}
+	const keys = 5000
+	for i := range keys {
+		k := key(i)
+		tx.Lock1(k)
+		if err := tx.Put(1, k, Value{Bytes: k.Name}); err != nil {
+			t.Fatal(err)
+		}
+		tx.Unlock()
+		if !find(i) || !find(i/2) {
+			t.Fatalf("key %d is gone", i)
+		}
+	}
+	tx.Exclusive(func() { tx.Swap(0, 1) })
+	if find(1) {
+		t.Error("the databases were not exchanged")
+	}
+	tx.Exclusive(func() { tx.Swap(0, 1) })
+	for i := range keys - 10 {
+		k := key(i)
+		tx.Lock1(k)
+		tx.Delete(1, k)
+		tx.Unlock()
+		find(keys - 1)
+		find(i)
+	}
+	tx.Exclusive(func() { tx.Flush(1, true) })
+	if find(1) {
+		t.Error("a key is left")
 	}
 }

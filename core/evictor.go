@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cachesrv/cachesrv/core/arena"
 	"github.com/cachesrv/cachesrv/core/evict"
 	"github.com/cachesrv/cachesrv/core/table"
 )
@@ -20,6 +21,7 @@ type evictor struct {
 
 	mu    sync.Mutex // one eviction at a time; taken before shard mutexes. Guards what is below.
 	cands []evict.Candidate
+	pause int64 // until when no larger samples are looked at, Unix ms
 	rand  *rand.Rand
 
 	// making guards what is below. Settings change under the shard mutexes of a transaction too, so it is not mu: who evicts may wait for one of those.
@@ -35,6 +37,16 @@ type evictor struct {
 type policy struct {
 	evict.Policy
 	wantsMiss bool
+	renews    bool
+	segments  evict.Segmenter // nil for all but memcached-lru
+}
+
+// overwritten gives the access word of an item that is n bytes now.
+func (p *policy) overwritten(hash uint64, access uint32, n int, expireAt int64) uint32 {
+	if p.renews {
+		return p.Insert(hash, uint32(n), expireAt)
+	}
+	return p.Hit(hash, access)
 }
 
 func (e *evictor) current() *policy { return e.policy.Load() }
@@ -63,7 +75,8 @@ func (e *evictor) set(s *Store, name string) error {
 		return err
 	}
 	e.name = name
-	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss()})
+	segments, _ := p.(evict.Segmenter)
+	e.policy.Store(&policy{Policy: p, wantsMiss: p.WantsMiss(), renews: p.Renews(), segments: segments})
 	e.resizing.Lock() // whoever resizes the old one never waits for us
 	defer e.resizing.Unlock()
 	e.resize(s)
@@ -129,6 +142,15 @@ func (t *Tx) evictUntil(need int, limit int64) error {
 	return nil
 }
 
+// Where nothing in a sample may go, most of the memory may be held by items that memcached-lru does not evict. Then so many larger
+// samples are looked at: the last hundredth that may go is nearly always found. A store that is full for good says so after some 60 µs,
+// and for the next futilePause after the first sample.
+const (
+	pickTries   = 4
+	pickSample  = 160
+	futilePause = 10 // ms
+)
+
 // evictOne removes one item: an expired one if the sample has any, else the policy's choice.
 func (e *evictor) evictOne(s *Store, now int64) error {
 	e.mu.Lock()
@@ -137,35 +159,48 @@ func (e *evictor) evictOne(s *Store, now int64) error {
 	if p.Samples() == 0 {
 		return ErrFull
 	}
-	e.sample(s, p.Policy)
-	if len(e.cands) == 0 {
-		return ErrFull
-	}
-	for i := range e.cands {
-		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
+	for try, want := 0, p.Samples(); try <= pickTries; try, want = try+1, pickSample {
+		if wait := e.pause - now; try == 1 && 0 < wait && wait <= futilePause {
+			return ErrFull
+		}
+		e.sample(s, p.Policy, want)
+		if len(e.cands) == 0 {
+			return ErrFull
+		}
+		if c := e.due(now); c != nil {
 			if s.evict(c, Expired, now) {
 				s.counts.expired.Add(1)
 				s.counts.reclaimed.Add(1)
 			}
 			return nil
 		}
+		if i := p.Pick(e.cands); i >= 0 {
+			if s.evict(&e.cands[i], Evicted, now) {
+				p.Evicted(e.cands[i])
+				s.counts.evicted.Add(1)
+			}
+			return nil // if it was gone already, that made room too
+		}
 	}
-	i := p.Pick(e.cands)
-	if i < 0 {
-		return ErrFull
-	}
-	if s.evict(&e.cands[i], Evicted, now) {
-		p.Evicted(e.cands[i])
-		s.counts.evicted.Add(1)
-	}
-	return nil // if it was gone already, that made room too
+	e.pause = now + futilePause
+	return ErrFull
 }
 
-// sample fills cands with the policy's number of items, from random buckets of random shards. When those are mostly empty it
+// due is a candidate that is expired, nil if there is none.
+func (e *evictor) due(now int64) *evict.Candidate {
+	for i := range e.cands {
+		if c := &e.cands[i]; c.ExpireAt != 0 && c.ExpireAt <= now {
+			return c
+		}
+	}
+	return nil
+}
+
+// sample fills cands with so many items, from random buckets of random shards. When those are mostly empty it
 // ends up looking at all of them, so that it finds nothing only if there is nothing.
-func (e *evictor) sample(s *Store, p evict.Policy) {
+func (e *evictor) sample(s *Store, p evict.Policy, want int) {
 	e.cands = e.cands[:0]
-	want, volatile := p.Samples(), p.Volatile()
+	volatile := p.Volatile()
 	for try := 0; try < 4*want+8 && len(e.cands) < want; try++ {
 		i := e.rand.IntN(len(s.shards))
 		e.sampleShard(s, i, want, volatile, false)
@@ -210,20 +245,31 @@ func (e *evictor) sampleShard(s *Store, i, want int, volatile, exhaustive bool) 
 	}
 }
 
-// sampleBucket takes the candidates of a bucket. It reads every item's head and name: about 60 ns each.
+// sampleBucket takes the candidates of a bucket. It reads every item's head and name: about 60 ns each. Of one that alone has more than are
+// wanted it takes random ones, since nobody would ever meet the last of them.
 func (e *evictor) sampleBucket(s *Store, p table.Probe, pos, shard, want int, volatile bool) (found bool) {
+	alone, seen := len(e.cands) == 0, 0
 	for p.Next() {
 		if volatile && !p.Marked() {
 			continue
 		}
 		found = true
+		seen++
 		if len(e.cands) < want {
-			it := s.item(p.Ref())
-			e.cands = append(e.cands, evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
-				Size: uint32(min(it.Bytes(), math.MaxUint32)), DB: pos, Shard: shard, Ref: uint64(it.ref)})
+			e.cands = append(e.cands, s.candidate(p.Ref(), pos, shard))
+		} else if alone {
+			if at := e.rand.IntN(seen); at < want {
+				e.cands[at] = s.candidate(p.Ref(), pos, shard)
+			}
 		}
 	}
 	return found
+}
+
+func (s *Store) candidate(r arena.Ref, pos, shard int) evict.Candidate {
+	it := s.item(r)
+	return evict.Candidate{Hash: s.hash(it.Name()), Access: it.Access(), ExpireAt: it.ExpireAt(),
+		Size: uint32(min(it.Bytes(), math.MaxUint32)), DB: pos, Shard: shard, Ref: uint64(it.ref)}
 }
 
 // evict removes a candidate; false if it has gone since it was sampled, or changed so that it may not go: another item may lie in its
@@ -280,10 +326,19 @@ func (s *Store) SetLFU(logFactor, decay int) {
 	s.setOptions(func(o *evict.Options) { o.LFULogFactor, o.LFUDecayMinutes = logFactor, decay })
 }
 
-// SetWarmFactor changes how much longer the policy memcached-lru lets an item be idle that was read twice.
-func (s *Store) SetWarmFactor(f float64) {
-	s.setOptions(func(o *evict.Options) { o.WarmFactor = f })
+// SetSegments changes what the policy memcached-lru makes of its queues, without forgetting what it knows of the items.
+func (s *Store) SetSegments(t evict.SegmentTuning) {
+	e := &s.evictor
+	e.making.Lock()
+	defer e.making.Unlock()
+	e.options.Segments = t
+	if p := e.current(); p.segments != nil {
+		p.segments.Tune(t)
+	}
 }
+
+// Segmenter is the policy in force if it is memcached-lru, else nil.
+func (s *Store) Segmenter() evict.Segmenter { return s.evictor.current().segments }
 
 func (s *Store) setOptions(f func(*evict.Options)) {
 	e := &s.evictor

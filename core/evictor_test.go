@@ -146,7 +146,7 @@ func TestWhatChangedSinceTheSampleStays(t *testing.T) {
 		s, tx, now := clocked(t, Options{Shards: 1, Policy: "volatile-lru"})
 		put(t, tx, "k", "old value", now.Load()+1)
 		e := &s.evictor
-		e.sample(s, e.current().Policy)
+		e.sample(s, e.current().Policy, 5)
 		if len(e.cands) == 0 {
 			t.Fatal("nothing was sampled")
 		}

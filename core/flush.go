@@ -24,6 +24,7 @@ func (t *Tx) Flush(db int, sync bool) (items int) {
 			sh.spaces[pos] = nil
 			sh.count[pos].items.Store(0)
 			sh.count[pos].expiring.Store(0)
+			sh.count[pos].trail.Store(0)
 		}
 	}
 	t.s.doom(doomed, sync)

@@ -31,7 +31,7 @@ const (
 
 	// keptFormat is the version of everything in both files that layout figures do not show: items, tables, wheels, the structures of
 	// big values, the words of the ledger. Whoever changes one of them raises it.
-	keptFormat = 1
+	keptFormat = 2
 
 	markLen   = 16 // drawn at every end, in page 0 and in the ledger: they belong together
 	maxMemo   = 256 << 20

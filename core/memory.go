@@ -94,6 +94,9 @@ func (s *Store) Classes() []Class { return s.mem.Classes() }
 // HugePages asks the system for large pages under the store.
 func (s *Store) HugePages() error { return s.mem.HugePages() }
 
+// Filling tells that a lot of data is about to come, or (false) that it has: new memory is taken from the system in large pages meanwhile, where it is used to the last.
+func (s *Store) Filling(on bool) { s.mem.Filling(on) }
+
 // Stats are the store's counters since start or ResetStats.
 type Stats struct {
 	Expired          int64 // items gone because they were due, however that was noticed

@@ -39,6 +39,7 @@ func (sh *shard) lock() {
 // dbCount is what can be asked about one database's part of a shard without its lock.
 type dbCount struct {
 	items, expiring atomic.Int64
+	trail           atomic.Uint64 // of its table, as it was when somebody last looked a key up; 0 none
 }
 
 // keyspace is one database's part of a shard.
@@ -79,6 +80,9 @@ func (s *Store) makeSpace(db int, k Key) *keyspace {
 
 // lookup finds a key's slot and item, expired or not. The zero Item: not there.
 func (s *Store) lookup(ks *keyspace, k Key) (table.Probe, Item) {
+	if trail := ks.tab.Trail(); trail != ks.count.trail.Load() {
+		ks.count.trail.Store(trail)
+	}
 	p := ks.tab.Find(k.Hash)
 	for p.Next() {
 		if it := s.item(p.Ref()); it.is(k.Name) {

@@ -53,7 +53,7 @@ func (t *Tx) insert(ks *keyspace, k Key, v *Value, sh shape) error {
 	it := Item{b: s.mem.Bytes(ref, n), ref: ref}
 	sh.writeHead(it.b, v)
 	sh.fill(it.b, k.Name, v.Bytes)
-	it.setAccess(s.evictor.current().Insert(k.Hash, uint32(n)))
+	it.setAccess(s.evictor.current().Insert(k.Hash, uint32(n), v.ExpireAt))
 	ks.changing(ks.tab.Index(k.Hash))
 	before := ks.tab.Bytes()
 	if !ks.tab.Insert(k.Hash, ref, v.ExpireAt != 0) {
@@ -89,7 +89,7 @@ func (t *Tx) replace(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh 
 // item; where it is shorter than sh.value, zeroes follow. It returns the value's bytes for writing.
 func (t *Tx) rewrite(ks *keyspace, p *table.Probe, it Item, k Key, v *Value, sh shape) ([]byte, error) {
 	s, old, n := t.s, len(it.b), sh.bytes()
-	access, expiry, at := s.evictor.current().Hit(k.Hash, it.Access()), it.ExpireAt(), sh.valueAt()
+	access, expiry, at := s.evictor.current().overwritten(k.Hash, it.Access(), n, v.ExpireAt), it.ExpireAt(), sh.valueAt()
 	ref := it.ref
 	ks.leaves(it)
 	if arena.SizeOf(old) == arena.SizeOf(n) {

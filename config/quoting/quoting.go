@@ -1,75 +1,95 @@
-// Package quoting has the words of redis.conf, which the manifest of an append-only file is written in as well: blanks between them, quotes, escapes.
+// Package quoting has the words of redis.conf, in which the manifest of an append-only file and what a person types to the server are written as well: blanks between them,
+// quotes, escapes.
 package quoting
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // ErrUnbalanced: a quote does not close, or its end is not that of a word.
 var ErrUnbalanced = errors.New("unbalanced quotes")
 
 // Split splits a line as redis does: blanks between words; "…" with \n \r \t \b \a \xHH and \c for any other c; '…' with
-// \' only. A closing quote must end the word.
+// \' only. A closing quote must end the word. A NUL byte ends the line.
 func Split(line string) ([]string, error) {
-	var words []string
-	for {
-		line = strings.TrimLeft(line, " \t\r\n\v\f")
-		if line == "" {
-			return words, nil
-		}
-		word, rest, err := oneWord(line)
-		if err != nil {
-			return nil, err
-		}
-		words, line = append(words, word), rest
+	list, ok := Words([]byte(line), nil)
+	if !ok {
+		return nil, ErrUnbalanced
 	}
+	var words []string
+	for _, w := range list {
+		words = append(words, string(w))
+	}
+	return words, nil
 }
 
-func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
-
-func oneWord(line string) (word, rest string, err error) {
-	var out []byte
-	for i := 0; i < len(line); i++ {
-		c := line[i]
-		if isBlank(c) {
-			return string(out), line[i:], nil
+// Words is Split that appends to words. Those without quotes alias the line, the others are new; the line's length bounds both. false: the quotes are unbalanced.
+func Words(line []byte, words [][]byte) ([][]byte, bool) {
+	if nul := bytes.IndexByte(line, 0); nul >= 0 {
+		line = line[:nul]
+	}
+	for {
+		for len(line) > 0 && isBlank(line[0]) {
+			line = line[1:]
 		}
-		if c != '"' && c != '\'' {
-			out = append(out, c)
+		if len(line) == 0 {
+			return words, true
+		}
+		plain := 0
+		for plain < len(line) && !endsWord(line[plain]) && line[plain] != '"' && line[plain] != '\'' {
+			plain++
+		}
+		if plain == len(line) || endsWord(line[plain]) {
+			words = append(words, line[:plain:plain])
+			line = line[plain:]
 			continue
 		}
-		text, end, ok := quoted(line[i+1:], c)
-		i += 1 + end
-		if !ok || i+1 < len(line) && !isBlank(line[i+1]) {
-			return "", "", ErrUnbalanced
+		word, rest, ok := quotedWord(line)
+		if !ok {
+			return words, false
 		}
-		return string(append(out, text...)), line[i+1:], nil
+		words = append(words, word)
+		line = rest
 	}
-	return string(out), "", nil
 }
 
-// quoted reads up to the closing quote and gives its index; ok is false when there is none.
-func quoted(s string, quote byte) (text []byte, end int, ok bool) {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+// quotedWord reads one word that has a quote in it.
+func quotedWord(line []byte) (word, rest []byte, ok bool) {
+	word = make([]byte, 0, 16)
+	var quote byte
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case quote == 0:
+			switch {
+			case endsWord(c):
+				return word, line[i:], true
+			case c == '"' || c == '\'':
+				quote = c
+			default:
+				word = append(word, c)
+			}
 		case c == quote:
-			return text, i, true
-		case c != '\\' || i+1 == len(s) || quote == '\'' && s[i+1] != '\'':
-			text = append(text, c)
-		case quote == '\'':
-			text = append(text, '\'')
+			if i+1 < len(line) && !isBlank(line[i+1]) {
+				return nil, nil, false
+			}
+			return word, line[i+1:], true
+		case c == '\\' && quote == '\'' && i+1 < len(line) && line[i+1] == '\'':
+			word = append(word, '\'')
 			i++
-		case s[i+1] == 'x' && i+3 < len(s) && hexDigit(s[i+2]) >= 0 && hexDigit(s[i+3]) >= 0:
-			text = append(text, byte(hexDigit(s[i+2])<<4|hexDigit(s[i+3])))
+		case c == '\\' && quote == '"' && i+3 < len(line) && line[i+1] == 'x' && isHex(line[i+2]) && isHex(line[i+3]):
+			word = append(word, hexDigit(line[i+2])<<4|hexDigit(line[i+3]))
 			i += 3
-		default:
-			text = append(text, escaped(s[i+1]))
+		case c == '\\' && quote == '"' && i+1 < len(line):
 			i++
+			word = append(word, escaped(line[i]))
+		default:
+			word = append(word, c)
 		}
 	}
-	return nil, len(s), false
+	return word, nil, quote == 0
 }
 
 func escaped(c byte) byte {
@@ -88,14 +108,18 @@ func escaped(c byte) byte {
 	return c
 }
 
-func hexDigit(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
+// isBlank: what may stand between words and behind a closing quote; endsWord: what ends one without quotes, to which \v and \f belong in the original.
+func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func endsWord(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isHex(c byte) bool { return c-'0' <= 9 || c|0x20 >= 'a' && c|0x20 <= 'f' }
+
+func hexDigit(c byte) byte {
+	if c <= '9' {
+		return c - '0'
 	}
-	return -1
+	return (c | 0x20) - 'a' + 10
 }
 
 // Quote writes a word so that Split reads the same bytes back. Plain words stay bare.

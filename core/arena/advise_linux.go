@@ -4,6 +4,7 @@ package arena
 
 import (
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,4 +30,35 @@ func discardLocked(m []byte) {
 }
 
 // HugePages asks for pages of 2 MB under the range, which spare the processor looking addresses up. What is mapped then grows in such steps.
-func (a *Arena) HugePages() error { return unix.Madvise(a.mapping, unix.MADV_HUGEPAGE) }
+func (a *Arena) HugePages() error {
+	a.pages.mu.Lock()
+	defer a.pages.mu.Unlock()
+	a.huge = true
+	return unix.Madvise(a.mapping, unix.MADV_HUGEPAGE)
+}
+
+const hugePage = 2 << 20
+
+// Filling (true) says that much is going to be taken which nobody has had yet: that comes in pages of 2 MB then. Filling (false) is the end of it. The large pages that
+// there are stay, but no hole in them is filled again, and what the last one has to spare goes back. A page of 4 KB costs about 15 µs for its two faults on a virtual
+// machine with nested or shadowed tables, a third of all that loading a file of small collections takes.
+func (a *Arena) Filling(on bool) {
+	if a.file != nil {
+		return
+	}
+	h := &a.pages
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch top := h.top << pageBits; {
+	case a.huge:
+	case on:
+		a.filled = top
+		_ = unix.Madvise(a.mapping[top:], unix.MADV_HUGEPAGE)
+	case a.filled > 0:
+		_ = unix.Madvise(a.mapping[a.filled:], unix.MADV_NOHUGEPAGE)
+		base := uint64(uintptr(unsafe.Pointer(&a.mapping[0])))
+		end := (base+top+hugePage-1)/hugePage*hugePage - base
+		_ = unix.Madvise(a.mapping[top:min(end, uint64(len(a.mapping)))], unix.MADV_DONTNEED)
+		a.filled = 0
+	}
+}

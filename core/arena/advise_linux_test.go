@@ -5,6 +5,7 @@ package arena
 import (
 	"bytes"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,5 +48,39 @@ func TestHugePages(t *testing.T) {
 	}
 	if a.Used() != 0 {
 		t.Errorf("%d bytes used", a.Used())
+	}
+}
+
+// TestFilling takes more than some large pages and looks what the system holds: no more than was used, and nothing comes back where pages were given away.
+func TestFilling(t *testing.T) {
+	a, err := New(64 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	a.Alloc(1000, Movable)
+	a.Filling(true)
+	n := 0
+	for ; n < 9<<20; n += 1000 {
+		if r := a.Alloc(1000, Movable); r == 0 {
+			t.Fatal("no memory")
+		} else {
+			a.Bytes(r, 1000)[0] = 1
+		}
+	}
+	a.Filling(false)
+	top := a.pages.top << pageBits
+	resident := make([]byte, len(a.mapping)>>pageBits)
+	if _, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&a.mapping[0])), uintptr(len(a.mapping)), uintptr(unsafe.Pointer(&resident[0]))); errno != 0 {
+		t.Skip("mincore: ", errno)
+	}
+	if extra := bytes.Count(resident[top>>pageBits:], []byte{1}); extra > 0 {
+		t.Errorf("%d pages are resident that nobody has had", extra)
+	}
+	if used := bytes.Count(resident[:top>>pageBits], []byte{1}) << pageBits; used < n {
+		t.Errorf("%d bytes are resident of %d", used, n)
+	}
+	if r := a.Alloc(1000, Movable); r == 0 {
+		t.Error("no memory afterwards")
 	}
 }

@@ -14,3 +14,6 @@ func discardLocked(m []byte) { clear(m) }
 
 // HugePages is for Linux.
 func (a *Arena) HugePages() error { return errors.New("not offered on this system") }
+
+// Filling is for Linux too.
+func (a *Arena) Filling(bool) {}

@@ -38,6 +38,9 @@ type Arena struct {
 	sets  [kinds][classes]classState
 	pages pageHeap
 	debug debugState
+
+	huge   bool   // HugePages; pages.mu guards both
+	filled uint64 // where Filling began; 0: it does not
 }
 
 // classState is one class of one kind. mu guards it and the spans of it.

@@ -15,13 +15,20 @@ func (a *Arena) Prefetch(r Ref) {
 	}
 }
 
-// Glimpse reads eight words of a block that may be changing or gone, for hints only: they may be anything.
-func (a *Arena) Glimpse(r Ref) (w [8]uint64) {
-	if uint64(r) <= a.limit-64 {
-		p := (*[8]uint64)(unsafe.Add(a.base, r))
-		for i := range w {
-			w[i] = atomic.LoadUint64(&p[i])
-		}
+// PrefetchAll is Prefetch for several blocks. A prefetch waits for the translation of its address, and a locked instruction behind it waits with it; in one
+// row they wait together. A pipelined read of a million keys takes 250 ns so, 310 when each key's shard is locked and unlocked between its prefetch
+// and the next one's.
+func (a *Arena) PrefetchAll(refs []Ref) {
+	if len(refs) > 0 {
+		prefetchAll(a.base, &refs[0], len(refs))
 	}
-	return w
+}
+
+// Glimpse reads word i of a block that may be changing or gone, for hints only: it may be anything.
+func (a *Arena) Glimpse(r Ref, i uint32) uint64 {
+	at := uint64(r) + uint64(i)*8
+	if at > a.limit-8 {
+		return 0
+	}
+	return atomic.LoadUint64((*uint64)(unsafe.Add(a.base, at)))
 }

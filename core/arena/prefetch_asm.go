@@ -10,3 +10,8 @@ import "unsafe"
 //
 //go:noescape
 func prefetch(p unsafe.Pointer)
+
+// prefetchAll is prefetch of base and each of n references. Any will do.
+//
+//go:noescape
+func prefetchAll(base unsafe.Pointer, refs *Ref, n int)

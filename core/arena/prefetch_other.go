@@ -7,3 +7,5 @@ package arena
 import "unsafe"
 
 func prefetch(unsafe.Pointer) {}
+
+func prefetchAll(unsafe.Pointer, *Ref, int) {}

@@ -11,11 +11,15 @@ func TestPrefetchTakesAnything(t *testing.T) {
 	}
 	for _, ref := range []Ref{0, 8, r, r + 64, Ref(a.limit - 64), Ref(a.limit - 8), Ref(a.limit), 1 << RefBits, 1<<64 - 8} {
 		a.Prefetch(ref)
-		a.Glimpse(ref)
+		a.PrefetchAll([]Ref{ref, ref + 1})
+		a.Glimpse(ref, 7)
 	}
-	if w := a.Glimpse(r); w != [8]uint64{1, 2, 3, 4, 5, 6, 7, 8} {
-		t.Errorf("a glimpse of a block shows %v", w)
+	a.PrefetchAll(nil)
+	for i := range uint32(8) {
+		if w := a.Glimpse(r, i); w != uint64(i+1) {
+			t.Errorf("a glimpse of word %d of a block shows %d", i, w)
+		}
 	}
 	a.Free(r, 64)
-	a.Glimpse(r)
+	a.Glimpse(r, 0)
 }

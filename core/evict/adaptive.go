@@ -116,7 +116,7 @@ func warm(level, age uint32, die uint64) uint32 {
 	return min(level+uint32((chance-1)>>63), levels-1)
 }
 
-func (p *adaptive) Insert(hash uint64, _ uint32) uint32 {
+func (p *adaptive) Insert(hash uint64, _ uint32, _ int64) uint32 {
 	m := p.memory.Load()
 	die := roll(hash, p.clock.Load())
 	now := p.tick(m, die)

@@ -8,7 +8,7 @@ func TestAdaptiveRemembersNothingWithoutALimit(t *testing.T) {
 	if p.Bytes() != 0 {
 		t.Fatalf("%d bytes before a limit is known", p.Bytes())
 	}
-	a := p.Insert(1, 1)
+	a := p.Insert(1, 1, 0)
 	p.Hit(1, a)
 	p.Evicted(Candidate{Hash: 1, Access: a})
 	p.Resize(1_000_000)
@@ -47,7 +47,7 @@ func TestAdaptiveClockFollowsTheNumberOfItems(t *testing.T) {
 		a := p.(*adaptive)
 		p.Resize(items)
 		for i := range items {
-			p.Insert(mix(uint64(i)), 1)
+			p.Insert(mix(uint64(i)), 1, 0)
 		}
 		if n := a.clock.Load(); n < 200 || n > 560 {
 			t.Errorf("%d items: %d units", items, n)
@@ -62,9 +62,9 @@ func TestAdaptiveLevelIsTheLogarithmOfTheCount(t *testing.T) {
 	const items, hits = 1000, 15
 	for i := range items {
 		h := mix(uint64(i))
-		a := p.Insert(h, 1)
+		a := p.Insert(h, 1, 0)
 		for range hits {
-			p.Insert(h+1, 1)
+			p.Insert(h+1, 1, 0)
 			a = p.Hit(h, a)
 		}
 		sum += int(a & levelMask)
@@ -80,7 +80,7 @@ func TestAdaptiveLevelIsTheLogarithmOfTheCount(t *testing.T) {
 func TestAdaptiveTakesABurstForOneAccess(t *testing.T) {
 	p, _ := policy(t, "allkeys-adaptive", Options{})
 	p.Resize(1 << 20)
-	a := p.Insert(7, 1)
+	a := p.Insert(7, 1, 0)
 	for range 1000 {
 		a = p.Hit(7, a)
 	}
@@ -97,10 +97,10 @@ func TestAdaptiveKnowsVictimsAgain(t *testing.T) {
 	for i := range 100 {
 		h := mix(uint64(i))
 		p.Evicted(Candidate{Hash: h, Access: word(p.(*adaptive).clock.Load(), 5)})
-		if p.Insert(h, 1)&levelMask >= 4 {
+		if p.Insert(h, 1, 0)&levelMask >= 4 {
 			known++
 		}
-		if p.Insert(h, 1)&levelMask != 0 {
+		if p.Insert(h, 1, 0)&levelMask != 0 {
 			t.Fatal("a ghost was found twice")
 		}
 	}
@@ -118,7 +118,7 @@ func TestAdaptivePicksTheOldestAtFirst(t *testing.T) {
 	a.memory.Load().learner.due.Store(1 << 30)
 	var cands []Candidate
 	for i := range 10 {
-		cands = append(cands, Candidate{Hash: mix(uint64(i)), Access: p.Insert(mix(uint64(i)), 1)})
+		cands = append(cands, Candidate{Hash: mix(uint64(i)), Access: p.Insert(mix(uint64(i)), 1, 0)})
 		a.clock.Add(100)
 	}
 	if got := p.Pick(cands); got != 0 {

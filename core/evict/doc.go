@@ -13,5 +13,5 @@
 // Locks: Hit, Insert, Miss, Evicted, Idle and Freq may be called from any number of
 // goroutines at once, each under the lock of its own shard; what they share is
 // updated with atomics, and an update lost between two of them is tolerated. Pick only
-// reads. Resize may run beside all of them, but not beside itself.
+// reads, but for the limits that memcached-lru corrects by it. Resize may run beside all of them, but not beside itself.
 package evict

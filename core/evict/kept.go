@@ -65,13 +65,22 @@ func count(r *ledger.Reader) float64 {
 	return n
 }
 
-// Save keeps the clock.
+// Save keeps the clock, what time it stood for, and the limits of the queues.
 func (p *segmented) Save(w *ledger.Writer) {
 	w.Uint(uint64(p.clock.Load()))
 	w.Uint(uint64(p.fine.Load()))
+	for _, a := range []*age64{&p.hotAge, &p.warmAge, &p.coldAge} {
+		w.Uint(uint64(a.get()))
+	}
+	p.past.save(w)
 }
 
 func (p *segmented) Load(r *ledger.Reader) {
 	p.clock.Store(uint32(r.Uint(math.MaxUint32)))
 	p.fine.Store(uint32(r.Uint(math.MaxUint32)))
+	for _, a := range []*age64{&p.hotAge, &p.warmAge, &p.coldAge} {
+		a.set(float64(r.Uint(segClock)))
+	}
+	p.past.load(r)
+	p.limit(p.tuning.Load())
 }

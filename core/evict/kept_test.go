@@ -49,7 +49,7 @@ func TestPoliciesGoOnAfterARestart(t *testing.T) {
 			if a, ok := access[h]; ok {
 				access[h] = p.Hit(h, a)
 			} else {
-				access[h] = p.Insert(h, 100)
+				access[h] = p.Insert(h, 100, 0)
 			}
 		}
 		if a, ok := p.(*adaptive); ok {
@@ -72,7 +72,7 @@ func TestPoliciesGoOnAfterARestart(t *testing.T) {
 
 func TestWithoutALimitNothingIsLearned(t *testing.T) {
 	p, _ := New("allkeys-adaptive", Options{NowMs: func() int64 { return 0 }})
-	p.Insert(1, 1)
+	p.Insert(1, 1, 0)
 	if q := reborn(t, p, 0); q.Bytes() != 0 {
 		t.Errorf("%d bytes", q.Bytes())
 	}

@@ -24,7 +24,7 @@ func (*lfu) Kind() Kind { return LFU }
 
 func (p *lfu) minutes() uint32 { return uint32(p.now()/60000) & 0xffff }
 
-func (p *lfu) Insert(uint64, uint32) uint32 { return p.minutes()<<8 | lfuInit }
+func (p *lfu) Insert(uint64, uint32, int64) uint32 { return p.minutes()<<8 | lfuInit }
 
 func (p *lfu) Hit(_ uint64, access uint32) uint32 {
 	now := p.minutes()

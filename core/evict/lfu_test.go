@@ -21,7 +21,7 @@ func TestLFUCounterGrowsLogarithmically(t *testing.T) {
 		const items = 10
 		sum := 0
 		for range items {
-			a := p.Insert(1, 1)
+			a := p.Insert(1, 1, 0)
 			for range test.hits {
 				a = p.Hit(1, a)
 			}
@@ -40,7 +40,7 @@ func TestLFUCounterGrowsLogarithmically(t *testing.T) {
 func TestLFUCounterDecaysWithTime(t *testing.T) {
 	for _, test := range []struct{ decay, minutes, want int }{{1, 30, 75}, {10, 30, 102}, {0, 1000, 105}, {1, 200, 0}} {
 		p, clock := policy(t, "allkeys-lfu", Options{LFUDecayMinutes: test.decay})
-		a := p.Insert(1, 1)
+		a := p.Insert(1, 1, 0)
 		for range 100 {
 			a = p.Hit(1, a)
 		}
@@ -59,7 +59,7 @@ func TestLFUPicksTheLeastUsed(t *testing.T) {
 	p, _ := policy(t, "allkeys-lfu", Options{})
 	cands := make([]Candidate, 5)
 	for i := range cands {
-		cands[i].Access = p.Insert(0, 1)
+		cands[i].Access = p.Insert(0, 1, 0)
 		for range (i*2 + 3) % 5 {
 			cands[i].Access = p.Hit(0, cands[i].Access)
 		}

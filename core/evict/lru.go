@@ -15,8 +15,8 @@ func (*lru) Kind() Kind { return LRU }
 
 func (p *lru) clock() uint32 { return uint32(p.now()/1000) & AccessMask }
 
-func (p *lru) Insert(uint64, uint32) uint32  { return p.clock() }
-func (p *lru) Hit(_ uint64, _ uint32) uint32 { return p.clock() }
+func (p *lru) Insert(uint64, uint32, int64) uint32 { return p.clock() }
+func (p *lru) Hit(_ uint64, _ uint32) uint32       { return p.clock() }
 
 // Idle wraps with the clock: after 194 days an untouched item looks fresh again, as in Redis.
 func (p *lru) Idle(access uint32) (int64, bool) {

@@ -5,7 +5,7 @@ import "testing"
 
 func TestLRUIdleIsSecondsSinceAccess(t *testing.T) {
 	p, clock := policy(t, "allkeys-lru", Options{})
-	a := p.Insert(1, 1)
+	a := p.Insert(1, 1, 0)
 	clock.ms += 90_500
 	if s, ok := p.Idle(a); !ok || s < 90 || s > 91 {
 		t.Fatalf("idle %d %v", s, ok)
@@ -24,7 +24,7 @@ func TestLRUPicksTheLongestIdleAcrossTheWrap(t *testing.T) {
 	clock.ms = (1<<24 - 20) * 1000
 	var cands []Candidate
 	for range 4 { // the last two are stamped after the 24 bits have wrapped
-		cands = append(cands, Candidate{Access: p.Insert(0, 1)})
+		cands = append(cands, Candidate{Access: p.Insert(0, 1, 0)})
 		clock.ms += 15_000
 	}
 	for want := range cands {
@@ -38,9 +38,9 @@ func TestLRUPicksTheLongestIdleAcrossTheWrap(t *testing.T) {
 
 func TestVolatileLRUPassesOverLastingItems(t *testing.T) {
 	p, clock := policy(t, "volatile-lru", Options{})
-	old := Candidate{Access: p.Insert(0, 1)}
+	old := Candidate{Access: p.Insert(0, 1, 0)}
 	clock.ms += 5000
-	young := Candidate{Access: p.Insert(0, 1), ExpireAt: clock.ms + 1}
+	young := Candidate{Access: p.Insert(0, 1, 0), ExpireAt: clock.ms + 1}
 	if got := p.Pick([]Candidate{old, young}); got != 1 {
 		t.Fatalf("picked %d", got)
 	}

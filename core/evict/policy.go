@@ -42,8 +42,10 @@ type Policy interface {
 	// Volatile policies evict only items that have an expiry.
 	Volatile() bool
 
-	// Insert returns the access word of a new item. An item that is overwritten is a Hit.
-	Insert(hash uint64, size uint32) uint32
+	// Insert returns the access word of a new item; expireAt is in unix ms, 0 never. An item that is overwritten is a Hit, or an Insert too if
+	// the policy Renews.
+	Insert(hash uint64, size uint32, expireAt int64) uint32
+	Renews() bool
 	// Hit returns the new access word of an item that was read or written.
 	Hit(hash uint64, access uint32) uint32
 	// Miss is told of lookups that found nothing, if WantsMiss.
@@ -77,12 +79,12 @@ type Policy interface {
 
 // Options are the inputs and settings of a policy.
 type Options struct {
-	Samples         int          // maxmemory-samples; 0: the policy's own default
-	LFULogFactor    int          // lfu-log-factor, as it is: 0 counts every access
-	LFUDecayMinutes int          // lfu-decay-time, as it is: 0 never decays
-	WarmFactor      float64      // of memcached-lru; 0: 2, as in memcached
-	NowMs           func() int64 // unix ms; may be coarse. Required.
-	Seed            uint64       // not 0: the same calls give the same decisions
+	Samples         int           // maxmemory-samples; 0: the policy's own default
+	LFULogFactor    int           // lfu-log-factor, as it is: 0 counts every access
+	LFUDecayMinutes int           // lfu-decay-time, as it is: 0 never decays
+	Segments        SegmentTuning // of memcached-lru; all zero: as in memcached
+	NowMs           func() int64  // unix ms; may be coarse. Required.
+	Seed            uint64        // not 0: the same calls give the same decisions
 }
 
 // row is one policy: its name and how to make it.
@@ -137,20 +139,21 @@ type base struct {
 	now      func() int64
 }
 
-func (b *base) Name() string                  { return b.name }
-func (b *base) Volatile() bool                { return b.volatile }
-func (b *base) Samples() int                  { return b.samples }
-func (b *base) Insert(uint64, uint32) uint32  { return 0 }
-func (b *base) Hit(_ uint64, a uint32) uint32 { return a }
-func (b *base) Miss(uint64)                   {}
-func (b *base) WantsMiss() bool               { return false }
-func (b *base) Evicted(Candidate)             {}
-func (b *base) Idle(uint32) (int64, bool)     { return 0, false }
-func (b *base) Freq(uint32) (int, bool)       { return 0, false }
-func (b *base) WithIdle(int64) (uint32, bool) { return 0, false }
-func (b *base) WithFreq(int) (uint32, bool)   { return 0, false }
-func (b *base) Resize(int)                    {}
-func (b *base) Bytes() int                    { return 0 }
+func (b *base) Name() string                        { return b.name }
+func (b *base) Volatile() bool                      { return b.volatile }
+func (b *base) Samples() int                        { return b.samples }
+func (b *base) Insert(uint64, uint32, int64) uint32 { return 0 }
+func (b *base) Renews() bool                        { return false }
+func (b *base) Hit(_ uint64, a uint32) uint32       { return a }
+func (b *base) Miss(uint64)                         {}
+func (b *base) WantsMiss() bool                     { return false }
+func (b *base) Evicted(Candidate)                   {}
+func (b *base) Idle(uint32) (int64, bool)           { return 0, false }
+func (b *base) Freq(uint32) (int, bool)             { return 0, false }
+func (b *base) WithIdle(int64) (uint32, bool)       { return 0, false }
+func (b *base) WithFreq(int) (uint32, bool)         { return 0, false }
+func (b *base) Resize(int)                          {}
+func (b *base) Bytes() int                          { return 0 }
 
 // sampled sets the number of candidates where the caller left it open.
 func (b *base) sampled(n int) {

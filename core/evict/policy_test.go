@@ -94,7 +94,7 @@ func TestPickIsAlwaysAllowed(t *testing.T) {
 				for i := range cands {
 					c := &cands[i]
 					c.Hash = r.Uint64()
-					c.Access = p.Insert(c.Hash, 10)
+					c.Access = p.Insert(c.Hash, 10, 0)
 					for range r.IntN(4) {
 						c.Access = p.Hit(c.Hash, c.Access)
 					}
@@ -137,7 +137,7 @@ func TestAnyAccessWordIsUnderstood(t *testing.T) {
 				p.Idle(c.Access)
 				p.Freq(c.Access)
 				p.Evicted(c)
-				if a := p.Insert(c.Hash, 10); a&^AccessMask != 0 {
+				if a := p.Insert(c.Hash, 10, 0); a&^AccessMask != 0 {
 					t.Fatalf("word %x", a)
 				}
 				if a := p.Hit(c.Hash, c.Access); a&^AccessMask != 0 {
@@ -166,7 +166,7 @@ func TestPoliciesMayBeSharedByGoroutines(t *testing.T) {
 					cands := make([]Candidate, 8)
 					for i := range cands {
 						cands[i] = Candidate{Hash: r.Uint64(), ExpireAt: 1}
-						cands[i].Access = p.Insert(cands[i].Hash, 1)
+						cands[i].Access = p.Insert(cands[i].Hash, 1, 0)
 					}
 					for range 5000 {
 						c := &cands[r.IntN(len(cands))]
@@ -175,7 +175,7 @@ func TestPoliciesMayBeSharedByGoroutines(t *testing.T) {
 							if v := p.Pick(cands); v >= 0 {
 								p.Evicted(cands[v])
 								cands[v].Hash = uint64(r.IntN(50)) * 0x9e3779b97f4a7c15
-								cands[v].Access = p.Insert(cands[v].Hash, 1)
+								cands[v].Access = p.Insert(cands[v].Hash, 1, 0)
 							}
 						}
 						p.Miss(c.Hash)
@@ -202,7 +202,7 @@ func BenchmarkHit(b *testing.B) {
 				p.Resize(items)
 				access := make([]uint32, 1<<10)
 				for i := range access {
-					access[i] = p.Insert(mix(uint64(i)), 1)
+					access[i] = p.Insert(mix(uint64(i)), 1, 0)
 				}
 				var hash uint64
 				i := 0
@@ -240,7 +240,7 @@ func BenchmarkHitParallel(b *testing.B) {
 			p, _ := policy(b, name, Options{LFULogFactor: 10, LFUDecayMinutes: 1})
 			p.Resize(1_000_000)
 			b.RunParallel(func(pb *testing.PB) {
-				access := p.Insert(1, 1)
+				access := p.Insert(1, 1, 0)
 				hash := rand.Uint64()
 				for pb.Next() {
 					hash += 0x9e3779b97f4a7c15
@@ -267,7 +267,7 @@ func BenchmarkEvict(b *testing.B) {
 				p.Evicted(cands[v])
 				h += 0x9e3779b97f4a7c15
 				cands[v].Hash = h
-				cands[v].Access = p.Insert(h, 1)
+				cands[v].Access = p.Insert(h, 1, 0)
 			}
 		})
 	}

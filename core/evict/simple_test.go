@@ -24,7 +24,7 @@ func TestNoEvictionNeverPicks(t *testing.T) {
 func TestIdleTimeIsKnownWithoutLRU(t *testing.T) {
 	for _, name := range []string{"noeviction", "allkeys-random", "volatile-random", "volatile-ttl"} {
 		p, clock := policy(t, name, Options{})
-		a := p.Insert(1, 1)
+		a := p.Insert(1, 1, 0)
 		clock.ms += 7000
 		if s, ok := p.Idle(a); !ok || s != 7 {
 			t.Errorf("%s: idle %d %v", name, s, ok)

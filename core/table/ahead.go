@@ -4,34 +4,45 @@ package table
 
 import "github.com/cachesrv/cachesrv/core/arena"
 
-// Ahead begins to load the bucket of a hash and names it for Beyond.
-func (t *Table) Ahead(h uint64) arena.Ref {
-	return t.AheadOf(t.Index(h))
-}
+// trailBits are for the number of buckets; what has more is not looked ahead in.
+const trailBits = 64 - refBits
 
-// AheadOf is Ahead for bucket i.
-func (t *Table) AheadOf(i int) arena.Ref {
-	b := t.seg(uint32(i)>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes
-	t.a.Prefetch(b)
-	return b
-}
-
-// Beyond begins to load the first of n bytes of the blocks that the bucket, as Ahead gave it, has under a hash, and the last ones if they are
-// in another line. It needs no lock: the bucket may have changed, then the wrong memory is loaded.
-func Beyond(a *arena.Arena, b arena.Ref, h uint64, n int) {
-	w := a.Glimpse(b)
-	for _, s := range w {
-		if s == 0 {
-			return
-		}
-		if s&chainBit == 0 && (s^h<<tagShift)&tagMask == 0 {
-			r := refOf(s)
-			a.Prefetch(r)
-			if r&63+arena.Ref(n) > 64 {
-				a.Prefetch(r + arena.Ref(n) - 1)
-			}
-		}
+// Trail is where the buckets are, in a word that those who look ahead may read without a lock; 0 if it does not fit.
+func (t *Table) Trail() uint64 {
+	if t.n >= 1<<trailBits {
+		return 0
 	}
+	return uint64(t.dir)>>arena.RefAlign<<trailBits | uint64(t.n)
+}
+
+// Place is the bucket of a hash in the table that has, or had, that trail: a guess. 0: none.
+func Place(a *arena.Arena, trail, h uint64) arena.Ref {
+	n, dir := uint32(trail&(1<<trailBits-1)), arena.Ref(trail>>trailBits<<arena.RefAlign)
+	if n == 0 {
+		return 0
+	}
+	i := index(h, n, levelOf(n))
+	if n > segBuckets {
+		dir = arena.Ref(a.Glimpse(dir, i>>segBits))
+	}
+	return dir + arena.Ref(i&(segBuckets-1))*bucketBytes
+}
+
+// AheadOf begins to load bucket i.
+func (t *Table) AheadOf(i int) {
+	t.a.Prefetch(t.seg(uint32(i)>>segBits) + arena.Ref(i&(segBuckets-1))*bucketBytes)
+}
+
+// Beyond is the block that a bucket has under a hash, and the bucket with which its chain goes on, 0 for none. It needs no lock, and both are guesses: the
+// bucket may have changed, or be none any more. There is no branch to guess wrong on what the slots hold, which may still be on its way.
+func Beyond(a *arena.Arena, b arena.Ref, h uint64) (block, chain arena.Ref) {
+	tag := h << tagShift >> tagShift
+	var found, s uint64
+	for i := range uint32(width) {
+		s = a.Glimpse(b, i)
+		found |= s & uint64(int64(s>>tagShift^tag-1)>>63) // all ones where the tags agree
+	}
+	return refOf(found), refOf(s) & -arena.Ref(s>>refBits&1)
 }
 
 // AheadIn begins to load what bucket i refers to, and the bucket two behind it.

@@ -46,12 +46,14 @@ func New(a *arena.Arena) (Table, bool) {
 func Open(a *arena.Arena, r Root) Table { return Table{a: a, Root: r, level: levelOf(r.n)} }
 
 // Index is the bucket of a hash.
-func (t *Table) Index(h uint64) int {
-	i := uint32(h) & (1<<t.level - 1)
-	if i < t.n-1<<t.level { // this one is split already
-		i = uint32(h) & (2<<t.level - 1)
+func (t *Table) Index(h uint64) int { return int(index(h, t.n, t.level)) }
+
+func index(h uint64, n uint32, level uint8) uint32 {
+	i := uint32(h) & (1<<level - 1)
+	if i < n-1<<level { // this one is split already
+		i = uint32(h) & (2<<level - 1)
 	}
-	return int(i)
+	return i
 }
 
 func (t *Table) bucket(i uint32) *bucket {

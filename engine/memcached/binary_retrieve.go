@@ -35,6 +35,9 @@ func (x *call) readFrame(r binaryRead) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
+		if x.e.store.Segmenter() != nil && !r.touch {
+			x.readFrom(it)
+		}
 		it = x.answerItem(r, it)
 		if r.touch {
 			x.touch(x.key, it, deadline(int64(binary.BigEndian.Uint32(x.f.ext)), x.tx.Now()))

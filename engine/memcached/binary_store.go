@@ -11,7 +11,7 @@ import (
 
 func binSET(x *call) {
 	x.countSet()
-	if x.unchanged(x.tx.Find(0, x.key)) {
+	if x.f.cas == 0 || x.unchanged(x.tx.Find(0, x.key)) {
 		x.putFrame()
 	}
 }

@@ -50,6 +50,9 @@ func cmdMG(x *call) string {
 	if m.has('l') && !m.has('u') {
 		x.tx.Touch(0, x.key)
 	}
+	if x.e.store.Segmenter() != nil && !m.has('T') && !m.has('u') {
+		x.readFrom(it)
+	}
 	return ""
 }
 

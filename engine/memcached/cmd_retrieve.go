@@ -196,6 +196,9 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
+		if x.e.store.Segmenter() != nil && !r.cmd.has(flagTouch) {
+			x.readFrom(it)
+		}
 		var version uint64
 		if r.cmd.has(flagCAS) {
 			version, it = x.version(k, it)

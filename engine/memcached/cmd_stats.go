@@ -74,6 +74,7 @@ func cmdStatsReset(x *call) string {
 		}
 	}
 	x.e.removals.reset()
+	x.e.lost.reset()
 	x.e.prefixes.reset()
 	x.e.udp.reset()
 	x.e.store.ResetStats()

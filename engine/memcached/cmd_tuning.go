@@ -4,7 +4,10 @@
 
 package memcached
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 var tuningCommands = []command{
 	{name: "slabs", min: 1, flags: flagData, run: cmdNothing, subs: slabsCommands,
@@ -24,9 +27,9 @@ var slabsCommands = []command{
 }
 
 var lruCommands = []command{
-	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Kept and shown; the warm factor counts with segmented."},
+	{name: "tune", min: 6, noreply: 1, run: cmdLRUTune, syntax: "lru tune <hot%> <warm%> <hot factor> <warm factor> [noreply]", about: "Shares of the memory, and ages as multiples of COLD's, that bound HOT and WARM. In force with segmented."},
 	{name: "mode", min: 3, noreply: 1, run: cmdLRUMode, syntax: "lru mode flat|segmented [noreply]", about: "Sets maxmemory-policy: allkeys-lru, memcached-lru."},
-	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Kept and shown: expired items are removed when they are due."},
+	{name: "temp_ttl", min: 3, noreply: 1, run: cmdTempTTL, syntax: "lru temp_ttl <seconds> [noreply]", about: "Items that live so long at most are held until they are due; negative: none. In force with segmented."},
 }
 
 var crawlerCommands = []command{
@@ -128,16 +131,7 @@ func cmdLRUTune(x *call) string {
 	case !(hotAge > 0) || !(warmAge > 0):
 		return replyAgeFactor
 	}
-	x.warnLRU()
 	return x.tune("hot-lru-pct", strconv.Itoa(int(hot)), "warm-lru-pct", strconv.Itoa(int(warm)), "hot-max-factor", decimal(hotAge), "warm-max-factor", decimal(warmAge))
-}
-
-// warnLRU tells the operator once what lru tune and lru temp_ttl change here: whoever sets them expects queues.
-func (x *call) warnLRU() {
-	x.e.warnLRU.Do(func() {
-		x.e.log.Warn("lru tune and lru temp_ttl are kept and shown only: of them the warm factor is in force, and only with maxmemory-policy memcached-lru",
-			"maxmemory-policy", x.e.conf.Get("maxmemory-policy"))
-	})
 }
 
 // lru mode flat|segmented [noreply]
@@ -146,7 +140,7 @@ func cmdLRUMode(x *call) string {
 	case "flat":
 		return x.tune("maxmemory-policy", "allkeys-lru")
 	case "segmented":
-		return x.tune("maxmemory-policy", "memcached-lru")
+		return x.tune("maxmemory-policy", segmentedPolicy)
 	}
 	return replyError
 }
@@ -157,7 +151,9 @@ func cmdTempTTL(x *call) string {
 	if !ok {
 		return replyError
 	}
-	x.warnLRU()
+	if ttl >= 0 {
+		ttl &= math.MaxUint32 // as the original keeps it
+	}
 	return x.tune("temporary-ttl", strconv.FormatInt(max(ttl, -1), 10))
 }
 

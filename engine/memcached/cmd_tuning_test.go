@@ -23,6 +23,10 @@ func TestM7TuningIsKept(t *testing.T) {
 		{"lru tune 11 31 0.25 3", "warm_max_factor 3.00"},
 		{"lru temp_ttl 5", "temporary_ttl 5"},
 		{"lru temp_ttl -9", "temp_lru no"},
+		{"lru temp_ttl -9", "temporary_ttl 5"},
+		{"lru temp_ttl 99999999999", "temporary_ttl 1215752191"},
+		{"lru tune 0 80 1 1e9", "hot_lru_pct 0"},
+		{"lru tune 80 0 1 1", "warm_lru_pct 0"},
 		{"lru_crawler tocrawl 5", "lru_crawler_tocrawl 5"},
 		{"lru_crawler sleep 5", "lru_crawler_sleep 5"},
 	} {
@@ -38,19 +42,21 @@ func TestM7TuningIsKept(t *testing.T) {
 	}
 }
 
-// TestM7TuningIsHonest: the first lru tune or temp_ttl, and only that, tells the log what it changes.
+// TestM7TuningIsHonest: where there are no queues the first lru tune or temp_ttl, and only that, tells the log so.
 func TestM7TuningIsHonest(t *testing.T) {
-	r := newRig(t)
-	var log strings.Builder
-	r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log})
-	c := r.client()
-	c.send("lru tune 10 30 0 0\r\n") // refused: nothing to tell
-	if log.Len() != 0 {
-		t.Errorf("a refused one: %s", log.String())
-	}
-	c.send("lru tune 10 30 0.25 1.5\r\nlru temp_ttl 5\r\n")
-	if n := strings.Count(log.String(), "[WARN]"); n != 1 {
-		t.Errorf("%d warnings: %s", n, log.String())
+	for mode, want := range map[string]int{"flat": 1, "segmented": 0} {
+		r := newRig(t)
+		var log strings.Builder
+		r.e.log = hclog.New(&hclog.LoggerOptions{Output: &log})
+		c := r.client()
+		c.send("lru mode " + mode + "\r\nlru tune 10 30 0 0\r\n") // refused: nothing to tell
+		if log.Len() != 0 {
+			t.Errorf("a refused one: %s", log.String())
+		}
+		c.send("lru tune 10 30 0.25 1.5\r\nlru temp_ttl 5\r\n")
+		if n := strings.Count(log.String(), "[WARN]"); n != want {
+			t.Errorf("%s: %d warnings, want %d: %s", mode, n, want, log.String())
+		}
 	}
 }
 

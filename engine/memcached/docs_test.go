@@ -39,7 +39,7 @@ const docsTail = `
 | flags E and x of meta commands | unknown in 1.6.18 | as in later versions: E gives the version, x of md empties the item | |
 | seconds left of an item that a T or an N has just made expire | a negative number as an unsigned one | 0 | |
 | me, exp= | seconds left, with a minus sign | without it | it is what protocol.txt says |
-| l of mg, la= of me | moves with the queues of the original, not with every access | seconds since the last access if the eviction policy keeps them, else 0 | |
+| l of mg, la= of me | moves with the queues of the original, not with every access | with segmented as there, but for an item in HOT or TEMP since it was stored; else seconds since the last access if the eviction policy keeps them, or 0 | |
 | an O flag of 33 bytes and more | mg and ma do what they should, then answer the error | nothing is done | |
 | an item that N of mg or ma made for a key in base64, to which something was appended, or that came in the binary protocol | its key is shown as it is, whatever bytes are in it | shown in base64 | the client could not read the reply |
 | stats cachedump and stats detail dump of a key with blanks or control characters | as it is | with %XX for them, as in metadump | it could look like other lines of the reply |
@@ -63,7 +63,11 @@ const docsTail = `
 | extstore | works | refused | there is no disk part |
 | lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
 | lru mode | how the queues work | sets maxmemory-policy; the default, allkeys-adaptive, is neither of the two | it has the better hit ratios |
-| lru tune, lru temp_ttl, slabs automove, lru_crawler sleep and tocrawl | tune the server | kept and shown in stats settings, with one warning in the log for lru; in force are the warm factor (with segmented) and automove (0 stops the compactor) | the store moves blocks, chooses what to evict and removes expired items by other means |
+| lru tune, lru temp_ttl | shares and factors of the queues of each class, in seconds | those of all items together, with segmented, by age in insertions: HOT and WARM have their shares from the first eviction on. With another policy they are kept and shown, with one warning in the log | there are no links between items: a sample tells where a queue ends |
+| temporary_ttl | an item stays in TEMP whatever its expiry becomes | until touch moves its expiry further away than temporary_ttl, or temp_ttl is lowered | |
+| slabs automove, lru_crawler sleep and tocrawl | tune the server | kept and shown in stats settings; in force is automove (0 stops the compactor) | the store moves blocks and removes expired items by other means |
+| stats items: number_hot … number_temp, age, age_hot, age_warm | counted all the time | with segmented (and flat, where all is in COLD) counted by a walk; in a store of more than 16384 items that many stand for the others. Zero with other policies | costs nothing in between |
+| stats items: moves_to_cold, moves_to_warm, moves_within_lru, hits_to_… | when it happens | moves_to_cold when an item leaves COLD again by eviction, expiry or a read; moves_to_warm from COLD only, by get; every get of an item in WARM moves it to its head; mg with u counts no hit | items are not told when they move |
 | stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block; the blocks of its tables count too | |
 | store_too_large, store_no_memory | without what the binary protocol sent | of all protocols | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |

@@ -26,17 +26,20 @@ type Engine struct {
 	commands *table
 	started  time.Time
 
-	verbose  atomic.Int32 // 0 to 3: from 2 on every command goes to the log
-	trackOn  atomic.Bool  // stats sizes
-	prefixes prefixes     // stats detail
-	flusher  flusher
-	watch    watchers
-	cluster  cluster
-	auth     *auth
-	binary   *binaryTable
-	udp      udpTally
-	removals removals
-	warnLRU  sync.Once // that lru tune and temp_ttl are not in force
+	verbose     atomic.Int32 // 0 to 3: from 2 on every command goes to the log
+	trackOn     atomic.Bool  // stats sizes
+	prefixes    prefixes     // stats detail
+	flusher     flusher
+	watch       watchers
+	cluster     cluster
+	auth        *auth
+	binary      *binaryTable
+	udp         udpTally
+	removals    removals
+	tempTTL     atomic.Int64             // the last temporary-ttl that was not negative, which the original shows when there is none
+	warnLRU     sync.Once                // that the queues are tuned and there are none
+	lost        segmentTally             // what the store removed
+	evictedIdle [classLimit]atomic.Int64 // seconds since the last victim was used
 
 	server atomic.Pointer[engine.Server] // nil until Attach
 	certs  atomic.Pointer[func() error]  // reads the certificates again; nil without TLS

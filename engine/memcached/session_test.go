@@ -34,14 +34,20 @@ func (r *rig) tick(ms int64) { atomic.AddInt64(&r.now, ms) }
 // newRig takes settings as environment variables: "CACHESRV_DISABLE_CAS=yes".
 func newRig(t testing.TB, settings ...string) *rig {
 	t.Helper()
+	return rigOver(t, core.Options{Databases: 1, Shards: 4, NoActiveSweep: true}, settings...)
+}
+
+// rigOver is newRig with a store of another kind.
+func rigOver(t testing.TB, o core.Options, settings ...string) *rig {
+	t.Helper()
 	r := &rig{t: t, now: 1_800_000_000_000}
 	plan := config.Plan{Engine: config.Memcached, Env: settings}
 	conf, err := plan.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.store, err = core.Open(core.Options{Databases: 1, Shards: 4, NoActiveSweep: true, Now: func() int64 { return atomic.LoadInt64(&r.now) }})
-	if err != nil {
+	o.Now = func() int64 { return atomic.LoadInt64(&r.now) }
+	if r.store, err = core.Open(o); err != nil {
 		t.Fatal(err)
 	}
 	if r.e, err = New(r.store, conf, hclog.NewNullLogger()); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/cachesrv/cachesrv/config"
+	"github.com/cachesrv/cachesrv/core/evict"
 )
 
 // rules are the settings that commands ask for, read once: none of them changes while the server runs.
@@ -35,17 +36,45 @@ func newRules(s *config.Settings) rules {
 	}
 }
 
+// segmentedPolicy is the eviction policy that has memcached's queues.
+const segmentedPolicy = "memcached-lru"
+
+// unusedTempTTL is what the original shows for a temporary_ttl that nobody has set.
+const unusedTempTTL = 61
+
 // followTuning keeps the store at what slabs and lru set.
 func (e *Engine) followTuning() {
 	compact := func(string) { e.store.SetCompaction(e.conf.Int("slab-automove") > 0) }
-	warm := func(string) {
-		f, _ := strconv.ParseFloat(e.conf.Get("warm-max-factor"), 64)
-		e.store.SetWarmFactor(f)
-	}
 	compact("")
-	warm("")
 	e.conf.OnChange("slab-automove", compact)
-	e.conf.OnChange("warm-max-factor", warm)
+	segments := func(string) {
+		t := segmentTuning(e.conf)
+		e.store.SetSegments(t)
+		if t.TempTTL >= 0 {
+			e.tempTTL.Store(t.TempTTL)
+		}
+		if policy := e.conf.Get("maxmemory-policy"); t != evict.DefaultSegments && policy != segmentedPolicy {
+			e.warnLRU.Do(func() { // whoever sets them expects queues
+				e.log.Warn("the settings of HOT, WARM and TEMP are in force only with the policy memcached-lru: lru mode segmented, or -o lru_maintainer",
+					"maxmemory-policy", policy)
+			})
+		}
+	}
+	e.tempTTL.Store(unusedTempTTL)
+	segments("")
+	for _, name := range []string{"hot-lru-pct", "warm-lru-pct", "hot-max-factor", "warm-max-factor", "temporary-ttl"} {
+		e.conf.OnChange(name, segments)
+	}
+}
+
+// segmentTuning is what the settings say of the queues of the policy memcached-lru.
+func segmentTuning(s *config.Settings) evict.SegmentTuning {
+	factor := func(name string) float64 {
+		f, _ := strconv.ParseFloat(s.Get(name), 64)
+		return f
+	}
+	return evict.SegmentTuning{HotShare: float64(s.Int("hot-lru-pct")) / 100, WarmShare: float64(s.Int("warm-lru-pct")) / 100,
+		HotFactor: factor("hot-max-factor"), WarmFactor: factor("warm-max-factor"), TempTTL: s.Int("temporary-ttl")}
 }
 
 // headerSize is what the original counts for an item besides key, flags and value: its header, the key's zero byte

@@ -15,6 +15,7 @@ import (
 	"github.com/cachesrv/cachesrv/config"
 	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/arena"
+	"github.com/cachesrv/cachesrv/core/evict"
 	"github.com/cachesrv/cachesrv/engine"
 )
 
@@ -123,12 +124,15 @@ func (x *call) reportMemory() {
 	x.statZeros("slab_global_page_pool")
 	x.statNum("expired_unfetched", x.e.removals.sum(expiredUnread))
 	x.statNum("evicted_unfetched", x.e.removals.sum(evictedUnread))
-	x.statZeros("evicted_active")
+	x.statNum("evicted_active", x.e.segmentsOf(-1, evictedActive))
 	x.statNum("evictions", st.Evicted)
 	x.statNum("reclaimed", st.ReclaimedExpired)
 	x.statNum("crawler_reclaimed", st.Expired)
-	x.statZeros("crawler_items_checked", "lrutail_reflocked", "moves_to_cold", "moves_to_warm", "moves_within_lru",
-		"direct_reclaims", "lru_bumps_dropped")
+	x.statZeros("crawler_items_checked", "lrutail_reflocked")
+	x.statNum("moves_to_cold", x.e.segmentsOf(-1, movedToCold))
+	x.statNum("moves_to_warm", x.e.segmentsOf(-1, movedToWarm))
+	x.statNum("moves_within_lru", x.e.segmentsOf(-1, movedWithin))
+	x.statZeros("direct_reclaims", "lru_bumps_dropped")
 	x.statNum("used_memory", m.Used)
 	x.statNum("mapped_memory", m.Mapped)
 }
@@ -230,13 +234,13 @@ func (x *call) reportTuning() {
 	x.statBool("dump_enabled", !x.e.set.noDump, "yes", "no")
 	x.stat("hash_algorithm", "keyed")
 	x.stat("lru_maintainer_thread", "no")
-	x.statBool("lru_segmented", x.e.store.Policy() == "memcached-lru", "yes", "no")
+	x.statBool("lru_segmented", x.e.store.Segmenter() != nil, "yes", "no")
 	x.stat("hot_lru_pct", c.Get("hot-lru-pct"))
 	x.stat("warm_lru_pct", c.Get("warm-lru-pct"))
 	x.stat("hot_max_factor", shownFactor(c.Get("hot-max-factor")))
 	x.stat("warm_max_factor", shownFactor(c.Get("warm-max-factor")))
 	x.statBool("temp_lru", c.Int("temporary-ttl") >= 0, "yes", "no")
-	x.stat("temporary_ttl", c.Get("temporary-ttl"))
+	x.statNum("temporary_ttl", x.e.tempTTL.Load())
 }
 
 // sizeClass is a size class of the store.
@@ -272,10 +276,11 @@ func (x *call) classes() (ids []int, byID map[int]sizeClass) {
 	return ids, byID
 }
 
-// reportItems writes what there is of the items of each size class. There are no segments and no list by age here, so what the original tells of
-// those is zero; mem_requested counts whole blocks.
+// reportItems writes what there is of the items of each size class; mem_requested counts whole blocks. What the original tells of its
+// queues is zero under policies that have none.
 func (x *call) reportItems() {
 	ids, byID := x.classes()
+	census := x.takeCensus()
 	for _, id := range ids {
 		c := byID[id]
 		if c.items == 0 {
@@ -288,24 +293,39 @@ func (x *call) reportItems() {
 				x.stat(at+name, "0")
 			}
 		}
-		num("number", c.items)
-		zero("number_hot", "number_warm", "number_cold")
-		if x.e.conf.Int("temporary-ttl") >= 0 {
-			zero("number_temp")
+		var in, age [evict.Segments]int64
+		if census != nil {
+			in, age = census.share(id, c.items), census.age[id]
 		}
-		zero("age_hot", "age_warm", "age")
+		num("number", c.items)
+		num("number_hot", in[evict.Hot])
+		num("number_warm", in[evict.Warm])
+		num("number_cold", in[evict.Cold])
+		if x.e.conf.Int("temporary-ttl") >= 0 {
+			num("number_temp", in[evict.Temp])
+		}
+		num("age_hot", age[evict.Hot])
+		num("age_warm", age[evict.Warm])
+		num("age", age[evict.Cold])
 		num("mem_requested", c.items*int64(c.Size))
 		num("evicted", int64(gone[evicted].Load()))
 		num("evicted_nonzero", int64(gone[evictedTimed].Load()))
-		zero("evicted_time")
+		num("evicted_time", x.e.evictedIdle[id].Load())
 		num("outofmemory", x.e.ofClass(id, classNoMemory))
 		zero("tailrepairs", "reclaimed")
 		num("expired_unfetched", int64(gone[expiredUnread].Load()))
 		num("evicted_unfetched", int64(gone[evictedUnread].Load()))
-		zero("evicted_active")
+		num("evicted_active", x.e.segmentsOf(id, evictedActive))
 		num("crawler_reclaimed", int64(gone[expired].Load()))
-		zero("crawler_items_checked", "lrutail_reflocked", "moves_to_cold", "moves_to_warm", "moves_within_lru", "direct_reclaims",
-			"hits_to_hot", "hits_to_warm", "hits_to_cold", "hits_to_temp")
+		zero("crawler_items_checked", "lrutail_reflocked")
+		num("moves_to_cold", x.e.segmentsOf(id, movedToCold))
+		num("moves_to_warm", x.e.segmentsOf(id, movedToWarm))
+		num("moves_within_lru", x.e.segmentsOf(id, movedWithin))
+		zero("direct_reclaims")
+		num("hits_to_hot", x.e.segmentsOf(id, segmentCount(evict.Hot)))
+		num("hits_to_warm", x.e.segmentsOf(id, segmentCount(evict.Warm)))
+		num("hits_to_cold", x.e.segmentsOf(id, segmentCount(evict.Cold)))
+		num("hits_to_temp", x.e.segmentsOf(id, segmentCount(evict.Temp)))
 	}
 }
 

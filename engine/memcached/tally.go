@@ -50,11 +50,12 @@ var counterNames = [counters]string{
 // tally counts for one worker. fresh and dirty belong to the worker's goroutine; publish moves them to sums once
 // per batch, so that a command costs plain additions and only the batch pays for atomic ones.
 type tally struct {
-	fresh   [counters]uint64
-	dirty   uint32
-	sums    [counters]atomic.Uint64
-	classes classTally
-	_       [64]byte // no two workers' sums share a cache line
+	fresh    [counters]uint64
+	dirty    uint32
+	sums     [counters]atomic.Uint64
+	classes  classTally
+	segments atomic.Pointer[segmentTally] // nil until needed
+	_        [64]byte                     // no two workers' sums share a cache line
 }
 
 func (t *tally) add(c counter, n uint64) {
@@ -91,4 +92,7 @@ func (t *tally) reset() {
 		t.sums[c].Store(0)
 	}
 	t.classes.reset()
+	if s := t.segments.Load(); s != nil {
+		s.reset()
+	}
 }

@@ -121,6 +121,7 @@ func (m *meta) verb() string {
 // Removed, Added and Quiet are what the store tells (core.Listener): of its own removals evictions are in the log.
 func (e *Engine) Removed(_ int, it core.Item, why core.RemoveReason) {
 	e.removals.add(it, why)
+	e.lostFrom(it, why)
 	if why != core.Evicted || !e.watch.wants(watchEvict) {
 		return
 	}

@@ -22,7 +22,7 @@ func (a *appendOnly) open() error {
 	if err := a.takeLock(); err != nil {
 		return err
 	}
-	e.sweepSnapshots()
+	e.sweepFirst()
 	if err := a.makeDir(); err != nil {
 		return err
 	}

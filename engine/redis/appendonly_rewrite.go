@@ -3,19 +3,14 @@
 package redis
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strconv"
 	"time"
 
-	"github.com/cachesrv/cachesrv/core"
 	"github.com/cachesrv/cachesrv/core/vfs"
 	"github.com/cachesrv/cachesrv/engine/redis/aof"
-	"github.com/cachesrv/cachesrv/engine/redis/rdb"
-	"github.com/cachesrv/cachesrv/engine/redis/value"
 )
 
 // rewrite replaces the files of the log. The caller has begun the job. While it runs the old files and the new increment are one log; so an end at any
@@ -100,8 +95,10 @@ type rewriting struct {
 	seq  int64  // its number
 	file vfs.File
 	cut  bool // it belongs to the log
-	temp string
-	name string // of the base
+
+	former string // the increment before it; "" if none
+	temp   string
+	name   string // of the base
 }
 
 // begin opens the new increment, and lists it if there are records before it. It is empty until the base begins. Where nothing is to go on the plan of
@@ -124,6 +121,9 @@ func (w *rewriting) begin() (err error) {
 		return nil
 	}
 	m := w.m.Clone()
+	if n := len(m.Incrs); n > 0 {
+		w.former = m.Incrs[n-1].Name
+	}
 	m.Incrs = append(m.Incrs, aof.Entry{Name: w.incr, Seq: w.seq, Type: aof.Incr})
 	if err := m.Save(w.a.e.fs, w.a.dir(), w.a.name()); err != nil {
 		w.file.Close()
@@ -145,6 +145,8 @@ func (w *rewriting) base(ctx context.Context) (err error) {
 	out := &steppedFile{File: f, on: e.settings.Bool("aof-rewrite-incremental-fsync")}
 	began := func() {
 		if w.l != nil {
+			f := w.l.Figures()
+			w.a.keepSize(w.former, f.Size+f.Buffer)
 			w.l.Cut(w.file)
 			w.cut = true
 		}
@@ -201,9 +203,7 @@ func (w *rewriting) end(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	a.sizes[w.name] = size
-	a.mu.Unlock()
+	a.keepSize(w.name, size)
 	a.keepManifest(m)
 	if w.l != nil {
 		w.l.Mend()
@@ -306,6 +306,15 @@ func (a *appendOnly) ages(m *aof.Manifest) {
 	}
 }
 
+// keepSize takes note of how long a file is that grows no more.
+func (a *appendOnly) keepSize(name string, size int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if name != "" {
+		a.sizes[name] = size
+	}
+}
+
 // sizeHeld is the size of the files that grow no more, growing that of the one that does. a.mu is held.
 func (a *appendOnly) sizeHeld() (n int64) {
 	if a.manifest == nil {
@@ -358,66 +367,4 @@ func (a *appendOnly) schedule() {
 	a.scheduled = true
 	a.mu.Unlock()
 	a.ring()
-}
-
-// writeCommands writes all data as commands, for a base without a snapshot in it.
-func (e *Engine) writeCommands(ctx context.Context, w io.Writer, began func()) error {
-	b := commandWriter{c: e.hand(), e: e, db: -1, out: bufio.NewWriterSize(w, 1<<20)}
-	b.w.Compress = e.compress.Bool()
-	var functions *librarySet
-	walk, err := e.store.Snapshot(func() {
-		began()
-		functions = e.scripts.functions.load() // of the same moment as the keys; the new increment has what is loaded from here on
-	}, b.item)
-	if err != nil {
-		return err
-	}
-	if err := walk.Run(ctx); err != nil {
-		return err
-	}
-	for _, lib := range functions.libs {
-		b.put([]byte("FUNCTION"), []byte("LOAD"), []byte(lib.Source))
-	}
-	return b.out.Flush()
-}
-
-// commandWriter is the sink of such a walk.
-type commandWriter struct {
-	e   *Engine
-	c   *client
-	out *bufio.Writer
-	db  int
-	w   rdb.Writer
-	buf []byte
-}
-
-func (b *commandWriter) put(words ...[]byte) {
-	b.buf = aof.AppendCommand(b.buf[:0], words)
-	_, _ = b.out.Write(b.buf) // an error comes again at Flush
-}
-
-// item writes one key: a string as SET, everything else as RESTORE of its serialized value. It runs under the lock of the key's shard.
-func (b *commandWriter) item(db int, it core.Item) error {
-	if db != b.db {
-		b.db = db
-		b.put([]byte("SELECT"), strconv.AppendInt(nil, int64(db), 10))
-	}
-	b.c.db = db
-	at := strconv.AppendInt(nil, it.ExpireAt(), 10)
-	if it.Type() == core.String {
-		if b.put([]byte("SET"), it.Name(), it.Value()); it.ExpireAt() != 0 {
-			b.put([]byte("PEXPIREAT"), it.Name(), at)
-		}
-		return nil
-	}
-	if it.Timed() {
-		if h := value.OpenHash(b.c.placed(it)); h.Live() == 0 {
-			return nil
-		}
-	}
-	b.w.Out = b.w.Out[:0]
-	b.c.writeValue(&b.w, it)
-	b.w.Out = rdb.AppendFoot(b.w.Out, 0)
-	b.put([]byte("RESTORE"), it.Name(), at, b.w.Out, []byte("ABSTTL"))
-	return nil
 }

@@ -19,6 +19,8 @@ type saveLock struct {
 	mu   sync.Mutex // guards what follows
 	path string     // of the snapshot that was looked at last
 	held io.Closer  // nil: another has it, or it could not be taken
+
+	swept string // beside which snapshot the start has swept under the lock of the append-only file; "" once this lock was taken
 }
 
 // lockSuffix follows the name of the snapshot.
@@ -44,7 +46,10 @@ func (e *Engine) lockSnapshot() {
 	held, err := e.fs.Lock(path + lockSuffix)
 	k.path, k.held = path, held
 	if err == nil {
-		e.sweepSnapshots()
+		if k.swept != path {
+			e.sweepSnapshots()
+		}
+		k.swept = ""
 		return
 	}
 	k.held = nil
@@ -56,6 +61,15 @@ func (e *Engine) lockSnapshot() {
 		e.log.Warn("Another server saves to the same file: whichever saves last decides what the next start finds. "+
 			"Give this one a dir or a dbfilename of its own, or turn its saving off with save \"\".", "file", path)
 	}
+}
+
+// sweepFirst is sweepSnapshots for who holds the lock of the append-only file. The lock of the snapshot, which is taken when all is loaded, has nothing left to sweep then.
+func (e *Engine) sweepFirst() {
+	k := &e.saves.lock
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.swept = e.dataFile(e.settings.Get("dbfilename"))
+	e.sweepSnapshots()
 }
 
 // release lets go of the lock and takes its file away.

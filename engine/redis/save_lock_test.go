@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,5 +138,40 @@ func TestWhatAKilledSaveHasLeftGoes(t *testing.T) {
 	slices.Sort(kept)
 	if !slices.Equal(left, kept) {
 		t.Errorf("left are %q, want %q", left, kept)
+	}
+}
+
+// countingDirs counts how often a directory is read.
+type countingDirs struct {
+	vfs.FS
+	reads map[string]int // by the start, one goroutine
+}
+
+func (d countingDirs) ReadDir(name string) ([]fs.DirEntry, error) {
+	d.reads[name]++
+	return d.FS.ReadDir(name)
+}
+
+// TestAStartSweepsOnce, with the append-only file and without, and what a killed save has left is gone.
+func TestAStartSweepsOnce(t *testing.T) {
+	for _, appendonly := range []string{"yes", "no"} {
+		r := newRig(t, core.Options{})
+		r.set.Note("appendonly", appendonly)
+		dir := r.set.Get("dir")
+		left := filepath.Join(dir, "temp-1-dump.rdb")
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		disk := countingDirs{vfs.OS, map[string]int{}}
+		r.e.SetFiles(disk)
+		if err := r.load(); err != nil {
+			t.Fatal(err)
+		}
+		if n := disk.reads[dir]; n != 1 {
+			t.Errorf("appendonly %s: the directory is read %d times", appendonly, n)
+		}
+		if _, err := os.Stat(left); !missing(err) {
+			t.Errorf("appendonly %s: what was left: %v", appendonly, err)
+		}
 	}
 }

@@ -34,6 +34,7 @@ func (s *snapshotWriter) beginApart() {
 	a := &s.aside
 	if a.w.e == nil {
 		a.w = s.e.recordWriter()
+		a.w.commands = s.commands
 		a.w.Full = func(b []byte) []byte {
 			a.records, a.bytes = append(a.records, b), a.bytes+int64(len(b))
 			return s.spool.buffer()

@@ -130,6 +130,25 @@ func TestASnapshotOfBigThingsIsOfOneMoment(t *testing.T) {
 // TestNobodyElseWaitsForABigThing: while the disk takes nothing of a big item, its neighbours in the only shard are read and changed, it is read, and who changes it waits, as
 // who changes another that the walk has not come to.
 func TestNobodyElseWaitsForABigThing(t *testing.T) {
+	t.Run("snapshot", func(t *testing.T) {
+		nobodyElseWaits(t, func(r *rig, w io.Writer, began func()) error {
+			return r.e.writeSnapshot(context.Background(), w, rdbAux{}, began)
+		}, func(file []byte) *rig {
+			to := newRig(t, core.Options{})
+			if err := to.e.loadSnapshot(bytes.NewReader(file), 0); err != nil {
+				t.Fatal(err)
+			}
+			return to
+		})
+	})
+	t.Run("commands", func(t *testing.T) {
+		nobodyElseWaits(t, func(r *rig, w io.Writer, began func()) error {
+			return r.e.writeCommands(context.Background(), w, began)
+		}, func(file []byte) *rig { return fromCommands(t, file) })
+	})
+}
+
+func nobodyElseWaits(t *testing.T, write func(r *rig, w io.Writer, began func()) error, load func(file []byte) *rig) {
 	r := newRig(t, core.Options{Shards: 1})
 	if err := r.set.Set("rdbcompression", "no"); err != nil {
 		t.Fatal(err)
@@ -148,7 +167,7 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 	w.next, open = latch(t)
 	done := make(chan error, 1)
 	began := make(chan struct{})
-	go func() { done <- r.e.writeSnapshot(context.Background(), w, rdbAux{}, func() { close(began) }) }()
+	go func() { done <- write(r, w, func() { close(began) }) }()
 	receive(t, "the moment of the snapshot", began)
 	eventually(t, "as much waits for the disk as may", func() bool { s := r.e.background.spool.Load(); return s != nil && len(s.full) > spoolCalm })
 	var set, wrong atomic.Int32
@@ -199,11 +218,7 @@ func TestNobodyElseWaitsForABigThing(t *testing.T) {
 	if wrong.Load() > 0 {
 		t.Errorf("%d wrong replies", wrong.Load())
 	}
-	to := newRig(t, core.Options{})
-	if err := to.e.loadSnapshot(&w.b, 0); err != nil {
-		t.Fatal(err)
-	}
-	d := to.client()
+	d := load(w.b.Bytes()).client()
 	for _, key := range []string{"big", "other"} {
 		d.want(bulk(strings.Repeat("0", 20_000)), "lindex", key, "0")
 		d.want(":300\r\n", "llen", key)

@@ -51,6 +51,10 @@ func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	e := l.e
 	l.libs = e.scripts.functions.load()
 	l.file = rdb.FileReader{From: r, Databases: e.store.Databases(), NoSum: !e.settings.Bool("rdbchecksum"), Library: l.library, Module: l.module, Aux: l.aux, Sizes: l.sizes}
+	if l.size >= fillingFrom {
+		e.store.Filling(true)
+		defer e.store.Filling(false)
+	}
 	workers := runtime.GOMAXPROCS(0)
 	l.chunks = make(chan *rdb.Chunk, workers)
 	for range workers {
@@ -73,6 +77,9 @@ func (l *loader) load(r io.Reader) (rest io.Reader, err error) {
 	}
 	return l.file.Rest(), nil
 }
+
+// fillingFrom is the length of a file from which its data is worth large pages: of a smaller one what the last of them has to spare would count.
+const fillingFrom = 32 << 20
 
 // fail keeps the first error.
 func (l *loader) fail(err error) {

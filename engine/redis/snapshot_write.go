@@ -30,7 +30,6 @@ type snapshotWriter struct {
 	spool *spool
 	aux   rdbAux
 	used  int64
-	sum   bool
 	ctx   context.Context
 	stop  context.CancelFunc
 	delay *delay
@@ -45,6 +44,15 @@ type recordWriter struct {
 	e   *Engine
 	c   *client // reads the values
 	use bool    // keep when or how often keys were used
+
+	commands bool // keys as commands that make them, not as records
+	commandForm
+}
+
+// Forget has the next key say its database: something else may stand before it.
+func (w *recordWriter) Forget() {
+	w.FileWriter.Forget()
+	w.selected = 0
 }
 
 func (e *Engine) recordWriter() recordWriter {
@@ -63,42 +71,50 @@ func (e *Engine) hand() *client {
 // Every change that the journal got before is in it, and none that it gets later. Extra memory: the buffers of a spool, and what one text takes to be compressed. Only one
 // snapshot runs at a time, else core.ErrBusy. Not to be called by who is in the store.
 func (e *Engine) writeSnapshot(ctx context.Context, w io.Writer, aux rdbAux, began func()) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	spool, ok := e.newSpool(w)
-	if !ok {
+	s := &snapshotWriter{recordWriter: e.recordWriter(), aux: aux, used: e.store.Memory().Used}
+	if err := s.run(ctx, w, began); err != nil {
+		return err
+	}
+	return s.spool.out.Foot(e.settings.Bool("rdbchecksum"))
+}
+
+// run writes it but for its checksum.
+func (s *snapshotWriter) run(ctx context.Context, w io.Writer, began func()) (err error) {
+	e, ok := s.e, false
+	s.ctx, s.stop = context.WithCancel(ctx)
+	defer s.stop()
+	if s.spool, ok = e.newSpool(w); !ok {
 		return errClosing
 	}
-	s := &snapshotWriter{recordWriter: e.recordWriter(), spool: spool, aux: aux, ctx: ctx, stop: stop, used: e.store.Memory().Used,
-		sum: e.settings.Bool("rdbchecksum"), delay: newDelay(e.settings.Value("rdb-key-save-delay"))}
-	s.Full, s.Out = s.full, spool.buffer()
+	s.Full, s.Out, s.delay = s.full, s.spool.buffer(), newDelay(e.settings.Value("rdb-key-save-delay"))
 	apart := core.Apart{From: apartFrom, Begin: s.beginApart, Read: s.readApart, End: s.endApart}
 	walk, err := e.store.SnapshotApart(apart, func() {
-		s.begin()
 		if began != nil {
 			began()
 		}
+		s.begin()
 	}, s.item)
 	if err == nil {
 		walk.Between = s.between
-		err = walk.Run(ctx)
+		err = walk.Run(s.ctx)
 	}
 	if err == nil {
-		s.Name = nil
-		s.End()
-		spool.push(s.Out)
+		s.end()
+		s.spool.push(s.Out)
 	}
-	if failed := e.closeSpool(spool); failed != nil {
+	if failed := e.closeSpool(s.spool); failed != nil {
 		return failed
 	}
-	if err != nil {
-		return err
-	}
-	return spool.out.Foot(s.sum)
+	return err
 }
 
 // begin writes what comes before the keys.
 func (s *snapshotWriter) begin() {
+	s.count()
+	if s.commands {
+		s.beginCommands()
+		return
+	}
 	e := s.e
 	s.Header(e.fileVersion())
 	s.Aux("redis-ver", Version)
@@ -109,16 +125,30 @@ func (s *snapshotWriter) begin() {
 	for _, lib := range e.scripts.functions.load().libs {
 		s.Library(lib.Source)
 	}
-	all := 0
 	for db := range e.store.Databases() {
 		if n := e.store.Len(db); n > 0 {
 			s.Database(db)
 			s.Sizes(n, e.store.Expiring(db))
-			all += n
 		}
 	}
-	e.background.walked.Store(0)
-	e.background.keys.Store(int64(all))
+}
+
+// count takes note of how much there is to do.
+func (s *snapshotWriter) count() {
+	all := 0
+	for db := range s.e.store.Databases() {
+		all += s.e.store.Len(db)
+	}
+	s.e.background.walked.Store(0)
+	s.e.background.keys.Store(int64(all))
+}
+
+// end writes what comes behind them.
+func (s *snapshotWriter) end() {
+	if !s.commands {
+		s.Name = nil
+		s.End()
+	}
 }
 
 // fileVersion is that of the setting, or the one that fields with an expiry need, if there are any.
@@ -149,17 +179,19 @@ func (s *snapshotWriter) write(w *recordWriter, db int, it core.Item) error {
 		return io.ErrClosedPipe // the spool knows better
 	}
 	s.e.background.walked.Add(1)
-	w.record(db, it)
-	return nil
+	return w.record(db, it)
 }
 
 // record writes one key, whose item does not change meanwhile.
-func (w *recordWriter) record(db int, it core.Item) {
+func (w *recordWriter) record(db int, it core.Item) error {
 	w.c.db = db
 	if it.Timed() {
 		if h := value.OpenHash(w.c.placed(it)); h.Live() == 0 {
-			return
+			return nil
 		}
+	}
+	if w.commands {
+		return w.command(db, it)
 	}
 	w.Database(db)
 	if at := it.ExpireAt(); at != 0 {
@@ -175,6 +207,7 @@ func (w *recordWriter) record(db int, it core.Item) {
 	w.Name = it.Name()
 	w.c.writeValue(&w.Writer, it)
 	w.Name = nil
+	return nil
 }
 
 // between waits, without any lock, for the disk and for rdb-key-save-delay.

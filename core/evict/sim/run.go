@@ -68,7 +68,7 @@ func Run(p evict.Policy, clock *Clock, t Trace, capacity int, seed uint64) Resul
 			}
 			items = items[:capacity-1]
 		}
-		items = append(items, evict.Candidate{Hash: h, Access: p.Insert(h, 1), Ref: uint64(key), Size: 1})
+		items = append(items, evict.Candidate{Hash: h, Access: p.Insert(h, 1, 0), Ref: uint64(key), Size: 1})
 		where[key] = int32(len(items))
 	}
 	return r

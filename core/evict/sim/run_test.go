@@ -40,7 +40,7 @@ type fullScan struct {
 	in       map[uint64]uint32
 }
 
-func (p *fullScan) Insert(hash uint64, _ uint32) uint32 {
+func (p *fullScan) Insert(hash uint64, _ uint32, _ int64) uint32 {
 	if _, ok := p.in[hash]; ok || len(p.in) == p.capacity {
 		p.t.Fatalf("insert of %x into %d items", hash, len(p.in))
 	}

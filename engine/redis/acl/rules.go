@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cachesrv/cachesrv/engine/redis/resp"
+	"github.com/cachesrv/cachesrv/config/quoting"
 )
 
 // Why a rule is refused, in Redis's words.
@@ -161,7 +161,7 @@ func (u *User) applyPassword(rule []byte) (done bool, err error) {
 
 // addSelector reads what stands between parentheses: words as on a line of a file.
 func (u *User) addSelector(t *Commands, text []byte, anyChannel bool) error {
-	words, ok := resp.Split(text, nil)
+	words, ok := quoting.Words(text, nil)
 	if !ok {
 		return ErrSyntax
 	}

@@ -10,17 +10,17 @@ import (
 
 // AppendCommand appends a record: the command's words as an array of strings.
 func AppendCommand(b []byte, words [][]byte) []byte {
-	b = appendCount(b, '*', len(words))
+	b = AppendCount(b, '*', len(words))
 	for _, w := range words {
-		b = appendCount(b, '$', len(w))
+		b = AppendCount(b, '$', len(w))
 		b = append(b, w...)
 		b = append(b, '\r', '\n')
 	}
 	return b
 }
 
-// appendCount appends a mark and a number, the most frequent ones without a loop.
-func appendCount(b []byte, mark byte, n int) []byte {
+// AppendCount appends a mark, '*' or '$', and the number that belongs to it, the most frequent ones without a loop.
+func AppendCount(b []byte, mark byte, n int) []byte {
 	if n < 10 {
 		return append(b, mark, byte('0'+n), '\r', '\n')
 	}
@@ -36,7 +36,7 @@ func appendSelect(b []byte, db int) []byte {
 	var digits [20]byte
 	d := strconv.AppendInt(digits[:0], int64(db), 10)
 	b = append(b, "#\r\n*2\r\n$6\r\nSELECT\r\n"...)
-	b = appendCount(b, '$', len(d))
+	b = AppendCount(b, '$', len(d))
 	b = append(b, d...)
 	return append(b, '\r', '\n')
 }

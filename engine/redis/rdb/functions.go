@@ -28,7 +28,7 @@ const maxLibraries = 64 << 20
 
 // Libraries reads the texts in a payload of FUNCTION DUMP. ErrFrame: the frame is wrong; nil and no error: the content is.
 func Libraries(payload []byte) (sources []string, ok bool, err error) {
-	n := len(payload) - footBytes
+	n := len(payload) - FootBytes
 	if n < 0 {
 		return nil, false, ErrFrame
 	}

@@ -70,11 +70,11 @@ func (w *Writer) Text(s []byte) {
 		return
 	}
 	w.Length(uint64(len(s)))
-	w.raw(s)
+	w.Raw(s)
 }
 
-// raw writes bytes, long ones in pieces if there is a Full to take them.
-func (w *Writer) raw(s []byte) {
+// Raw writes bytes as they are, long ones in pieces if there is a Full to take them.
+func (w *Writer) Raw(s []byte) {
 	for w.Full != nil && len(w.Out)+len(s) > w.FullAt {
 		n := max(w.FullAt-len(w.Out), 0)
 		w.Out = w.Full(append(w.Out, s[:n]...))
@@ -137,7 +137,7 @@ func (w *Writer) LZF(small []byte, n int) {
 	w.Out = append(w.Out, lzfText)
 	w.Length(uint64(len(small)))
 	w.Length(uint64(n))
-	w.raw(small)
+	w.Raw(small)
 }
 
 // Score writes a score in binary, as members of KindZset2 have it.

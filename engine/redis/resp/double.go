@@ -130,6 +130,8 @@ func ParseBound(b []byte) (f float64, ok bool) {
 	return toFloat(b, kind), true
 }
 
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
 // smallInt is the short way for the numbers that most scores are.
 func smallInt(b []byte) (float64, bool) {
 	if len(b) == 0 || len(b) > 15 {

@@ -1,13 +1,13 @@
-// Tests of inline requests.
+// Words as a person types them to the server, and as lists of rules have them.
 
-package resp
+package quoting
 
 import (
 	"fmt"
 	"testing"
 )
 
-func TestSplit(t *testing.T) {
+func TestWords(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", "[]"},
 		{"  \t ", "[]"},
@@ -21,11 +21,11 @@ func TestSplit(t *testing.T) {
 		{`a"b c"`, `["ab c"]`},
 		{`a'b c' d`, `["ab c" "d"]`},
 		{"get k\x00ey", `["get" "k"]`},
-		{"a\vb\fc", `["a" "b" "c"]`},
+		{"a\vb\f \v\fc 'd'\ve", `["a\vb\f" "c" "d" "e"]`},
 		{`"a`, "no"}, {`'a`, "no"}, {`"a"b`, "no"}, {`'a'b`, "no"}, {`"a\"`, "no"}, {`a "`, "no"},
 	} {
 		got := "no"
-		if args, ok := Split([]byte(c.in), nil); ok {
+		if args, ok := Words([]byte(c.in), nil); ok {
 			got = fmt.Sprintf("%q", args)
 		}
 		if got != c.want {
@@ -34,12 +34,12 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func FuzzSplit(f *testing.F) {
+func FuzzWords(f *testing.F) {
 	f.Add([]byte(`set k "a\x41" 'b\'c' plain`))
 	f.Add([]byte(`"a"b`))
 	f.Add([]byte("a\x00b\\"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		args, _ := Split(in, nil)
+		args, _ := Words(in, nil)
 		total := 0
 		for _, a := range args {
 			total += len(a)
