@@ -38,6 +38,21 @@ type mcSession struct {
 	limit   time.Duration
 	dense   bool // draw no request that must be sent alone: a batch then takes few round trips
 	once    int  // differences seen that did not repeat
+	strays  strays
+}
+
+// strays counts numbers of twenty digits in which the original found none, because another digit happened to lie behind them in its memory. Once an
+// item has left some there they come in heaps, but a fault of ours would show far more often.
+type strays int
+
+const notNumber = "cannot increment or decrement non-numeric value"
+
+func (n *strays) allows(is bool, sent int) bool {
+	if !is {
+		return false
+	}
+	*n++
+	return int(*n) <= 5+sent/5_000
 }
 
 // valueLine is the head of a returned item that shows its version.
@@ -232,6 +247,9 @@ const denseBatch = 300
 // report cuts the history down and keeps the difference if it is of a new kind.
 func (x *mcSession) report(a, b string) {
 	fa, fb := firstDifference(a, b)
+	if x.strays.allows(strings.Contains(fb, notNumber) && !strings.Contains(fa, "ERROR"), x.sent) {
+		return
+	}
 	if !x.found.fresh([]string{"memcached"}, fa, fb) {
 		return
 	}

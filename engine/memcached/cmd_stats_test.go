@@ -173,3 +173,12 @@ func TestClassReports(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestInterfaces: what is listened on is written as -l takes it.
+func TestInterfaces(t *testing.T) {
+	for want, settings := range map[string][]string{"NULL": nil, "127.0.0.1,::1": {"CACHESRV_BIND=127.0.0.1 ::1"}} {
+		if got := newRig(t, settings...).client().stats("settings")["inter"]; got != want {
+			t.Errorf("%v: inter is %q, want %q", settings, got, want)
+		}
+	}
+}

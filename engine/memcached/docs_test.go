@@ -57,7 +57,7 @@ const docsTail = `
 | SASL message, token of -Y | as long as an item | at most 16384 bytes, else the connection is closed | a stranger costs nothing |
 | -S with -Y | starts, and the text protocol needs no SASL | refused | |
 | -Y file | 8 users, empty users and passwords allowed, no empty lines | as many as fit in 1 MB, no empty ones, empty lines allowed | |
-| watch | rawcmds, sysevents and proxy… exist; a look that meets an expired item says so; the length of too large a value is not told | these words are known, but nothing comes; not_found; it is | no such threads, and what is expired is not there |
+| watch | rawcmds, sysevents and proxy… exist; a look that meets an expired item says so | these words are known, but nothing comes; not_found | no such threads, and what is expired is not there |
 | watch, of ms with a key in base64 | as of any | as of any, and what binary requests store by incr is not told | |
 | -U with more than 65535 | starts, without the port that was asked for | refused with exit status 64, as for -p | |
 | extstore | works | refused | there is no disk part |
@@ -68,7 +68,8 @@ const docsTail = `
 | slabs automove, lru_crawler sleep and tocrawl | tune the server | kept and shown in stats settings; in force is automove (0 stops the compactor) | the store moves blocks and removes expired items by other means |
 | stats items: number_hot … number_temp, age, age_hot, age_warm | counted all the time | with segmented (and flat, where all is in COLD) counted by a walk; in a store of more than 16384 items that many stand for the others. Zero with other policies | costs nothing in between |
 | stats items: moves_to_cold, moves_to_warm, moves_within_lru, hits_to_… | when it happens | moves_to_cold when an item leaves COLD again by eviction, expiry or a read; moves_to_warm from COLD only, by get; every get of an item in WARM moves it to its head; mg with u counts no hit | items are not told when they move |
-| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block, without counters; the blocks of its tables count too | |
+| stats slabs, stats items, stats cachedump | slab classes with their counters | the store's own size classes, up to 32 KB a block; the blocks of its tables count too | |
+| store_too_large, store_no_memory | without what the binary protocol sent | of all protocols | |
 | stats sizes | counted all the time when enabled | counted by a walk over the store when asked | costs nothing in between |
 `
 

@@ -33,6 +33,9 @@ func (x *call) flushIn(seconds int64) {
 		return
 	}
 	x.e.flusher.cancel()
+	if seconds > relativeMax && seconds <= x.e.started.Unix() {
+		return // the moment is one before there was anything
+	}
 	flush(x.tx)
 }
 

@@ -119,3 +119,15 @@ func TestFlushRefused(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestFlushOfLongAgo: everything that was there at a moment before the server began is gone already. An earlier flush is taken back all the same.
+func TestFlushOfLongAgo(t *testing.T) {
+	r := newRig(t)
+	c := r.client()
+	if got := c.send(oneItem + "flush_all 100\r\nflush_all 1700000000\r\nget k\r\n"); got != "STORED\r\nOK\r\nOK\r\nVALUE k 0 1\r\nx\r\nEND\r\n" {
+		t.Errorf("got %q", got)
+	}
+	if _, pending := r.e.flusher.pending(); pending {
+		t.Error("the earlier one is still pending")
+	}
+}

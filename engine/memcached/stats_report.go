@@ -9,6 +9,7 @@ import (
 	"os"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cachesrv/cachesrv/config"
@@ -143,7 +144,7 @@ func (x *call) reportSettings() {
 	x.statNum("maxconns", c.Int("maxclients"))
 	x.statNum("tcpport", c.Int("port"))
 	x.statNum("udpport", c.Int("udp-port"))
-	x.stat("inter", orNull(c.Get("bind")))
+	x.stat("inter", interfaces(c))
 	x.statNum("verbosity", int64(e.verbose.Load()))
 	x.stat("oldest", "0")
 	x.statBool("evictions", e.store.Policy() != "noeviction", "on", "off")
@@ -426,6 +427,14 @@ func address(a net.Addr) string {
 		return "unix:" + a.Name
 	}
 	return a.String()
+}
+
+// interfaces is what bind names, as -l would; NULL if nobody named any.
+func interfaces(c *config.Settings) string {
+	if c.Source("bind").Layer == config.FromDefault {
+		return "NULL"
+	}
+	return orNull(strings.ReplaceAll(c.Get("bind"), " ", ","))
 }
 
 func orNull(s string) string {
