@@ -150,7 +150,7 @@ var infoLeftOut = map[string]string{
 }
 
 // infoMore are fields that came later than the version we compare with, and our own.
-var infoMore = regexp.MustCompile(`^(cachesrv_version|go_version|go_heap|go_heap_system|listener\d+|loops|loops_busy|loops_handed_over|connections_moved|protocol_errors|` +
+var infoMore = regexp.MustCompile(`^(cachesrv_version|go_version|go_heap|go_heap_system|listener\d+|loops|loops_busy|loops_handed_over|connections_moved|protocol_errors|disk_unanswered_seconds|disk_unanswered_call|` +
 	`pubsub_clients|watching_clients|total_watched_keys|total_blocking_keys|total_blocking_keys_on_nokey|expired_subkeys|evicted_scripts|eventloop_cycles|eventloop_duration_sum|eventloop_duration_cmd_sum|instantaneous_eventloop_cycles_per_sec|instantaneous_eventloop_duration_usec|` +
 	`client_(query|output)_buffer_limit_disconnections|acl_access_denied_(auth|cmd|key|channel))$`)
 
