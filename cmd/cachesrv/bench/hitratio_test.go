@@ -14,6 +14,7 @@ import (
 
 // TestHitRatioOnBothServers: what is popular is mostly found. A small memcached refuses a write now and then.
 func TestHitRatioOnBothServers(t *testing.T) {
+	t.Parallel() // servers of its own
 	r := result(t, "--spawn", bothServers(t), "--workload", "hitratio", "--keys", "300", "--value-size", "16000", "--pipeline", "64")
 	if want := 2 * (2*6 + 1); len(r.Targets) != want {
 		t.Fatalf("%d lines, want %d; notes %q", len(r.Targets), want, r.Notes)

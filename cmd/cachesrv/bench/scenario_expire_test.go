@@ -37,6 +37,7 @@ func TestDueTimeLeavesRoom(t *testing.T) {
 }
 
 func TestExpireScenario(t *testing.T) {
+	t.Parallel() // servers of its own
 	x := spawned(t, "redis-server", "")
 	r := result(t, "expire", "--spawn", x.recipe.program, "--keys", "20000", "--others", "1000", "--rate", "2000",
 		"--observe", "1500ms", "--due-in", "3s")

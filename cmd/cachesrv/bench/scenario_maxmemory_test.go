@@ -8,6 +8,7 @@ import (
 )
 
 func TestMaxmemoryScenario(t *testing.T) {
+	t.Parallel() // servers of its own
 	r := result(t, "maxmemory", "--spawn", bothServers(t), "--limit", "4mb", "--keys", "200000", "--duration", "2s")
 	for i := range r.Targets {
 		r.within(t, i, map[string][2]float64{"limit_mb": {4, 4}, "used_max_mb": {1, 30}, "rss_max_mb": {2, 200},
@@ -16,6 +17,7 @@ func TestMaxmemoryScenario(t *testing.T) {
 }
 
 func TestMaxmemoryScenarioOnARunningServer(t *testing.T) {
+	t.Parallel() // servers of its own
 	for _, program := range []string{"redis-server", "memcached"} {
 		x := spawned(t, program, "")
 		if err := x.start(context.Background()); err != nil {

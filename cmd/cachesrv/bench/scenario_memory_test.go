@@ -8,6 +8,7 @@ import (
 )
 
 func TestMemoryScenario(t *testing.T) {
+	t.Parallel() // servers of its own
 	spawn := bothServers(t)
 	r := result(t, "memory", "--spawn", spawn, "--keys", "20000", "--settle", "50ms")
 	for i := range r.Targets {

@@ -17,6 +17,7 @@ func redisServer(t *testing.T) string {
 
 // TestEveryWorkloadOnRedis: every command is one that the real server takes, and finds what was loaded for it.
 func TestEveryWorkloadOnRedis(t *testing.T) {
+	t.Parallel() // servers of its own
 	x := redisServer(t)
 	r := result(t, "--spawn", x, "--workload", "all", "--keys", "5000", "--pipeline", "16", "--connections", "4", "--duration", "20ms", "--rounds", "2")
 	if len(r.Targets) != len(workloads) || len(r.Notes) != 0 {

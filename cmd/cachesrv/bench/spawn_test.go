@@ -88,6 +88,7 @@ func kill(t *testing.T, pid int) {
 }
 
 func TestStartAndStop(t *testing.T) {
+	t.Parallel() // servers of its own
 	for _, program := range []string{"redis-server", "memcached"} {
 		t.Run(program, func(t *testing.T) {
 			x := spawned(t, program, "")

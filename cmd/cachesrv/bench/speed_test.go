@@ -88,6 +88,7 @@ func (r jsonResult) within(t *testing.T, i int, ranges map[string][2]float64) {
 }
 
 func TestSpeedOnBothServers(t *testing.T) {
+	t.Parallel() // servers of its own
 	spawn := bothServers(t)
 	for _, extra := range [][]string{{}, {"--pipeline", "16", "--threads", "2"}, {"--portable", "--connections", "5"}} {
 		r := result(t, append([]string{"--spawn", spawn, "--keys", "5000", "--value-size", "16-300", "--duration", "300ms",
@@ -114,6 +115,7 @@ func TestSpeedOnBothServers(t *testing.T) {
 
 // TestEveryProtocol: all ways to speak to a memcached, with plain and with many keys to a read, every value checked.
 func TestEveryProtocol(t *testing.T) {
+	t.Parallel() // servers of its own
 	spawn := bothServers(t)
 	for p := protoText; p < protocols; p++ {
 		for _, multi := range []string{"0", "100"} {
