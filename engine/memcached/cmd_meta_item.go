@@ -121,6 +121,12 @@ func (x *call) newNumber() string {
 		x.notMade(len(v.Bytes))
 		return replyNoVivify
 	}
+	if x.e.watch.wants(watchFetch) {
+		x.watchedFetch(x.key.Name, core.Item{}) // as every add looks whether the item is there
+	}
+	if x.e.watch.wants(watchStore) {
+		x.watchedStore(x.key.Name, "stored", "add", m.vivify, len(v.Bytes))
+	}
 	if x.tx.Journalling() {
 		x.recordNumber(at)
 	}

@@ -57,7 +57,16 @@ func cmdStatsSizes(x *call) string {
 	return replyEnd
 }
 
-func cmdSizesEnable(x *call) string  { return x.setSizes(true, "enabled") }
+// cmdSizesEnable refuses without versions, as the original does: its histogram tells by them which items it has counted.
+func cmdSizesEnable(x *call) string {
+	if x.e.set.noCAS {
+		x.stat("sizes_status", "error")
+		x.stat("sizes_error", "cas_support_disabled")
+		return ""
+	}
+	return x.setSizes(true, "enabled")
+}
+
 func cmdSizesDisable(x *call) string { return x.setSizes(false, "disabled") }
 
 func (x *call) setSizes(on bool, status string) string {

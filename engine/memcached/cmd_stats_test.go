@@ -182,3 +182,11 @@ func TestInterfaces(t *testing.T) {
 		}
 	}
 }
+
+func TestSizesNeedVersions(t *testing.T) {
+	c := newRig(t, "CACHESRV_DISABLE_CAS=yes").client()
+	const want = "STAT sizes_status error\r\nSTAT sizes_error cas_support_disabled\r\nSTAT sizes_status disabled\r\nEND\r\n"
+	if got := c.send("stats sizes_enable\r\nstats sizes\r\n"); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

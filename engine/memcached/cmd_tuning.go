@@ -34,7 +34,7 @@ var lruCommands = []command{
 
 var crawlerCommands = []command{
 	{name: "crawl", min: 3, max: 3, run: cmdCrawl, syntax: "lru_crawler crawl <class>,…|all", about: "Checked; the expired items are gone already."},
-	{name: "metadump", min: 3, max: 3, flags: flagData, run: cmdMetadump, syntax: "lru_crawler metadump <class>|all", about: "Sends every key, or those of one size class, with what is known of it."},
+	{name: "metadump", min: 3, max: 3, flags: flagData, run: cmdMetadump, syntax: "lru_crawler metadump <class>,…|all|hash", about: "Sends every key, or those of some size classes, with what is known of it."},
 	{name: "tocrawl", min: 3, max: 3, run: cmdToCrawl, syntax: "lru_crawler tocrawl <n>", about: "Kept and shown: there is no crawler to bound."},
 	{name: "sleep", min: 3, max: 3, run: cmdCrawlSleep, syntax: "lru_crawler sleep <microseconds>", about: "Kept and shown: there is no crawler to slow down."},
 	{name: "enable", min: 2, max: 2, run: cmdCrawlOn, syntax: "lru_crawler enable", about: "Expired items are removed when they are due (the setting active-expire)."},
@@ -52,7 +52,8 @@ const (
 	replyLongSleep   = "CLIENT_ERROR sleep must be one second or less"
 	replyCrawlerOff  = "CLIENT_ERROR lru crawler disabled"
 	replyCrawlerOn   = "ERROR failed to start lru crawler thread"
-	replyCrawlerDown = "ERROR failed to stop lru crawler thread"
+	replyNoClasses   = "NOTSTARTED no items to crawl"
+	replyCrawlNoHash = "ERROR an unknown error happened"
 	replyNoMetadump  = "ERROR metadump not allowed"
 
 	replyManyWatchers = "WATCHER_TOO_MANY log watcher limit reached"
@@ -75,7 +76,9 @@ func reassignArgs(x *call) string {
 		return replyBadFormat
 	case from == to:
 		return replySameClass
-	case from < -1 || from >= maxClasses || to < 0 || to >= maxClasses:
+	case from == -1: // any class with a page to spare: there is none
+		return replyBadClassID
+	case from < 0 || from >= maxClasses || to < 0 || to >= maxClasses:
 		return replyBadClassID
 	}
 	return ""
@@ -160,46 +163,39 @@ func cmdTempTTL(x *call) string {
 // crawls tells whether expired items are removed without anybody meeting them.
 func (e *Engine) crawls() bool { return e.conf.Bool("active-expire") }
 
+// lru_crawler crawl <class>,…|all
 func cmdCrawl(x *call) string {
 	switch {
 	case !x.e.crawls():
 		return replyCrawlerOff
-	case !classList(x.args[2], maxClasses):
-		return replyBadClasses
+	case string(x.args[2]) == "hash":
+		return replyCrawlNoHash
+	case string(x.args[2]) == "all":
+		return replyOK
+	}
+	var classes classSet
+	if reply := classes.read(x.args[2], maxClasses); reply != "" {
+		return reply
 	}
 	return replyOK
 }
 
-// classList tells whether word is "all", "hash", or class numbers below limit with commas between them.
-func classList(word []byte, limit uint32) bool {
-	if string(word) == "all" || string(word) == "hash" {
-		return true
-	}
-	for start, i := 0, 0; i <= len(word); i++ {
-		if i < len(word) && word[i] != ',' {
-			continue
-		}
-		if id, ok := parseU32(word[start:i]); !ok || id < 1 || id >= limit {
-			return false
-		}
-		start = i + 1
-	}
-	return true
-}
-
+// lru_crawler metadump <class>,…|all|hash
 func cmdMetadump(x *call) string {
-	class, numbered := parseU32(x.args[2])
 	switch {
 	case !x.e.crawls():
 		return replyCrawlerOff
 	case x.e.set.noDump:
 		return replyNoMetadump
-	case !classList(x.args[2], classLimit):
-		return replyBadClasses
-	case !numbered:
-		class = 0
 	}
-	x.s.state, x.s.dump = inDump, dump{class: int(class)}
+	var d dump
+	if word := string(x.args[2]); word != "all" && word != "hash" {
+		d.classes = new(classSet)
+		if reply := d.classes.read(x.args[2], classLimit); reply != "" {
+			return reply
+		}
+	}
+	x.s.state, x.s.dump = inDump, d
 	return ""
 }
 
@@ -224,20 +220,15 @@ func cmdCrawlSleep(x *call) string {
 	}
 }
 
-func cmdCrawlOn(x *call) string { return x.setCrawler("yes", replyCrawlerOn) }
-
-func cmdCrawlOff(x *call) string { return x.setCrawler("no", replyCrawlerDown) }
-
-// setCrawler changes the setting; already is the reply if it is so already.
-func (x *call) setCrawler(to, already string) string {
-	if x.e.conf.Get("active-expire") == to {
-		return already
+func cmdCrawlOn(x *call) string {
+	if x.e.crawls() {
+		return replyCrawlerOn
 	}
-	if err := x.e.conf.Set("active-expire", to); err != nil {
-		return "SERVER_ERROR " + err.Error()
-	}
-	return replyOK
+	return x.tune("active-expire", "yes")
 }
+
+// cmdCrawlOff is no error where the crawler is off already.
+func cmdCrawlOff(x *call) string { return x.tune("active-expire", "no") }
 
 // watch [<event>…]
 func cmdWATCH(x *call) string {

@@ -37,7 +37,7 @@ func TestM7TuningIsKept(t *testing.T) {
 			t.Errorf("%s: stats settings does not show %q", step.request, step.shown)
 		}
 	}
-	if got := c.send("lru mode flat noreply\r\nslabs automove 1 noreply\r\n"); got != "" {
+	if got := c.send("lru mode flat noreply\r\nslabs automove 1 noreply\r\nlru noreply\r\nlru foo noreply\r\nlru tune 1 noreply\r\n"); got != "" {
 		t.Errorf("noreply: %q", got)
 	}
 }
@@ -67,10 +67,15 @@ func TestCrawlerSwitch(t *testing.T) {
 	for _, step := range []struct{ request, reply, setting string }{
 		{"lru_crawler enable", replyCrawlerOn, "yes"},
 		{"lru_crawler disable", replyOK, "no"},
-		{"lru_crawler disable", replyCrawlerDown, "no"},
+		{"lru_crawler disable", replyOK, "no"},
 		{"lru_crawler crawl all", replyCrawlerOff, "no"},
 		{"lru_crawler enable", replyOK, "yes"},
 		{"lru_crawler crawl all", replyOK, "yes"},
+		{"lru_crawler crawl ,1,,2,", replyOK, "yes"},
+		{"lru_crawler crawl 1,64", replyBadClasses, "yes"},
+		{"lru_crawler crawl ,", replyNoClasses, "yes"},
+		{"lru_crawler metadump ,,", replyNoClasses, "yes"},
+		{"lru_crawler crawl hash", replyCrawlNoHash, "yes"},
 	} {
 		if got := c.send(step.request + "\r\n"); got != step.reply+"\r\n" || r.e.conf.Get("active-expire") != step.setting {
 			t.Errorf("%s: %q, want %q; active-expire %s", step.request, got, step.reply, r.e.conf.Get("active-expire"))

@@ -31,8 +31,11 @@ func (x *call) request(in []byte, nl int) int {
 	x.args = split(append(x.w.Args[:0], word), line, pos)
 	x.w.Args = x.args
 	if len(x.args) > 1 && cmd.subs != nil {
-		if cmd = cmd.sub(x.args[1]); cmd == nil {
-			x.write(replyError)
+		family := cmd
+		if cmd = cmd.sub(x.args[1]); cmd == nil || len(x.args) < cmd.min {
+			if family.noreply == 0 || string(x.last()) != "noreply" {
+				x.write(replyError)
+			}
 			return nl + 1
 		}
 	}

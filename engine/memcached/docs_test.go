@@ -61,7 +61,11 @@ const docsTail = `
 | watch, of ms with a key in base64 | as of any | as of any, and what binary requests store by incr is not told | |
 | -U with more than 65535 | starts, without the port that was asked for | refused with exit status 64, as for -p | |
 | extstore | works | refused | there is no disk part |
-| lru_crawler metadump | several classes at once | one class or all; la only if the eviction policy keeps it | |
+| lru_crawler metadump | refused behind other commands of one batch | answered; la only if the eviction policy keeps it | |
+| watch behind other commands of one batch | refused | works | |
+| watch: clsid= of a value that was not stored | the class of the room made for it | 0 | no room is made for it |
+| UDP: several requests in one datagram | a datagram for each reply | their replies are one answer | |
+| lru_crawler metadump over UDP | no answer | answered if it fits | |
 | lru mode | how the queues work | sets maxmemory-policy; the default, allkeys-adaptive, is neither of the two | it has the better hit ratios |
 | lru tune, lru temp_ttl | shares and factors of the queues of each class, in seconds | those of all items together, with segmented, by age in insertions: HOT and WARM have their shares from the first eviction on. With another policy they are kept and shown, with one warning in the log | there are no links between items: a sample tells where a queue ends |
 | temporary_ttl | an item stays in TEMP whatever its expiry becomes | until touch moves its expiry further away than temporary_ttl, or temp_ttl is lowered | |

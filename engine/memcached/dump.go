@@ -28,8 +28,34 @@ func classID(size int) int {
 
 // dump is a metadump that is being sent.
 type dump struct {
-	cursor uint64
-	class  int // 0 all
+	cursor  uint64
+	classes *classSet // nil: all
+}
+
+// classSet is a set of class numbers, a bit each.
+type classSet [classLimit / 64]uint64
+
+func (s *classSet) has(id int) bool { return id < classLimit && s[id/64]>>(id%64)&1 != 0 }
+
+// read adds the classes of a list with commas, each number below limit, and returns the error reply, "" for none. As in the original,
+// nothing between two commas is no class.
+func (s *classSet) read(word []byte, limit uint32) string {
+	reply := replyNoClasses
+	for start, i := 0, 0; i <= len(word); i++ {
+		if i < len(word) && word[i] != ',' {
+			continue
+		}
+		if i > start {
+			id, ok := parseU32(word[start:i])
+			if !ok || id < 1 || id >= limit {
+				return replyBadClasses
+			}
+			s[id/64] |= 1 << (id % 64)
+			reply = ""
+		}
+		start = i + 1
+	}
+	return reply
 }
 
 // dumpChunk is how many items are looked at between two looks at the output.
@@ -46,7 +72,7 @@ func (x *call) moreDump() int {
 	d := &x.s.dump
 	for !x.w.Full() {
 		d.cursor = x.tx.Scan(0, d.cursor, dumpChunk, func(it core.Item) {
-			if class := classID(it.Size()); d.class == 0 || d.class == class {
+			if class := classID(it.Size()); d.classes == nil || d.classes.has(class) {
 				x.appendMeta(it, class)
 			}
 		})

@@ -123,6 +123,31 @@ func TestMetadumpOfAClass(t *testing.T) {
 	}
 }
 
+// TestMetadumpOfSomeClasses: a list of classes shows these, and no others.
+func TestMetadumpOfSomeClasses(t *testing.T) {
+	c := newRig(t).client()
+	for _, size := range []int{1, 200, 1000, 20000} {
+		c.send(fmt.Sprintf("set k%d 0 0 %d\r\n%s\r\n", size, size, strings.Repeat("x", size)))
+	}
+	class := map[string]string{}
+	for _, line := range strings.Split(c.send("lru_crawler metadump hash\r\n"), "\n") {
+		words := strings.Fields(line)
+		if len(words) == 7 {
+			class[words[0]] = strings.TrimPrefix(words[5], "cls=")
+		}
+	}
+	if len(class) != 4 {
+		t.Fatalf("classes %v", class)
+	}
+	got := c.send("lru_crawler metadump " + class["key=k200"] + ",," + class["key=k20000"] + ",255\r\n")
+	if strings.Count(got, "key=") != 2 || !strings.Contains(got, "key=k200 ") || !strings.Contains(got, "key=k20000 ") || !strings.HasSuffix(got, "\nEND\r\n") {
+		t.Errorf("got %q", got)
+	}
+	if got := c.send("lru_crawler metadump 1,256\r\n"); got != replyBadClasses+"\r\n" {
+		t.Errorf("a number too high: %q", got)
+	}
+}
+
 func TestCachedumpLimit(t *testing.T) {
 	r := newRig(t)
 	c := r.client()

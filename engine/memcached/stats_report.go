@@ -137,6 +137,14 @@ func (x *call) reportMemory() {
 	x.statNum("mapped_memory", m.Mapped)
 }
 
+// threads is how many loops there are, also where the setting leaves that to the machine; before the server listens, the setting.
+func (x *call) threads() string {
+	if server := x.e.server.Load(); server != nil {
+		return strconv.Itoa(server.Stats().Loops)
+	}
+	return x.e.conf.Get("threads")
+}
+
 // reportSettings writes the settings in force, under the original's names.
 func (x *call) reportSettings() {
 	e, c := x.e, x.e.conf
@@ -153,7 +161,7 @@ func (x *call) reportSettings() {
 	x.statBool("shutdown_command", e.set.shutdown, "yes", "no")
 	x.stat("growth_factor", shownFactor(c.Get("slab-growth-factor")))
 	x.stat("chunk_size", c.Get("slab-min-size"))
-	x.stat("num_threads", c.Get("threads"))
+	x.stat("num_threads", x.threads())
 	x.stat("num_threads_per_udp", "0")
 	x.stat("stat_key_prefix", string(e.set.delimiter))
 	x.statBool("detail_enabled", e.prefixes.on.Load(), "yes", "no")

@@ -50,6 +50,8 @@ func TestWatchedRequests(t *testing.T) {
 		{"ms no 2 C5\r\nhi\r\n", "item_get key=no" + missing + "item_store key=no status=not_found cmd=cas ttl=0 clsid=0 cfd=0 size=2\n"},
 		{"mg m v\r\n", "item_get key=m" + found + "1 cfd=0 size=2\n"},
 		{"mg \"%\xff s\r\n", "item_get key=%22%25%FF" + missing},
+		{"ma no\r\n", "item_get key=no" + missing},
+		{"ma n N60 J10\r\n", "item_get key=n" + missing + "item_get key=n" + missing + "item_store key=n status=stored cmd=add ttl=60 clsid=2 cfd=0 size=2\n"},
 		{"version\r\nmn\r\n", ""},
 		{"set big 0 0 2000000\r\n" + strings.Repeat("x", 2000000) + "\r\n", "item_store key=big status=too_large cmd=set ttl=0 clsid=0 cfd=0 size=0\nitem_get key=big" + missing},
 		{"ms big 2000000 T30 ME\r\n" + strings.Repeat("x", 2000000) + "\r\n", "item_store key=big status=too_large cmd=add ttl=0 clsid=0 cfd=0 size=0\nitem_get key=big" + missing},
