@@ -201,6 +201,12 @@ func (l *Log) change() {
 	if next == nil {
 		return
 	}
+	l.out.Lock()
+	l.file = nil // nothing is written before the next is begun
+	l.out.Unlock()
+	if old != nil { // it has been synced, or is lost anyway
+		_ = old.Close() // before the next begins: where an encrypted file gets its mark at the end, only the last may be torn
+	}
 	size, fresh, err := begin(next, 0)
 	if err != nil {
 		l.giveUp(err)
@@ -223,9 +229,6 @@ func (l *Log) change() {
 	close(l.changed)
 	l.mu.Unlock()
 	l.out.Unlock()
-	if old != nil {
-		_ = old.Close() // it has been synced, or is lost anyway
-	}
 	wake(l.write)
 	l.moved()
 }
