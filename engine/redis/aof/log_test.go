@@ -271,6 +271,46 @@ func TestF8SlowSync(t *testing.T) {
 	b.log.Close()
 }
 
+// ending is a file that tells when it is written to and when it is closed.
+type ending struct {
+	vfs.File
+	written, closed func()
+}
+
+func (f *ending) Write(b []byte) (int, error) {
+	f.written()
+	return f.File.Write(b)
+}
+
+func (f *ending) Close() error {
+	err := f.File.Close()
+	f.closed()
+	return err
+}
+
+// TestAFileIsClosedBeforeTheNextBegins: an encrypted one gets its last mark then, and only the last file may have a torn end.
+func TestAFileIsClosedBeforeTheNextBegins(t *testing.T) {
+	b := newBench(t, Always)
+	var closed, early atomic.Bool
+	nothing := func() {}
+	for _, f := range []*ending{
+		{b.file("2"), nothing, func() { closed.Store(true) }},
+		{b.file("3"), func() { early.Store(early.Load() || !closed.Load()) }, nothing},
+	} {
+		b.log.Cut(f)
+		b.passes(b.set(1))
+		if err := b.log.Changed(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if early.Load() || !closed.Load() {
+		t.Errorf("written to too early: %v, closed: %v", early.Load(), closed.Load())
+	}
+}
+
 // TestCut: what was recorded before a cut is in the old file and synced before anything is in the new one.
 func TestCut(t *testing.T) {
 	for name, p := range map[string]Policy{"always": Always, "everysec": EverySec, "no": No} {
