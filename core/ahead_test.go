@@ -79,11 +79,7 @@ func TestLookAheadChangesNothing(t *testing.T) {
 
 // TestLookAheadGuessesRight: without a lock it comes to the bucket in which a key is found, also when the table has grown, shrunk or gone since.
 func TestLookAheadGuessesRight(t *testing.T) {
-	s, err := Open(Options{Shards: 4, Databases: 2, NoActiveSweep: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := openStore(t, Options{Shards: 4, Databases: 2, NoActiveSweep: true})
 	tx := s.NewTx()
 	tx.Enter()
 	defer tx.Leave()

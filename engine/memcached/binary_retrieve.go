@@ -35,8 +35,8 @@ func (x *call) readFrame(r binaryRead) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		if x.e.store.Segmenter() != nil && !r.touch {
-			x.readFrom(it)
+		if p := x.e.store.Segmenter(); p != nil && !r.touch {
+			x.readFrom(p, it)
 		}
 		it = x.answerItem(r, it)
 		if r.touch {

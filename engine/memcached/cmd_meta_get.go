@@ -50,8 +50,8 @@ func cmdMG(x *call) string {
 	if m.has('l') && !m.has('u') {
 		x.tx.Touch(0, x.key)
 	}
-	if x.e.store.Segmenter() != nil && !m.has('T') && !m.has('u') {
-		x.readFrom(it)
+	if p := x.e.store.Segmenter(); p != nil && !m.has('T') && !m.has('u') {
+		x.readFrom(p, it)
 	}
 	return ""
 }

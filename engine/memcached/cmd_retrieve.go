@@ -196,8 +196,8 @@ func (x *call) answerKey(r *retrieval, k core.Key) {
 	if hit {
 		wasRead(it)
 		size = it.Size()
-		if x.e.store.Segmenter() != nil && !r.cmd.has(flagTouch) {
-			x.readFrom(it)
+		if p := x.e.store.Segmenter(); p != nil && !r.cmd.has(flagTouch) {
+			x.readFrom(p, it)
 		}
 		var version uint64
 		if r.cmd.has(flagCAS) {

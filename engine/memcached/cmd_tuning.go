@@ -76,9 +76,7 @@ func reassignArgs(x *call) string {
 		return replyBadFormat
 	case from == to:
 		return replySameClass
-	case from == -1: // any class with a page to spare: there is none
-		return replyBadClassID
-	case from < 0 || from >= maxClasses || to < 0 || to >= maxClasses:
+	case from < 0 || from >= maxClasses || to < 0 || to >= maxClasses: // -1 is any class with a page to spare: there is none
 		return replyBadClassID
 	}
 	return ""

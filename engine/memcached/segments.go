@@ -32,13 +32,9 @@ func (t *segmentTally) reset() {
 	}
 }
 
-// readFrom counts a get that found an item, under its shard's lock: from which queue, and where that has moved it. Callers look for the policy
-// first, so that without it a get costs a load and a branch.
-func (x *call) readFrom(it core.Item) {
-	p := x.e.store.Segmenter()
-	if p == nil {
-		return
-	}
+// readFrom counts a get that found an item, under its shard's lock: from which queue of p, and where that has moved it. Callers look for the policy
+// themselves, so that without it a get costs a load and a branch.
+func (x *call) readFrom(p evict.Segmenter, it core.Item) {
 	t := x.tally.segments.Load()
 	if t == nil {
 		t = new(segmentTally)

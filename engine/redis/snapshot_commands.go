@@ -79,10 +79,7 @@ func (w *recordWriter) head(name string, key []byte, words int) {
 	w.word(key)
 }
 
-func (w *recordWriter) word(s []byte) {
-	w.line = aof.AppendCount(w.line, '$', len(s))
-	w.line = append(append(w.line, s...), crlf...)
-}
+func (w *recordWriter) word(s []byte) { w.line = aof.AppendWord(w.line, s) }
 
 // long writes the line and the length of a word of which it is not to hold a copy, and which follows.
 func (w *recordWriter) long(n int) {

@@ -12,11 +12,15 @@ import (
 func AppendCommand(b []byte, words [][]byte) []byte {
 	b = AppendCount(b, '*', len(words))
 	for _, w := range words {
-		b = AppendCount(b, '$', len(w))
-		b = append(b, w...)
-		b = append(b, '\r', '\n')
+		b = AppendWord(b, w)
 	}
 	return b
+}
+
+// AppendWord appends one of a command's words.
+func AppendWord(b, w []byte) []byte {
+	b = append(AppendCount(b, '$', len(w)), w...)
+	return append(b, '\r', '\n')
 }
 
 // AppendCount appends a mark, '*' or '$', and the number that belongs to it, the most frequent ones without a loop.
@@ -35,10 +39,7 @@ func AppendCount(b []byte, mark byte, n int) []byte {
 func appendSelect(b []byte, db int) []byte {
 	var digits [20]byte
 	d := strconv.AppendInt(digits[:0], int64(db), 10)
-	b = append(b, "#\r\n*2\r\n$6\r\nSELECT\r\n"...)
-	b = AppendCount(b, '$', len(d))
-	b = append(b, d...)
-	return append(b, '\r', '\n')
+	return AppendWord(append(b, "#\r\n*2\r\n$6\r\nSELECT\r\n"...), d)
 }
 
 // AppendTime appends the annotation of a time, in Unix seconds.
